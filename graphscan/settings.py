@@ -1,0 +1,324 @@
+"""The settings of a run: one frozen model of `graphscan.toml`, in which an unknown key is an error.
+
+Takes in a TOML file and what the command line or a notebook says on top of it; gives out `Settings`, or one
+`SettingsError` that names every fault at once. Nothing here looks at the log itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from graphscan.errors import SettingsError
+from graphscan.faults import faults_of, nearest, reject
+
+Table = Literal["requests", "accounts", "payments", "canaries"]
+Preset = Literal["litellm", "otel-genai", "langfuse"]
+AccountChoice = Literal["user", "end_user", "key", "team"]
+TimeUnit = Literal["s", "ms", "us", "ns"]
+
+FAMILIES = ("prompt", "network", "payment", "timing", "identity", "behaviour")
+_WINDOW_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _utc(value: object) -> object:
+    """A naive UTC datetime from a TOML date or datetime, or from ISO text; a date is its first instant."""
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise reject("a date or time", "2026-11-22 or 2026-11-22T18:00:00Z") from None
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        value = dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - UTC by contract
+    if not isinstance(value, dt.datetime):
+        raise reject("a date or time", "2026-11-22 or 2026-11-22T18:00:00Z")
+    return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def _window(value: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,5}[smhd]", value):
+        raise reject("a window", "a whole number and s, m, h or d, such as 5m, 1h or 1d")
+    return value
+
+
+def _memory(value: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,6}(\.\d+)?\s?(MB|GB|TB|MiB|GiB|TiB)", value):
+        raise reject("an amount of memory", "a number and MB, GB, MiB or GiB, such as 6GB")
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in zoneinfo.available_timezones():
+        raise reject(
+            "a time zone", "a name such as Europe/Berlin or UTC", near=zoneinfo.available_timezones()
+        )
+    return value
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", value):
+        raise reject("a name", "lower-case letters, digits and _, starting with a letter, at most 60")
+    return value
+
+
+def _family(value: str) -> str:
+    """A name of one's own is allowed, but a misspelt known family would corroborate the true one."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
+        raise reject("a family", "lower-case letters, digits and _, starting with a letter")
+    if value not in FAMILIES and nearest(value, FAMILIES):
+        raise reject("a known family, yet close to one", ", ".join(FAMILIES), near=FAMILIES)
+    return value
+
+
+def _scalar(value: object) -> object:
+    if not isinstance(value, bool | int | float | str):
+        raise reject("a plain value", "true, false, a number or text")
+    return value
+
+
+Scalar = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
+UtcTime = Annotated[dt.datetime, BeforeValidator(_utc)]
+Name = Annotated[str, AfterValidator(_name)]
+ColumnName = Annotated[str, Field(min_length=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True
+    )
+
+
+class Inputs(_Section):
+    """Where the tables are: each a path, a glob, a folder of hive partitions, or a SELECT."""
+
+    requests: Annotated[str, Field(min_length=1)] | None = None
+    accounts: Annotated[str, Field(min_length=1)] | None = None
+    payments: Annotated[str, Field(min_length=1)] | None = None
+    canaries: Annotated[str, Field(min_length=1)] | None = None
+    preset: Preset | None = None
+    account: AccountChoice | None = None
+    from_at: Annotated[UtcTime | None, Field(alias="from")] = None
+    to_at: Annotated[UtcTime | None, Field(alias="to")] = None
+
+    @model_validator(mode="after")
+    def _window_is_not_empty(self) -> Self:
+        if self.from_at and self.to_at and self.from_at >= self.to_at:
+            expected = f"a time after from, {self.from_at.isoformat()}"
+            raise reject("the end of a window", expected, key="to", seen=self.to_at.isoformat())
+        return self
+
+
+class _Columns(_Section):
+    """Canonical name = name in the log; a dot reaches into a struct, a map or JSON (`metadata.ip`)."""
+
+    time_unit: TimeUnit | None = None
+    time_zone: Annotated[str, AfterValidator(_zone)] | None = None
+
+    def names(self) -> dict[str, str]:
+        """Canonical name to the log's name, of the columns that were mapped."""
+        known = {k: v for k, v in self if k not in ("time_unit", "time_zone") and v is not None}
+        return {**known, **(self.model_extra or {})}
+
+
+class RequestColumns(_Columns):
+    """Beyond these, any column that a `[[declared]]` signal names may be mapped."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, ColumnName] = Field(init=False)
+
+    account_id: ColumnName | None = None
+    ts: ColumnName | None = None
+    prompt: ColumnName | None = None
+    system: ColumnName | None = None
+    prompt_hash: ColumnName | None = None
+    ip: ColumnName | None = None
+    user_agent: ColumnName | None = None
+    model: ColumnName | None = None
+    response: ColumnName | None = None
+
+
+class AccountColumns(_Columns):
+    account_id: ColumnName | None = None
+    created_at: ColumnName | None = None
+    plan: ColumnName | None = None
+    country: ColumnName | None = None
+    email_domain: ColumnName | None = None
+    org_id: ColumnName | None = None
+
+
+class PaymentColumns(_Columns):
+    account_id: ColumnName | None = None
+    payment_fingerprint: ColumnName | None = None
+    ts: ColumnName | None = None
+
+
+class CanaryColumns(_Columns):
+    token: ColumnName | None = None
+    account_id: ColumnName | None = None
+    issued_at: ColumnName | None = None
+
+
+class Columns(_Section):
+    requests: RequestColumns = RequestColumns()
+    accounts: AccountColumns = AccountColumns()
+    payments: PaymentColumns = PaymentColumns()
+    canaries: CanaryColumns = CanaryColumns()
+
+
+class Declared(_Section):
+    """A signal without a query file: a column of the requests, a time window, or both as a tuple."""
+
+    name: Name
+    family: Annotated[str, AfterValidator(_family)]
+    column: ColumnName | None = None
+    window: Annotated[str, AfterValidator(_window)] | None = None
+
+    @model_validator(mode="after")
+    def _ties_something(self) -> Self:
+        if self.column is None and self.window is None:
+            raise reject("a signal", "a column, a window, or both")
+        return self
+
+    @property
+    def window_s(self) -> int | None:
+        """Length of the window in seconds."""
+        return int(self.window[:-1]) * _WINDOW_SECONDS[self.window[-1]] if self.window else None
+
+
+class SignalSettings(_Section):
+    """`off`, and the query's own params by name; their names are checked against the query's header."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Scalar] = Field(init=False)
+
+    off: bool = False
+
+    @property
+    def params(self) -> dict[str, bool | int | float | str]:
+        return dict(self.model_extra or {})
+
+
+class Rings(_Section):
+    """What is let through. `min_bits` up: fewer false rings (2^-bits a night), and small rings are lost."""
+
+    min_bits: Annotated[float, Field(ge=1.0, le=1000.0)] = 10.0
+    min_accounts: Annotated[int, Field(ge=2, le=1_000_000)] = 4
+    ownership: Annotated[float, Field(gt=0.0, le=1.0)] = 0.3
+
+
+class Run(_Section):
+    """How the run is done; neither threads nor memory change what comes out."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    threads: Annotated[int, Field(ge=1, le=1024)] = 2
+    memory_limit: Annotated[str, AfterValidator(_memory)] = "6GB"
+    spill_folder: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Mark(_Section):
+    """A date to draw on timelines: a release, a ban."""
+
+    at: UtcTime
+    label: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Settings(_Section):
+    """All settings of a run, resolved. Times are naive UTC."""
+
+    inputs: Inputs = Inputs()
+    columns: Columns = Columns()
+    declared: Annotated[tuple[Declared, ...], Field(strict=False)] = ()
+    signals: dict[Name, SignalSettings] = Field(default_factory=dict)
+    rings: Rings = Rings()
+    run: Run = Run()
+    marks: Annotated[tuple[Mark, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        names = [d.name for d in self.declared]
+        if twice := sorted({n for n in names if names.count(n) > 1}):
+            raise reject("declared signals", f"each name once; twice: {', '.join(twice)}", key="declared")
+        used = {d.column for d in self.declared} - {None}
+        known = set(RequestColumns.model_fields) | {str(c) for c in used}
+        for extra in sorted((self.columns.requests.model_extra or {}).keys() - known):
+            raise reject(
+                "a column of the requests",
+                ", ".join(sorted(known)) + ", or a column that a [[declared]] signal names",
+                near=known,
+                key=f"columns.requests.{extra}",
+                seen=extra,
+            )
+        return self
+
+    def signal(self, name: str) -> SignalSettings:
+        """The settings of one signal; the defaults where the file says nothing of it."""
+        return self.signals.get(name, SignalSettings())
+
+    @classmethod
+    def load(cls, path: Path | None = None, **overrides: object) -> Settings:
+        """Settings from a TOML file, with overrides on top; without a file, the defaults.
+
+        An override is a key of [inputs], [rings] or [run] by its bare name (`requests=…`, `seed=…`,
+        `from_at=…`), or a whole section as a mapping (`rings={"min_bits": 12}`). One that is None says nothing.
+        Relative paths are relative to the working directory, in the file too.
+
+        Raises SettingsError that names all faults.
+        """
+        place = str(path) if path else "settings"
+        raw = _read(path) if path else {}
+        for key, value in overrides.items():
+            if value is not None:
+                _lay_over(raw, key, value, place)
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as e:
+            raise faults_of(e, cls, place) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as f:
+            return tomllib.load(f)
+    except OSError as e:
+        raise SettingsError(
+            f"{path}: cannot be read: got {e.strerror}; expected a TOML file",
+            "check the path given by --config",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise SettingsError(
+            f"{path}: is no TOML: got {e}; expected TOML in UTF-8", "each key once, text in quotes"
+        ) from None
+
+
+def _lay_over(raw: dict[str, Any], key: str, value: object, place: str) -> None:
+    """Put one override into the tree that the file gave."""
+    if key in Settings.model_fields:
+        if isinstance(value, Mapping):
+            base = raw.get(key, {})
+            raw[key] = {**base, **value} if isinstance(base, Mapping) else dict(value)
+        else:
+            raw[key] = value
+        return
+    for section, model in (("inputs", Inputs), ("rings", Rings), ("run", Run)):
+        for name, field in model.model_fields.items():
+            if key in (name, field.alias):
+                section_raw = raw.setdefault(section, {})
+                section_raw.pop(name, None)
+                section_raw[field.alias or name] = str(value) if isinstance(value, Path) else value
+                return
+    raise SettingsError(f"{place}: unknown override: got {key}; expected a key of inputs, rings or run", "")
