@@ -274,7 +274,7 @@ class Settings(_Section):
         """Settings from a TOML file, with overrides on top; without a file, the defaults.
 
         An override is a key of [inputs], [rings] or [run] by its bare name (`requests=…`, `seed=…`,
-        `from_at=…`), or a whole section as a mapping (`rings={"min_bits": 12}`). One that is None says nothing.
+        `from_at=…`), or a whole section as a mapping (`rings={"min_bits": 12}`). None says nothing.
         Relative paths are relative to the working directory, in the file too.
 
         Raises SettingsError that names all faults.

@@ -1,0 +1,196 @@
+"""The one door to DuckDB: locked-down connections, quoting, and what a statement says of itself.
+
+Takes in the settings and the places a run may read; gives out connections that can read nothing else. Query
+files are in `graphscan.logs.queries`, the log's relations in `graphscan.logs.log`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from graphscan.errors import QueryError, RunError
+from graphscan.logs.spill import spill_folder
+from graphscan.settings import Settings
+
+Connection = duckdb.DuckDBPyConnection
+Relation = duckdb.DuckDBPyRelation
+
+_CLOSED = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_unsigned_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "python_enable_replacements": "false",  # a query that names a Python variable must fail, not read it
+}
+
+
+def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Path] = ()) -> Connection:
+    """A connection in memory that reads only below `read`, in UTC, with the settings' threads and memory.
+
+    Python functions can still be registered; settings, extensions, other files and the network are out of
+    reach. Rows keep no order that an ORDER BY did not give them. Without `spill` nothing goes to disk.
+    """
+    con = duckdb.connect(":memory:", config={"threads": settings.run.threads, **_CLOSED})
+    folders = sorted({str(p.resolve()) for p in read})
+    for statement in (
+        f"set memory_limit = {quote_text(settings.run.memory_limit)}",
+        "set TimeZone = 'UTC'",  # the default is the host's zone
+        "set enable_progress_bar = false",  # it would go to stdout
+        "set preserve_insertion_order = false",
+        "set allow_extension_repositories = 'forbidden'",
+        f"set temp_directory = {quote_text(str(spill) if spill else '')}",
+        f"set allowed_directories = [{', '.join(map(quote_text, folders))}]",
+        "set enable_external_access = false",
+        "set lock_configuration = true",  # last: nothing can be set after it
+    ):
+        con.execute(statement)
+    return con
+
+
+@contextlib.contextmanager
+def engine(settings: Settings, *, read: Iterable[Path] = ()) -> Iterator[Connection]:
+    """A locked-down connection with a private spill folder; both are gone afterwards, also after an error.
+
+    It reads what [inputs] names, and what is below `read`. DuckDB running out of memory or disk is a
+    RunError.
+    """
+    named = [getattr(settings.inputs, t) for t in ("requests", "accounts", "payments", "canaries")]
+    places = [p for text in named if text for p in places_of(text)]
+    with spill_folder(settings.run.spill_folder) as spill:
+        con = connect(settings, spill=spill, read=[*places, *read])
+        try:
+            yield con
+        except duckdb.OutOfMemoryException:
+            raise RunError(
+                f"duckdb: out of memory or disk: got memory_limit {settings.run.memory_limit}; expected more",
+                "raise [run] memory_limit, or point [run] spill_folder at a disk with room",
+            ) from None
+        finally:
+            con.close()
+
+
+def quote_ident(name: str) -> str:
+    """The name as an SQL identifier, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """The text as an SQL literal, for statements that DuckDB does not let take parameters (CREATE VIEW,
+    SET)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def frame(con: Connection, sql: str, params: Mapping[str, object] | None = None) -> pl.DataFrame:
+    """The rows of a SELECT as Polars, in the order of its ORDER BY."""
+    with said_by("a query", sql):
+        rows: pl.DataFrame = con.sql(sql, params=dict(params) if params else None).pl()
+        return rows
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What DuckDB's own parser says of one SELECT."""
+
+    tables: frozenset[str]
+    """Tables read, without those that the statement's own CTEs define."""
+    files: tuple[str, ...]
+    """Texts given to table functions (`read_parquet('…')`) or written in place of a table ('x.parquet')."""
+    functions: frozenset[str]
+    params: frozenset[str]
+    nodes: tuple[Mapping[str, Any], ...]
+    """Every node of the parse tree that has a type, in no particular order."""
+
+
+def read_statement(sql: str, place: str) -> Statement:
+    """What is in a SELECT. Raises QueryError where the text is not one single SELECT."""
+    with duckdb.connect(":memory:", config=dict(_CLOSED)) as con:
+        row = con.execute("select json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
+    tree = json.loads(row[0]) if row else {}
+    if tree.get("error"):
+        raise QueryError(f"{place}: is no SELECT: got {tree['error_message']}; expected one SELECT", "")
+    if len(tree["statements"]) != 1:
+        raise QueryError(
+            f"{place}: holds too much: got {len(tree['statements'])} statements; expected one SELECT",
+            "",
+        )
+    nodes = tuple(_nodes(tree["statements"][0]))
+    ctes = {c["key"] for n in nodes for c in (n.get("cte_map") or {}).get("map", ())}
+    tables = {n["table_name"] for n in nodes if n["type"] == "BASE_TABLE"}
+    given = [n["function"] for n in nodes if n["type"] == "TABLE_FUNCTION"]
+    files = {t for f in given for t in _texts(f)} | {t for t in tables if re.search(r"[./\\*]", t)}
+    return Statement(
+        tables=frozenset(tables - ctes),
+        files=tuple(sorted(files)),
+        functions=frozenset(n["function_name"] for n in nodes if "function_name" in n),
+        params=frozenset(n["identifier"] for n in nodes if n["type"] == "VALUE_PARAMETER"),
+        nodes=nodes,
+    )
+
+
+def is_select(text: str) -> bool:
+    """Whether an input is written as SQL, and not as a path."""
+    return re.match(r"(\s|--[^\n]*\n|\()*(select|with|from)\s", text, re.IGNORECASE) is not None
+
+
+def places_of(text: str) -> tuple[Path, ...]:
+    """The folders below which an input (path, glob or SELECT) reads; symbolic links are followed."""
+    given = read_statement(text, "a SELECT in [inputs]").files if is_select(text) else (text,)
+    return tuple(dict.fromkeys(place for pattern in given for place in _folders(pattern)))
+
+
+def _folders(pattern: str) -> Iterator[Path]:
+    """The folder before the first wildcard, and where files or folders below it that are links lead to."""
+    path = Path(pattern)
+    if path.is_dir() or path.is_file():
+        yield from (path if path.is_dir() else path.parent, path.resolve().parent)
+        return
+    fixed = [*pattern.split("/")]
+    first = next((i for i, part in enumerate(fixed) if re.search(r"[*?\[]", part)), len(fixed) - 1)
+    yield Path("/".join(fixed[:first]) or ("/" if pattern.startswith("/") else "."))
+
+
+@contextlib.contextmanager
+def said_by(place: str, sql: str = "") -> Iterator[None]:
+    """Turns what DuckDB says into a QueryError of `place`, without any value of the log in it."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as e:
+        raise QueryError(f"{place}: DuckDB refused it: got {without_values(e)}; expected a result", "") from e
+
+
+def without_values(error: duckdb.Error) -> str:
+    """The first line of DuckDB's message; names stay where it speaks of the statement, values never do."""
+    first = str(error).partition("\n")[0]
+    if isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
+        return first
+    return re.sub(r"""'.*'|".*"|\bvalue \S+""", "…", first)
+
+
+def _nodes(tree: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(tree, dict):
+        yield {"type": "", **tree}
+        for value in tree.values():
+            yield from _nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _nodes(value)
+
+
+def _texts(tree: object) -> Iterator[str]:
+    """The text constants below a node."""
+    for node in _nodes(tree):
+        literal = node.get("literal")
+        if isinstance(literal, dict) and literal.get("kind") == "STRING":
+            yield literal["text"]
