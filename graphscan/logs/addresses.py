@@ -22,6 +22,11 @@ _PLAIN_V6 = (  # what most hosts have, written as RFC 5952 wants it: its first f
 )
 
 MACROS = (
+    r"""
+    create or replace temp macro names_nobody(x) as regexp_matches(
+        lower(trim(x)), '^\[?(127[.]|0[.]|255[.]255[.]255[.]255|::1?\]?$|::ffff:127[.]|fe80:|localhost)'
+    )
+    """,
     """
     create or replace temp macro known_v4(x) as
         case when x like '127.%' or x like '0.%' or x = '255.255.255.255' then null else x end

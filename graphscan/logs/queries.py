@@ -168,7 +168,7 @@ def _check_grain(con: Connection, query: Query, into: str) -> None:
         f"select 1 from {table} where {sampled} group by {keys} having count(*) > 1 "
         f"union all select 1 from {table} where {nulls} limit 1"
     )
-    if con.execute(broken).fetchone():
+    if frame(con, broken).height:
         raise _grain_broken(query)
 
 

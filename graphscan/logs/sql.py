@@ -98,6 +98,31 @@ def frame(con: Connection, sql: str, params: Mapping[str, object] | None = None)
 
 
 @dataclass(frozen=True)
+class Type:
+    """A DuckDB type: its text, the fields of a struct, the item of a list or a map's values."""
+
+    text: str
+    fields: Mapping[str, Type]
+    item: Type | None
+
+
+def columns_of(con: Connection, relation: str) -> dict[str, Type]:
+    """Names and types of what stands after FROM, in order."""
+    with said_by("the log"):
+        found = con.sql(f"select * from {relation}")
+        return {name: _type(kind) for name, kind in zip(found.columns, found.types, strict=True)}
+
+
+def _type(kind: Any) -> Type:
+    children = kind.children if kind.id in ("struct", "map", "list", "array") else []
+    fields = {name: _type(child) for name, child in children} if kind.id == "struct" else {}
+    item = (
+        _type(children[-1][1]) if kind.id == "map" else _type(children[0][1]) if kind.id == "list" else None
+    )
+    return Type(str(kind).strip('"'), fields, item)
+
+
+@dataclass(frozen=True)
 class Statement:
     """What DuckDB's own parser says of one SELECT."""
 
@@ -107,6 +132,9 @@ class Statement:
     """Texts given to table functions (`read_parquet('…')`) or written in place of a table ('x.parquet')."""
     functions: frozenset[str]
     params: frozenset[str]
+    columns: frozenset[str]
+    """Names of the columns referred to, without their tables."""
+    has_star: bool
     nodes: tuple[Mapping[str, Any], ...]
     """Every node of the parse tree that has a type, in no particular order."""
 
@@ -114,8 +142,7 @@ class Statement:
 def read_statement(sql: str, place: str) -> Statement:
     """What is in a SELECT. Raises QueryError where the text is not one single SELECT."""
     with duckdb.connect(":memory:", config=dict(_CLOSED)) as con:
-        row = con.execute("select json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
-    tree = json.loads(row[0]) if row else {}
+        tree = json.loads(con.execute("select json_serialize_sql(?::VARCHAR)", [sql]).fetchall()[0][0])
     if tree.get("error"):
         raise QueryError(f"{place}: is no SELECT: got {tree['error_message']}; expected one SELECT", "")
     if len(tree["statements"]) != 1:
@@ -133,6 +160,8 @@ def read_statement(sql: str, place: str) -> Statement:
         files=tuple(sorted(files)),
         functions=frozenset(n["function_name"] for n in nodes if "function_name" in n),
         params=frozenset(n["identifier"] for n in nodes if n["type"] == "VALUE_PARAMETER"),
+        columns=frozenset(n["column_names"][-1] for n in nodes if n["type"] == "COLUMN_REF"),
+        has_star=any(n["type"] == "STAR" for n in nodes),
         nodes=nodes,
     )
 

@@ -1,7 +1,7 @@
 """Times of a log as UTC: for a column of any type that can hold times, the SQL that reads it.
 
-Takes in an expression and its DuckDB type; gives out `Instant`, whose `utc` is a TIMESTAMP in UTC, or null
-outside 1990 to 2100, before anything is computed with it: arithmetic on extreme times ends the whole query.
+Takes in an expression and its DuckDB type; gives out `Instant`, whose `utc` is a TIMESTAMP in UTC, to
+be used where `between` holds, within 1990 to 2100: arithmetic on extreme times ends the whole query.
 """
 
 from __future__ import annotations
@@ -39,9 +39,11 @@ class Instant:
 
     raw: str
     utc: str
-    is_number: bool
     compared: str
     literal: Callable[[dt.datetime], str]
+    unit: str | None = None
+    """Of a column of numbers."""
+    is_text: bool = False
 
     def between(self, first: dt.datetime | None, last: dt.datetime | None) -> str:
         """The predicate first ≤ time < last, within 1990 to 2100."""
@@ -65,12 +67,12 @@ def instant(raw: str, kind: str, unit: str | None, zone: str | None, place: str)
     if kind in _NAIVE:
         local = raw if kind == "TIMESTAMP" else f"({raw})::TIMESTAMP"
         if zone in (None, "UTC"):
-            return Instant(raw, local, False, raw, _naive_literal)
+            return Instant(raw, local, raw, _naive_literal)
         utc = f"({local} at time zone {quote_text(str(zone))} at time zone 'UTC')"
-        return Instant(raw, utc, False, utc, _naive_literal)
+        return Instant(raw, utc, utc, _naive_literal)
     if kind in _AWARE:
         utc = f"(({raw})::TIMESTAMPTZ at time zone 'UTC')"
-        return Instant(raw, utc, False, raw, lambda t: f"timestamptz '{t.isoformat(sep=' ')}+00'")
+        return Instant(raw, utc, raw, lambda t: f"timestamptz '{t.isoformat(sep=' ')}+00'")
     if is_integer(kind) or is_float(kind):
         if unit is None:
             raise LogsError(
@@ -96,7 +98,7 @@ def _number(raw: str, unit: str, *, exact: bool) -> Instant:
         return str((t - _EPOCH) // dt.timedelta(microseconds=1) * per_second // 1_000_000)
 
     bounds = f"{raw} >= {literal(FIRST)} and {raw} < {literal(LAST)}"
-    return Instant(raw, f"(case when {bounds} then make_timestamp({micros}) end)", True, raw, literal)
+    return Instant(raw, f"(case when {bounds} then make_timestamp({micros}) end)", raw, literal, unit=unit)
 
 
 def _text(raw: str, unit: str | None, zone: str | None) -> Instant:
@@ -106,7 +108,7 @@ def _text(raw: str, unit: str | None, zone: str | None) -> Instant:
         utc = f"case when regexp_matches({raw}, {quote_text(_OFFSET)}) then {utc} else {local} end"
     if unit is not None:
         utc = f"coalesce({_number(f'try_cast({raw} as BIGINT)', unit, exact=True).utc}, {utc})"
-    return Instant(raw, f"({utc})", False, f"({utc})", _naive_literal)
+    return Instant(raw, f"({utc})", f"({utc})", _naive_literal, is_text=True)
 
 
 def _naive_literal(t: dt.datetime) -> str:

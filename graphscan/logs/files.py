@@ -1,0 +1,167 @@
+"""The Parquet files that an input names: which they are, and what their footers say.
+
+Takes in a path, a glob or a folder; gives out `LogFile`s in the order of their paths. Every footer is read
+before any row: DuckDB takes types from the first file of a list and casts the others to them without a word.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphscan.errors import LogsError
+from graphscan.faults import nearest
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """One Parquet file. `leaves` are its columns as stored: dotted path, then the Parquet types."""
+
+    path: str
+    n_bytes: int
+    mtime_ns: int
+    n_rows: int | None
+    names: tuple[str, ...]
+    leaves: tuple[tuple[str, str], ...]
+
+    def hive(self) -> dict[str, str]:
+        """The `key=value` folders of the path."""
+        parts = [part.partition("=") for part in Path(self.path).parent.parts]
+        return {key: value for key, sign, value in parts if sign and key}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The files that can be read, and those that cannot, with why; `twice` are paths of a file listed
+    before."""
+
+    files: tuple[LogFile, ...]
+    unreadable: tuple[tuple[str, str], ...]
+    twice: tuple[str, ...]
+
+
+def list_files(text: str, place: str, n_threads: int = 2) -> Listing:
+    """The Parquet files that `text` names, footers read.
+
+    A path that exists is that file, whatever characters it has; a folder stands for all `*.parquet` below
+    it, without hidden and `_` ones. Raises LogsError where nothing is there, where something is no file, or
+    nothing is readable.
+    """
+    paths = _paths(text, place)
+    seen: dict[tuple[int, int], str] = {}
+    stats: dict[str, os.stat_result] = {}
+    twice = []
+    for path in paths:
+        status = _regular(path, place)
+        if seen.setdefault((status.st_dev, status.st_ino), path) != path:
+            twice.append(path)
+        else:
+            stats[path] = status
+    with ThreadPoolExecutor(n_threads) as pool:
+        read = list(pool.map(lambda p: _footer(p, stats[p]), stats))
+    files = tuple(f for f in read if isinstance(f, LogFile))
+    bad = tuple((p, f) for p, f in zip(stats, read, strict=True) if isinstance(f, str))
+    if not files:
+        raise LogsError(
+            f"{place}: holds no readable Parquet file: got {bad[0][0]}, {bad[0][1]}; expected Parquet",
+            "other formats are read by a SELECT, such as SELECT * FROM read_csv('requests.csv')",
+        )
+    return Listing(files, bad, tuple(twice))
+
+
+def _paths(text: str, place: str) -> list[str]:
+    path = Path(text)
+    if path.is_dir():
+        found = sorted(
+            str(p)
+            for p in path.rglob("*.parquet")
+            if p.is_file() and not any(part[0] in "._" for part in p.relative_to(path).parts)
+        )
+    elif os.path.lexists(path):
+        found = [text]
+    else:
+        # Path.glob takes no absolute pattern.
+        found = sorted(glob.glob(text, recursive=True))  # noqa: PTH207
+        found = [f for p in found for f in (_paths(p, place) if Path(p).is_dir() else [p])]
+    if not found:
+        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        close = nearest(path.name, beside)
+        raise LogsError(
+            f"{place}: names no file: got {text}; expected a Parquet file, a folder, a glob or a SELECT",
+            f"did you mean {path.parent / close}?" if close else "",
+        )
+    return [str(Path(p).absolute()) for p in found]
+
+
+def _regular(path: str, place: str) -> os.stat_result:
+    """What the system says of a file; a pipe would block for ever, so it is asked before anything is
+    opened."""
+    try:
+        status = Path(path).stat()
+    except OSError as e:
+        what = "is a link that leads nowhere" if Path(path).is_symlink() else "cannot be reached"
+        raise LogsError(f"{place}: {path} {what}: got {e.strerror}; expected a file") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise LogsError(f"{place}: {path} is no file: got {_sort(status.st_mode)}; expected a Parquet file")
+    if not os.access(path, os.R_OK):
+        raise LogsError(
+            f"{place}: {path} cannot be read: got no permission; expected a file that can be read"
+        )
+    return status
+
+
+def _sort(mode: int) -> str:
+    sorts = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISDIR, "a folder"))
+    return next((name for test, name in sorts if test(mode)), "a device")
+
+
+def _footer(path: str, status: os.stat_result) -> LogFile | str:
+    """The file with its footer, or what is wrong with it."""
+    import pyarrow
+    import pyarrow.parquet as pq
+
+    try:
+        footer = pq.read_metadata(path)
+        columns = [footer.schema.column(i) for i in range(len(footer.schema))]
+        names = tuple(footer.schema.to_arrow_schema().names)
+    except (pyarrow.ArrowException, OSError) as e:
+        return "empty" if status.st_size == 0 else f"no Parquet ({type(e).__name__})"
+    return LogFile(
+        path=path,
+        n_bytes=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        n_rows=footer.num_rows,
+        names=names,
+        leaves=tuple(
+            (c.path, f"{c.physical_type} {c.logical_type} {c.max_repetition_level}") for c in columns
+        ),
+    )
+
+
+def plain_files(pattern: str) -> tuple[LogFile, ...]:
+    """Files of other formats, with nothing known of their rows; none where the pattern names none."""
+    found = [Path(pattern)] if Path(pattern).is_file() else map(Path, sorted(glob.glob(pattern)))  # noqa: PTH207
+    return tuple(
+        LogFile(str(p.absolute()), p.stat().st_size, p.stat().st_mtime_ns, None, (), ())
+        for p in found
+        if p.is_file()
+    )
+
+
+def changed(files: Sequence[LogFile]) -> tuple[str, ...]:
+    """Paths whose size or time of change is no longer what it was when the log was opened."""
+    gone = []
+    for file in files:
+        try:
+            status = Path(file.path).stat()
+        except OSError:
+            gone.append(file.path)
+            continue
+        if (status.st_size, status.st_mtime_ns) != (file.n_bytes, file.mtime_ns):
+            gone.append(file.path)
+    return tuple(gone)
