@@ -21,7 +21,7 @@ from graphscan.lab.simulate.world import (
     local_seconds,
 )
 
-LANGUAGES = ("en", "es", "de", "zh")
+LANGUAGES = tuple(dict.fromkeys(country.language for country in people.COUNTRIES))
 
 
 def ordinary_accounts(dice: Dice, n: int, days: int) -> Accounts:
@@ -61,12 +61,7 @@ def ordinary_accounts(dice: Dice, n: int, days: int) -> Accounts:
 
 def live_in(accounts: Accounts, countries: Integers) -> None:
     """The country, and the language and offset that come with it."""
-    languages = np.array(
-        [
-            LANGUAGES.index(country.language if country.language in LANGUAGES else "es")
-            for country in people.COUNTRIES
-        ]
-    )
+    languages = np.array([LANGUAGES.index(country.language) for country in people.COUNTRIES])
     offsets = np.array([country.offset for country in people.COUNTRIES])
     accounts["country"] = countries
     accounts["language"] = languages[countries]

@@ -114,7 +114,7 @@ class LexiconBuilder:
         gap = " " if tongue["spaces"] else ""
         for letter in "NAVLOFPC":
             lead = "" if letter in STARTERS else gap
-            self._block(place, letter, [lead + word for word in tongue[_LISTS[letter]]])
+            self._block(place, letter, [_led(lead, word) for word in tongue[_LISTS[letter]]])
         self._start[place, ANY_WORD] = self._start[place, LETTERS.index("N")]
         self._size[place, ANY_WORD] = sum(self._size[place, LETTERS.index(letter)] for letter in "NAVL")
         syllables = tongue["syllables"]
@@ -129,7 +129,7 @@ class LexiconBuilder:
         ):
             mark = tongue.get(key, usual)
             # Two forms side by side: the first inside a text, the second at its end.
-            self._block(place, letter, [mark if letter == "," else mark + gap, mark])
+            self._block(place, letter, [mark if letter == "," else mark + gap, mark.rstrip()])
             self._size[place, LETTERS.index(letter)] = 1
             if letter != ",":
                 self._marks.append(len(self._pieces) - 2)
@@ -184,6 +184,11 @@ class LexiconBuilder:
             marks=np.array(self._marks, dtype=np.int32),
             followup=self._followup,
         )
+
+
+def _led(lead: str, word: str) -> str:
+    """The word with the space before it; `+` writes it on to the last one."""
+    return word[1:] if word.startswith("+") else lead + word
 
 
 def parts_of_speech(pattern: str) -> list[int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphscan.lab.simulate import people
 from graphscan.lab.simulate.addresses import DAILY, SESSION, SUBSET, AddressText, Pools
@@ -184,12 +185,7 @@ class Author:
             client = self.dice.pick("client", np.maximum(person["relays"], 1), account, sitting)
             writer = np.where(relayed, self.dice.roll("client writer", account, client), writer)
             tongue = self.dice.weighted("client language", [c.share for c in people.COUNTRIES], writer)
-            places = np.array(
-                [
-                    self.lexicon.languages.index(c.language if c.language in self.lexicon.languages else "es")
-                    for c in people.COUNTRIES
-                ]
-            )
+            places = np.array([self.lexicon.languages.index(c.language) for c in people.COUNTRIES])
             language = np.where(relayed, places[tongue], language)
             topic = np.where(relayed, self.dice.pick("client topic", people.TOPICS, writer), topic)
         sort = self.dice.share("sort of request", account, number)
@@ -212,7 +208,8 @@ class Author:
         ids, counts = write_sentences(
             self.dice, self.lexicon, language, seeds, endings, clauses, followup, topic, writer
         )
-        return self.lexicon.assemble(ids, counts)
+        # A language that puts the noun first begins with the space before it.
+        return pc.ascii_ltrim_whitespace(self.lexicon.assemble(ids, counts))
 
     def _systems(self, rows: Rows, people_of: Accounts) -> Any:
         number = people_of["system"].astype(np.int64)
