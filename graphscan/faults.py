@@ -41,7 +41,7 @@ def faults_of(error: ValidationError, model: type[BaseModel], place: str) -> Set
         if line not in lines:  # a union reports one fault once for each of its types
             lines.append(line)
             hints += [hint] if hint and hint not in hints else []
-    hint = "; ".join(hints) or "`graphscan check --example` prints every key with what it does"
+    hint = "; ".join(hints) or "the README shows every key with what it does"
     return SettingsError("\n".join(lines), hint)
 
 

@@ -6,95 +6,31 @@ Takes in a TOML file and what the command line or a notebook says on top of it; 
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 import tomllib
-import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from graphscan.errors import SettingsError
-from graphscan.faults import faults_of, nearest, reject
+from graphscan.faults import faults_of, reject
+from graphscan.kinds import (
+    WINDOW_SECONDS,
+    ColumnName,
+    Family,
+    Memory,
+    Name,
+    Scalar,
+    UtcTime,
+    Window,
+    Zone,
+)
 
 Table = Literal["requests", "accounts", "payments", "canaries"]
 Preset = Literal["litellm", "otel-genai", "langfuse"]
 AccountChoice = Literal["user", "end_user", "key", "team"]
 TimeUnit = Literal["s", "ms", "us", "ns"]
-
-FAMILIES = ("prompt", "network", "payment", "timing", "identity", "behaviour")
-_WINDOW_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def _utc(value: object) -> object:
-    """A naive UTC datetime from a TOML date or datetime, or from ISO text; a date is its first instant."""
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise reject("a date or time", "2026-11-22 or 2026-11-22T18:00:00Z") from None
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        value = dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - UTC by contract
-    if not isinstance(value, dt.datetime):
-        raise reject("a date or time", "2026-11-22 or 2026-11-22T18:00:00Z")
-    return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
-
-
-def _window(value: str) -> str:
-    if not re.fullmatch(r"[1-9]\d{0,5}[smhd]", value):
-        raise reject("a window", "a whole number and s, m, h or d, such as 5m, 1h or 1d")
-    return value
-
-
-def _memory(value: str) -> str:
-    if not re.fullmatch(r"[1-9]\d{0,6}(\.\d+)?\s?(MB|GB|TB|MiB|GiB|TiB)", value):
-        raise reject("an amount of memory", "a number and MB, GB, MiB or GiB, such as 6GB")
-    return value
-
-
-def _zone(value: str) -> str:
-    if value not in zoneinfo.available_timezones():
-        raise reject(
-            "a time zone", "a name such as Europe/Berlin or UTC", near=zoneinfo.available_timezones()
-        )
-    return value
-
-
-def _name(value: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", value):
-        raise reject("a name", "lower-case letters, digits and _, starting with a letter, at most 60")
-    return value
-
-
-def _family(value: str) -> str:
-    """A name of one's own is allowed, but a misspelt known family would corroborate the true one."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
-        raise reject("a family", "lower-case letters, digits and _, starting with a letter")
-    if value not in FAMILIES and nearest(value, FAMILIES):
-        raise reject("a known family, yet close to one", ", ".join(FAMILIES), near=FAMILIES)
-    return value
-
-
-def _scalar(value: object) -> object:
-    if not isinstance(value, bool | int | float | str):
-        raise reject("a plain value", "true, false, a number or text")
-    return value
-
-
-Scalar = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
-UtcTime = Annotated[dt.datetime, BeforeValidator(_utc)]
-Name = Annotated[str, AfterValidator(_name)]
-ColumnName = Annotated[str, Field(min_length=1)]
 
 
 class _Section(BaseModel):
@@ -127,7 +63,7 @@ class _Columns(_Section):
     """Canonical name = name in the log; a dot reaches into a struct, a map or JSON (`metadata.ip`)."""
 
     time_unit: TimeUnit | None = None
-    time_zone: Annotated[str, AfterValidator(_zone)] | None = None
+    time_zone: Zone | None = None
 
     def names(self) -> dict[str, str]:
         """Canonical name to the log's name, of the columns that were mapped."""
@@ -184,9 +120,9 @@ class Declared(_Section):
     """A signal without a query file: a column of the requests, a time window, or both as a tuple."""
 
     name: Name
-    family: Annotated[str, AfterValidator(_family)]
+    family: Family
     column: ColumnName | None = None
-    window: Annotated[str, AfterValidator(_window)] | None = None
+    window: Window | None = None
 
     @model_validator(mode="after")
     def _ties_something(self) -> Self:
@@ -197,7 +133,7 @@ class Declared(_Section):
     @property
     def window_s(self) -> int | None:
         """Length of the window in seconds."""
-        return int(self.window[:-1]) * _WINDOW_SECONDS[self.window[-1]] if self.window else None
+        return int(self.window[:-1]) * WINDOW_SECONDS[self.window[-1]] if self.window else None
 
 
 class SignalSettings(_Section):
@@ -226,7 +162,7 @@ class Run(_Section):
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     threads: Annotated[int, Field(ge=1, le=1024)] = 2
-    memory_limit: Annotated[str, AfterValidator(_memory)] = "6GB"
+    memory_limit: Memory = "6GB"
     spill_folder: Annotated[str, Field(min_length=1)] | None = None
 
 
@@ -288,6 +224,11 @@ class Settings(_Section):
             return cls.model_validate(raw)
         except ValidationError as e:
             raise faults_of(e, cls, place) from None
+
+
+def example() -> str:
+    """A commented graphscan.toml with every key."""
+    return Path(__file__).with_name("example.toml").read_text(encoding="utf-8")
 
 
 def _read(path: Path) -> dict[str, Any]:

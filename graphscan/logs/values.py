@@ -16,11 +16,10 @@ _LONGEST = max(map(len, PLACEHOLDERS))
 _LISTED = ", ".join(f"'{p}'" for p in PLACEHOLDERS)
 
 _MACROS = {
-    # Lengths first: few values are short, and the comparison costs ten times as much.
+    # Lengths and the first character decide for nearly all rows; comparing each costs ten times as much.
     "known(x)": f"""case
         when strlen(x) <= {_LONGEST} and lower(trim(x)) in ({_LISTED}) then null
-        when x[1] = ' ' and trim(x) = '' then null
-        when x[1] = '0' and strlen(x) >= 8 and trim(x, '0x-:') = '' then null
+        when x < '1' and strlen(x) >= 8 and trim(x, ' 0x-:') = '' then null
         else x
     end""",
     "known_domain(x)": "known(lower(trim(split_part('@' || x, '@', -1))))",
