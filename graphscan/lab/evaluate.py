@@ -1,8 +1,8 @@
 """How well found rings agree with the truth.
 
-In: the rings and members of a run, and a table of truth: `account_id` with `ring` and `kind` as `simulate` writes them,
-or with `label` (0 or 1) and `cluster` as real sets have them. Out: `Evaluation`. An account that the truth does not
-name is not scored: it counts neither for nor against anybody.
+In: the rings and members of a run, and a table of truth: `account_id` with `ring` and `kind` as `simulate`
+writes them, or with `label` (0 or 1) and `cluster` as real sets have them. Out: `Evaluation`. An account that
+the truth does not name is not scored: it counts neither for nor against anybody.
 """
 
 import math
@@ -20,16 +20,16 @@ TRIAGES = ("review", "watch", "explained")
 class Evaluation:
     """What was planted beside what was found; a share is None where nothing could be counted.
 
-    planted  a row for each planted ring, largest first: n_accounts, best (ring_id), triage, jaccard, n_best (its
-             accounts in the best match), n_review (its accounts in any ring in review), fragments (rings in review
-             that hold two or more of its accounts)
-    found    a row for each found ring, in the run's order: triage, n_members, n_scored, planted (the one it holds most
-             of), purity (the share of scored members from that one), n_innocent
-    crowds   a row for each kind of account that is in no ring: n_accounts, review, watch, explained (accounts, each at
-             its worst), core (in review, accused by two families)
+    planted  a row for each planted ring, largest first: n_accounts, best (ring_id), triage, jaccard, n_best
+             (its accounts in the best match), n_review (its accounts in any ring in review), fragments
+             (rings in review that hold two or more of its accounts)
+    found    a row for each found ring, in the run's order: triage, n_members, n_scored, planted (the one it
+             holds most of), purity (the share of scored members from that one), n_innocent
+    crowds   a row for each kind of account that is in no ring: n_accounts, review, watch, explained
+             (accounts, each at its worst), core (in review, accused by two families)
     precision, recall      of accounts in review
-    pairwise_*, bcubed_*   of rings in review as groups (Amigó et al. 2009, doi:10.1007/s10791-008-9066-8); an account in
-                           two rings counts in the first
+    pairwise_*, bcubed_*   of rings in review as groups (Amigó et al. 2009, doi:10.1007/s10791-008-9066-8); an
+                           account in two rings counts in the first
     ordinary_per_100_000   accounts of kind `ordinary` in review
     """
 
@@ -87,7 +87,7 @@ class Evaluation:
 
 
 def evaluate(rings: pl.DataFrame, members: pl.DataFrame, truth: pl.DataFrame) -> Evaluation:
-    """The rings (`ring_id`, `triage`) and members (`ring_id`, `account_id`, `tier`) of a run against the truth.
+    """How a run agrees with the truth; rings: ring_id, triage; members: ring_id, account_id, tier.
 
     Raises LogsError where the truth lacks its columns or names an account twice.
     """
@@ -128,7 +128,8 @@ def _truth(truth: pl.DataFrame) -> pl.DataFrame:
     names = truth.columns
     if "account_id" not in names or not {"ring", "label", "cluster"} & set(names):
         raise LogsError(
-            f"truth: columns missing: got {', '.join(names)}; expected account_id with ring, or with label or cluster",
+            f"truth: columns missing: got {', '.join(names)}; "
+            "expected account_id with ring, or with label or cluster",
             "simulate writes truth.parquet in the right form",
         )
     nothing = pl.lit(None, pl.String)
@@ -144,7 +145,7 @@ def _truth(truth: pl.DataFrame) -> pl.DataFrame:
     n_twice = known.height - known["account_id"].n_unique()
     if n_twice:
         raise LogsError(
-            f"truth: accounts named twice: got {n_twice} more rows than accounts; expected one row an account",
+            f"truth: accounts named twice: got {n_twice} more rows than accounts; expected one row each",
             "drop the repeated rows",
         )
     return known
@@ -155,7 +156,10 @@ def _share(part: float, whole: float) -> float | None:
 
 
 def _groups(review: pl.DataFrame, known: pl.DataFrame) -> dict[str, float | None]:
-    """Pairwise and B-cubed agreement. An innocent account is a group of its own; a bad one without a group is left out."""
+    """Pairwise and B-cubed agreement.
+
+    An innocent account is a group of its own; a bad one whose group is unknown is left out.
+    """
     ungrouped = pl.col("bad") & pl.col("ring").is_null()
     first = review.sort("order").unique("account_id", keep="first").filter(~ungrouped)
     planted = known.filter(pl.col("ring").is_not_null())

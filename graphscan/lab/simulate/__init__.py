@@ -1,6 +1,7 @@
 """A request log with planted rings, crowds that look like rings, and the truth about every account.
 
-In: a few numbers and a seed. Out: the files of a log. Nothing here is known to the part of the program that detects.
+In: a few numbers and a seed. Out: the files of a log. Nothing here is known to the part of the program that
+detects.
 """
 
 from dataclasses import asdict, dataclass
@@ -17,10 +18,19 @@ from graphscan.lab.simulate.draws import Dice
 from graphscan.lab.simulate.evasion import PRESETS, Evasion, evasion_of
 from graphscan.lab.simulate.lexicon import LexiconBuilder
 from graphscan.lab.simulate.plant import plant_rings, ring_sizes
-from graphscan.lab.simulate.requests import Author
+from graphscan.lab.simulate.prompts import Pen
+from graphscan.lab.simulate.requests import Traffic
+from graphscan.lab.simulate.rings import RINGS
 from graphscan.lab.simulate.templates import TemplateBuilder
 from graphscan.lab.simulate.world import Names, World
-from graphscan.lab.simulate.writing import LOG_START, Progress, write_record, write_requests, write_tables
+from graphscan.lab.simulate.writing import (
+    LOG_START,
+    Progress,
+    Writer,
+    account_ids,
+    write_record,
+    write_tables,
+)
 
 __all__ = ["PRESETS", "Evasion", "Simulated", "simulate"]
 
@@ -50,8 +60,10 @@ def simulate(
 ) -> Simulated:
     """The files of a log with planted rings, in `out`: the same bytes for the same arguments.
 
-    `scale` is the size of the reported rings, 1.0 as published; `accounts` the number of ordinary customers, crowds
-    among them; `prompts` a Parquet file whose column `text` they write; `responses` adds what the model answered.
+    `scale` is the size of the reported rings, 1.0 as published; `accounts` the number of ordinary customers,
+    crowds
+    among them; `prompts` a Parquet file whose column `text` they write; `responses` adds what the model
+    answered.
     Raises SettingsError for arguments out of range.
     """
     _check(scale, accounts, days)
@@ -78,22 +90,31 @@ def simulate(
     equip(dice, records, world.mails, world.agents)
     plant_rings(world)
     plant_crowds(world)
-    author = Author(
+    traffic = Traffic(
         dice=dice,
         days=days,
         evasion=knobs,
         accounts=records,
         pools=space.pools(),
         regions=regions,
-        lexicon=lexicon.build(),
-        templates=world.templates.build(),
         agents=tuple(world.agents.all),
-        systems=tuple(world.systems.all),
         address_text=AddressText(),
     )
+    timeline = traffic.timeline()
+    pen = Pen(
+        dice=dice,
+        evasion=knobs,
+        accounts=records,
+        lexicon=lexicon.build(),
+        templates=world.templates.build(),
+        systems=tuple(world.systems.all),
+        timeline=timeline,
+        replaying=np.array([habits.replays for habits in RINGS]),
+    )
+    ids = account_ids(dice, np.arange(len(records)))
     out.mkdir(parents=True, exist_ok=True)
-    n_requests = write_requests(author, days, out / "requests", progress)
-    write_tables(world, out)
+    n_requests = Writer(dice, days, traffic, pen, timeline, ids, responses).write(out, progress)
+    write_tables(world, ids, out)
     numbers, counts = np.unique(records["kind"], return_counts=True)
     kinds = {world.kinds.all[number]: int(count) for number, count in zip(numbers, counts, strict=True)}
     write_record(
@@ -137,7 +158,7 @@ def _check(scale: float, accounts: int, days: int) -> None:
 
 
 def read_prompts(path: Path | None, dice: Dice) -> list[str] | None:
-    """Distinct texts of the file's column `text`, at most 100,000, cut at 2,000 characters; None without a file."""
+    """Distinct texts of the column `text`, at most 100,000 of 2,000 characters; None without a file."""
     if path is None:
         return None
     import pyarrow.parquet as pq

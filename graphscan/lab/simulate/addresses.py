@@ -1,7 +1,7 @@
 """Who has which addresses: carriers' pools, institutions, hosting, and lists that a proxy network rents out.
 
-Out: `Pools`, from which a request's address is drawn, and its text. An address is one unsigned 64-bit number: IPv4
-below 2^32, otherwise the upper half of an IPv6 address. Reserved and private blocks are never used.
+Out: `Pools`, from which a request's address is drawn, and its text. An address is one unsigned 64-bit number:
+IPv4 below 2^32, otherwise the upper half of an IPv6 address. Reserved and private blocks are never used.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _IPV6_BASE = 0x2A0D_0000_0000_0000
 
 @dataclass(frozen=True)
 class Pools:
-    """Pools of addresses: `size` from `base` on, or, where `listed`, that many entries of `entries` from `base` on."""
+    """Pools of addresses: `size` from `base` on or, where `listed`, so many of `entries` from `base` on."""
 
     base: NDArray[np.uint64]
     size: Integers
@@ -54,7 +54,7 @@ class AddressSpace:
         self._n_entries = 0
 
     def block(self, holder: str, size: int) -> int:
-        """A pool of `size` (a power of two, at most 65,536) neighbouring addresses out of the holder's blocks."""
+        """A pool of `size` (a power of two, at most 65,536) neighbours out of the holder's blocks."""
         start, left = self._open.get(holder, (0, 0))
         if left < size:
             start, left = self._sixteens.pop() << 16, 1 << 16

@@ -1,4 +1,5 @@
-"""Crowds that look coordinated and are not, and bystanders that somebody framed. No ring of the truth holds any.
+"""Crowds that look coordinated and are not, and bystanders that somebody framed. No ring of the truth holds
+any.
 
 In: a world whose customers are ordinary. Out: some of their records changed in place. `SIZES` are for 40,000
 customers; larger worlds have more crowds of the same size, except those that are one by nature.

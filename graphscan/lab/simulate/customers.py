@@ -1,7 +1,7 @@
 """Ordinary customers: one record for each, alike in shape and different in everything.
 
-In: the dice, the number of accounts, the constants of `people.py`. Out: records of `ACCOUNT`, every one an ordinary
-customer; crowds and rings overwrite theirs.
+In: the dice, the number of accounts, the constants of `people.py`. Out: records of `ACCOUNT`, every one an
+ordinary customer; crowds and rings overwrite theirs.
 """
 
 import numpy as np
@@ -79,7 +79,7 @@ def _sign_ups(dice: Dice, accounts: Accounts, days: int) -> Integers:
     day = np.maximum(np.floor(before), 1 / DAY)
     hour = local_seconds(hours_table(people.HUMAN_HOURS), dice.share("sign-up hour", who))
     created = (days - 1 - day) * DAY + hour - accounts["offset"] * 60
-    return np.minimum(created, (days - 1) * DAY).astype(np.int64)
+    return np.asarray(np.minimum(created, (days - 1) * DAY), dtype=np.int64)
 
 
 def carriers_pools(space: AddressSpace, n_accounts: int) -> tuple[list[list[Integers]], list[list[Integers]]]:

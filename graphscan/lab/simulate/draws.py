@@ -1,7 +1,8 @@
 """Draws that depend on nothing but their names: the n-th request of an account always rolls the same numbers.
 
-In: a seed, a purpose in words, integer columns. Out: arrays of hashes, shares or picks, one for each row. Because no
-draw depends on the order in which rows are made, a log can be written in any chunks and stay the same to the byte.
+In: a seed, a purpose in words, integer columns. Out: arrays of hashes, shares or picks, one for each row.
+Because no draw depends on the order in which rows are made, a log can be written in any chunks and stay the
+same to the byte.
 
 Source of the mixing function: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators",
 doi:10.1145/2660193.2660195 (the SplitMix64 finaliser).
@@ -40,7 +41,7 @@ def column(values: ArrayLike) -> Hashes:
 
 def share_of(hashes: Hashes) -> Shares:
     """Numbers in [0, 1)."""
-    return (hashes >> np.uint64(11)) * 2.0**-53
+    return np.asarray((hashes >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
 def below(hashes: Hashes, limit: ArrayLike) -> Integers:
@@ -80,9 +81,8 @@ class Dice:
     def weighted(self, purpose: str, weights: ArrayLike, *columns: ArrayLike) -> Integers:
         """Positions in `weights`, each as often as its weight says."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-        return np.searchsorted(edges, self.share(purpose, *columns) * edges[-1], side="right").astype(
-            np.int64
-        )
+        drawn = self.share(purpose, *columns) * edges[-1]
+        return np.asarray(np.searchsorted(edges, drawn, side="right"), dtype=np.int64)
 
     def normal(self, purpose: str, *columns: ArrayLike) -> Shares:
         """Standard normal numbers (Box and Muller 1958, doi:10.1214/aoms/1177706645)."""

@@ -1,7 +1,8 @@
 """Words of twenty-odd languages as one table of pieces, and the texts made of them.
 
-In: the word lists in `words/`. Out: `Lexicon`, whose pieces are strings with the space that goes before them, so that
-a text is a row of piece numbers and nothing else. `assemble` turns rows of numbers into Arrow strings with one copy.
+In: the word lists in `words/`. Out: `Lexicon`, whose pieces are strings with the space that goes before them,
+so that a text is a row of piece numbers and nothing else. `assemble` turns rows of numbers into Arrow strings
+with one copy.
 """
 
 import re
@@ -18,15 +19,32 @@ from graphscan.lab.simulate.draws import Dice
 
 Numbers = NDArray[np.int32]
 
-# One letter a part of speech: the lists below, X and Y syllables, D numbers, K code, T whole texts from a file. W, in
-# patterns only, is a made-up name: X, Y, Y.
+# One letter a part of speech: the lists below, X and Y syllables, D numbers, K code, T whole texts from a
+# file. W, in patterns only, is a made-up name: X, Y, Y.
 LETTERS = "OFPCNAVLXYDK.?,T"
 STARTERS = "OFPC"
 ANY_WORD = len(LETTERS)
 PAD = np.int32(-1000)
 
-_OPENING = ["O N L N .", "O A N L N .", "O N L A N ?", "O N ?", "O V N L W .", "O W L N .", "O N , N L N ?"]
-_FOLLOWING = ["P V A N L N .", "P V N L N , V N .", "C .", "P V N L W .", "P V D N L N .", "C , N L N ."]
+_OPENING = [
+    "O N L N .",
+    "O A N L N .",
+    "O N L A N ?",
+    "O N ?",
+    "O V N L W .",
+    "O W L N .",
+    "O N , N L N ?",
+    "O A N , A N L N .",
+]
+_FOLLOWING = [
+    "P V A N L N .",
+    "P V N L N , V A N .",
+    "C .",
+    "P V N L W .",
+    "P V D N L N .",
+    "C , A N L N .",
+    "P V A N , N L W .",
+]
 _LISTS = {
     "O": "openings",
     "F": "followups",
@@ -55,10 +73,11 @@ def text_file(name: str) -> str:
 class Lexicon:
     """Pieces of text by language and part of speech.
 
-    start, size  languages × parts of speech: where a part's pieces lie; the last column is any word (N, A, V, L)
+    start, size  languages × parts of speech: where a part's pieces lie; the last column is any word
     patterns     clauses as rows of parts of speech, padded with -1
     openings, followings  languages × 2: first pattern and number of patterns
-    marks        full stops and question marks as they stand inside a text; the next piece is the same one at an end
+    marks        full stops and question marks as they stand inside a text; the next piece is the same one at
+                 an end
     followup     the pattern of a whole short prompt ("thanks", "go on")
     """
 

@@ -1,8 +1,8 @@
 """Where ordinary customers live, and what everybody there has in common. Constants only.
 
-The shares are made up; what matters is their shape: one language of 60 %, two dozen others of .3 to 6 %, each with
-its own carriers, mail provider and hours. Names of companies are invented, mail domains end in the reserved
-`.example`.
+The shares are made up; what matters is their shape: one language of 60 %, two dozen others of .3 to 6 %, each
+with its own carriers, mail provider and hours. Names of companies are invented, mail domains end in the
+reserved `.example`.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Country:
-    """A country: `share` of all accounts in per cent, `offset` from UTC in minutes, `carriers` by market share."""
+    """`share` of all accounts in per cent, `offset` from UTC in minutes, `carriers` by market share."""
 
     code: str
     language: str
@@ -56,7 +56,8 @@ COUNTRIES = (
 # Share of the accounts of other countries that write English all the same.
 SHARE_ENGLISH_ABROAD = 0.06
 
-# How people get on line: fixed line with a daily address, fixed line with a lasting one, IPv6 at home, phone, server.
+# How people get on line: fixed line with a daily address, fixed line with a lasting one, IPv6 at home, phone,
+# server.
 ACCESS = (0.45, 0.15, 0.17, 0.15, 0.08)
 ACCOUNTS_A_REGION = 150  # a carrier's fixed-line pool (4,096 addresses) serves so many of the log's accounts
 REGION_SIZE = 4096
@@ -82,7 +83,8 @@ SHARE_OWN_DOMAIN = 0.05
 PLANS = (("free", 0.55), ("plus", 0.25), ("api", 0.12), ("team", 0.04), ("pro", 0.03), ("education", 0.01))
 PAYING_PLANS = ("plus", "api", "team", "pro", "enterprise", "startup")
 
-# Requests of an account over two weeks: log-normal, so that two in five send one or two and a few send thousands.
+# Requests of an account over two weeks: log-normal, so that two in five send one or two and a few send
+# thousands.
 REQUESTS_MU = 1.05
 REQUESTS_SIGMA = 1.55
 MOST_REQUESTS = 20_000

@@ -1,7 +1,7 @@
 """Makes rings of ordinary records: gives the accounts of each ring its habits, less what evasion takes away.
 
-In: a world, `rings.RINGS`. Out: the accounts' records changed in place, and for each ring an entry in `World.planted`
-that says how many accounts it has, what it asks for and in what words.
+In: a world, `rings.RINGS`. Out: the accounts' records changed in place, and for each ring an entry in
+`World.planted` that says how many accounts it has, what it asks for and in what words.
 """
 
 import numpy as np
@@ -76,7 +76,7 @@ def _plant(world: World, habits: Habits, rows: Integers, shared: dict[str, int])
 
 def _volume(world: World, habits: Habits, ring: Accounts, rows: Integers) -> None:
     dice, name = world.dice, habits.name
-    span = world.days / 14 if habits.active == (0.0, 1.0) else 1.0
+    span = world.days / 14
     uneven = np.exp(habits.spread * dice.normal(f"{name} volume", rows) - habits.spread**2 / 2)
     ring["n_requests"] = np.maximum(np.rint(habits.requests * span * uneven), 3)
     ring["rhythm"] = habits.rhythm
@@ -137,7 +137,7 @@ def _network(world: World, habits: Habits, ring: Accounts, shared: dict[str, int
 
 
 def _addresses(world: World, habits: Habits, size: int) -> NDArray[np.uint64]:
-    """The ring's addresses: rented in a few networks of a hosting firm, borrowed from people's homes, or half each."""
+    """Addresses rented in a few networks of a hosting firm, borrowed from people's homes, or half each."""
     dice, name = world.dice, habits.name
     n_homes = {"residential": size, "tenants": size // 2, "mixed": size // 2}.get(habits.pool, 0)
     serial = np.arange(size)

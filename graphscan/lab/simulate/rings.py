@@ -1,8 +1,8 @@
 """The planted rings: what is reported in public, in proportion, and shapes that a detector could miss.
 
-Constants only; `plant.py` reads them. The first three are the case of February 2026 as the article behind this project
-tells it (the split of accounts over the three has no other source); the next five follow shapes reported later that
-year; the small ones each have another combination of habits.
+Constants only; `plant.py` reads them. The first three are the case of February 2026 as the article behind
+this project tells it (the split of accounts over the three has no other source); the next five follow shapes
+reported later that year; the small ones each have another combination of habits.
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +25,8 @@ class Habits:
     spread        how unlike in volume the accounts are (sigma of a log-normal)
     active        first and last moment, as shares of the log
     relays        real people behind each account, whose requests it passes on
-    pool          "hosting", "residential", "mixed", "single", "homes" (none of its own) or the name of a shared pool
+    pool          "hosting", "residential", "mixed", "single", "homes" (none of its own) or the name of a
+                  shared pool
     addresses     size of the pool for each account
     subset        addresses that one account uses
     per_card      accounts on one card; 0: no card, 1: each its own
@@ -147,7 +148,7 @@ RINGS = (
         accounts=110,
         requests=78,
         spread=0.15,
-        rhythm=HUMAN,
+        rhythm=CLOCK,
         relays=6,
         pool="residential",
         addresses=0.4,

@@ -1,7 +1,8 @@
 """Templates: prompts with slots, in sets; every set belongs to a ring, a crowd, or the public.
 
-In: the sentences of `words/tasks*.toml` and `words/public.toml`. Out: `Templates`, whose rows are piece numbers with
-negative numbers for slots, and for each set a record of its wording that ends up in `simulated.json`.
+In: the sentences of `words/tasks*.toml` and `words/public.toml`. Out: `Templates`, whose rows are piece
+numbers with negative numbers for slots, and for each set a record of its wording that ends up in
+`simulated.json`.
 """
 
 import re
@@ -51,14 +52,16 @@ class Templates:
         place = (self.edges[sets] <= dice.share("template", items)[:, None]).sum(axis=1)
         variant = 1 + dice.pick("variant", np.maximum(self.variants[sets] - 1, 1), items)
         reworded = (dice.share("reworded", items) < restructured) & (self.variants[sets] > 1)
-        return self.first[sets] + place * self.variants[sets] + np.where(reworded, variant, 0)
+        row = self.first[sets] + place * self.variants[sets] + np.where(reworded, variant, 0)
+        return np.asarray(row, dtype=np.int64)
 
     def write(
         self, lexicon: Lexicon, sets: Integers, rows: Integers, items: Hashes, replaced: NDArray[np.float64]
     ) -> tuple[Numbers, Integers]:
         """Piece numbers of all texts one after the other, and how many each text has.
 
-        `items` fills the slots: equal items give equal texts, except for the words that `replaced` (a share for each
+        `items` fills the slots: equal items give equal texts, except for the words that `replaced` (a share
+        for each
         row) exchanges.
         """
         codes = self.codes[rows]

@@ -1,7 +1,8 @@
-"""A world under construction: every account with its habits, the pools, the templates, and the names for all of them.
+"""A world under construction: every account with its habits, the pools, the templates, and the names for all
+of them.
 
-Out: `World`. An account is one record of `ACCOUNT`; ordinary customers, crowds and rings differ by nothing but their
-records, so whatever is written about one kind of account can be written about any other.
+Out: `World`. An account is one record of `ACCOUNT`; ordinary customers, crowds and rings differ by nothing
+but their records, so whatever is written about one kind of account can be written about any other.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ HUMAN, OFFICE, CLOCK, EVEN, SYNCHRONOUS = range(5)  # rhythms: how an account's 
 NONE = -1
 OWN = -2  # a system text that the account alone has
 
-# Times are seconds from the start of the log. NONE stands for "has none" in every number that names something.
+# Times are seconds from the start of the log. NONE stands for "has none" in every number that names
+# something.
 ACCOUNT = np.dtype(
     [
         ("kind", np.int16),
@@ -123,9 +125,9 @@ class World:
 def hours_table(weights: tuple[int, ...]) -> NDArray[np.float64]:
     """Second of the day at each of 1,001 quantiles of hourly weights."""
     edges = np.concatenate([[0.0], np.cumsum(weights, dtype=np.float64)]) / sum(weights)
-    return np.interp(np.linspace(0.0, 1.0, 1001), edges, np.arange(len(edges)) * 3600.0)
+    return np.asarray(np.interp(np.linspace(0.0, 1.0, 1001), edges, np.arange(len(edges)) * 3600.0))
 
 
 def local_seconds(table: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Seconds of the day drawn from a table of `hours_table`."""
-    return np.interp(shares, np.linspace(0.0, 1.0, len(table)), table)
+    return np.asarray(np.interp(shares, np.linspace(0.0, 1.0, len(table)), table))
