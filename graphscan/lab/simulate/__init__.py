@@ -72,7 +72,7 @@ def simulate(
     sizes = ring_sizes(scale)
     space = AddressSpace(dice)
     records = ordinary_accounts(dice, accounts + sum(sizes.values()), days)
-    regions = connect(dice, records, space)
+    regions, hosts = connect(dice, records, space)
     lexicon = LexiconBuilder(LANGUAGES, read_prompts(prompts, dice))
     world = World(
         dice=dice,
@@ -85,6 +85,7 @@ def simulate(
         lexicon=lexicon,
         templates=TemplateBuilder(lexicon, dice),
         regions=regions,
+        hosts=hosts,
         plans=Names(tuple(name for name, _ in people.PLANS)),
     )
     equip(dice, records, world.mails, world.agents)

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphscan.lab.simulate import people
-from graphscan.lab.simulate.addresses import SESSION, STATIC
+from graphscan.lab.simulate.addresses import SESSION, STATIC, SUBSET
 from graphscan.lab.simulate.customers import live_in
 from graphscan.lab.simulate.draws import Integers
 from graphscan.lab.simulate.lexicon import text_file, words
 from graphscan.lab.simulate.plant import made_up_word
-from graphscan.lab.simulate.rings import RINGS
 from graphscan.lab.simulate.world import CLOCK, DAY, HUMAN, NONE, OFFICE, World
 
 STANDARD = 40_000
 _CARDS_FROM = 1 << 50
 
-# kind: (accounts of one crowd, crowds at 40,000 customers, grows by number or by size)
+# kind: (accounts of one crowd, crowds at 40,000 customers, what grows with the world: their size, their
+# number, or their number with the root, since rings grow slower than the world)
 SIZES: dict[str, tuple[int, int, str]] = {
     "tool": (2000, 1, "size"),
     "gateway": (300, 1, "size"),
@@ -36,8 +36,8 @@ SIZES: dict[str, tuple[int, int, str]] = {
     "family": (3, 90, "number"),
     "agency": (12, 2, "number"),
     "batch": (1, 12, "number"),
-    "framed": (1, 36, "number"),
-    "framed_two": (1, 8, "number"),
+    "framed": (1, 36, "root"),
+    "framed_two": (1, 8, "root"),
 }
 _SMALLEST = {
     "campus": 30,
@@ -84,7 +84,7 @@ def plant_crowds(world: World) -> None:
         if grows == "size":
             sizes = [max(5, round(size * factor))]
         elif size <= 3:
-            sizes = [size] * max(2, round(number * factor))
+            sizes = [size] * max(2, round(number * (factor**0.5 if grows == "root" else factor)))
         else:
             least = min(size, max(_SMALLEST[kind], round(size * factor)))
             sizes = [least] * max(number if factor >= 1 else 1, round(number * factor))
@@ -259,12 +259,19 @@ def _framed_two(crowd: Crowd) -> None:
 def _frame(crowd: Crowd, attributes: list[str]) -> None:
     """Things of a ring in the hands of somebody who has nothing to do with it."""
     world = crowd.world
-    ring = world.rings.number(RINGS[crowd.serial % len(RINGS)].name)
-    members = np.nonzero(world.accounts["ring"] == ring)[0]
+    has = {
+        "template": world.accounts["template_set"] != NONE,
+        "card": world.accounts["card"] != NONE,
+        "address": world.accounts["home_turn"] == SUBSET,
+    }
+    able = (world.accounts["ring"] != NONE) & np.logical_and.reduce([has[each] for each in attributes])
+    rings = np.unique(world.accounts["ring"][able])
+    ring = rings[(crowd.serial // len(attributes)) % len(rings)]
+    members = np.nonzero(able & (world.accounts["ring"] == ring))[0]
     culprit = members[int(crowd.once("culprit") * len(members))]
     crowd.set("n_requests", 6 + np.floor(30 * crowd.share("volume")))
     for attribute in attributes:
-        if attribute == "template" and world.accounts["template_set"][culprit] != NONE:
+        if attribute == "template":
             crowd.set("pasted_set", world.accounts["template_set"][culprit])
             crowd.set("n_pasted", 1 + (crowd.serial // 3) % 2)
             crowd.set("pasted_at", world.accounts["starts"][culprit])

@@ -113,12 +113,13 @@ def carriers_pools(space: AddressSpace, n_accounts: int) -> tuple[list[list[Inte
     return fixed, phones
 
 
-def connect(dice: Dice, accounts: Accounts, space: AddressSpace) -> Integers:
-    """Gives every account its ways on line; returns the fixed-line pools of all carriers."""
+def connect(dice: Dice, accounts: Accounts, space: AddressSpace) -> tuple[Integers, Integers]:
+    """Gives every account its ways on line; returns the carriers' fixed-line pools and the hosting firms'."""
     fixed, phones = carriers_pools(space, len(accounts))
     sixes = [[space.six(1 << 20) for _ in country.carriers] for country in people.COUNTRIES]
     vpns = np.array([space.block("vpn", people.VPN_SIZE) for _ in range(people.VPNS)])
-    clouds = np.array([space.block(f"cloud {cloud}", people.CLOUD_SIZE) for cloud in range(people.CLOUDS)])
+    clouds = np.array([space.block(f"cloud {cloud}", people.HOSTING_SIZE) for cloud in range(people.CLOUDS)])
+    hosts = np.array([space.block(f"host {host}", people.HOSTING_SIZE) for host in range(people.HOSTS)])
     who = np.arange(len(accounts))
     access = dice.weighted("access", people.ACCESS, who)
     for number, country in enumerate(people.COUNTRIES):
@@ -137,6 +138,8 @@ def connect(dice: Dice, accounts: Accounts, space: AddressSpace) -> Integers:
             accounts["home"][on_phone] = np.where(access[on_phone] == 3, pool, accounts["home"][on_phone])
     server = access == 4
     accounts["home"][server] = clouds[dice.pick("cloud", people.CLOUDS, who[server])]
+    hosted = server & (dice.share("hosted", who) < people.SHARE_HOSTED)
+    accounts["home"][hosted] = hosts[dice.pick("host", people.HOSTS, who[hosted])]
     accounts["home_turn"] = np.array([DAILY, STATIC, STATIC, SESSION, STATIC])[access]
     accounts["second_turn"] = SESSION
     has_phone = dice.share("has a phone", who) < people.SHARE_SECOND_PHONE
@@ -144,7 +147,7 @@ def connect(dice: Dice, accounts: Accounts, space: AddressSpace) -> Integers:
     on_vpn = dice.share("has a VPN", who) < people.SHARE_VPN
     accounts["second"][on_vpn] = vpns[dice.pick("VPN", people.VPNS, who[on_vpn])]
     accounts["share_second"][on_vpn] = dice.share("VPN use", who[on_vpn])
-    return np.concatenate([pools for country in fixed for pools in country])
+    return np.concatenate([pools for country in fixed for pools in country]), hosts
 
 
 def equip(dice: Dice, accounts: Accounts, mails: Names, agents: Names) -> None:

@@ -68,7 +68,9 @@ SHARE_VPN = 0.04  # accounts that also come through one of a few commercial VPNs
 VPNS = 4
 VPN_SIZE = 64
 CLOUDS = 5
-CLOUD_SIZE = 65536
+HOSTS = 8  # cheap hosting firms, where rings rent as well
+SHARE_HOSTED = 0.3  # of customers' servers
+HOSTING_SIZE = 65536
 
 GLOBAL_MAIL = (
     ("quickmail.example", 0.55),
@@ -81,7 +83,6 @@ SHARE_LOCAL_MAIL = 0.3  # outside the English-speaking countries
 SHARE_OWN_DOMAIN = 0.05
 
 PLANS = (("free", 0.55), ("plus", 0.25), ("api", 0.12), ("team", 0.04), ("pro", 0.03), ("education", 0.01))
-PAYING_PLANS = ("plus", "api", "team", "pro", "enterprise", "startup")
 
 # Requests of an account over two weeks: log-normal, so that two in five send one or two and a few send
 # thousands.

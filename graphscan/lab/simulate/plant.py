@@ -145,13 +145,14 @@ def _addresses(world: World, habits: Habits, size: int) -> NDArray[np.uint64]:
     homes = np.array([world.space.base_of(int(region)) for region in regions], dtype=np.uint64)
     homes += dice.pick(f"{name} home", people.REGION_SIZE, serial[:n_homes]).astype(np.uint64)
     n_rented = size - n_homes
-    networks = max(1, round(n_rented / 12))
-    blocks = np.array(
-        [world.space.base_of(world.space.block("hosting", 256)) for _ in range(networks)], dtype=np.uint64
+    networks = np.arange(max(1, round(n_rented / 12)))
+    firm = world.hosts[dice.pick(f"{name} firm", len(world.hosts), networks)]
+    blocks = np.array([world.space.base_of(int(pool)) for pool in firm], dtype=np.uint64)
+    blocks += dice.pick(f"{name} network", people.HOSTING_SIZE >> 8, networks).astype(np.uint64) << np.uint64(
+        8
     )
-    rented = blocks[serial[:n_rented] % networks] + dice.pick(f"{name} host", 254, serial[:n_rented]).astype(
-        np.uint64
-    )
+    host = 1 + dice.pick(f"{name} host", 253, serial[:n_rented]).astype(np.uint64)
+    rented = blocks[serial[:n_rented] % len(networks)] + host
     return np.unique(np.concatenate([homes, rented]))
 
 

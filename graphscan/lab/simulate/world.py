@@ -107,6 +107,7 @@ class World:
     lexicon: LexiconBuilder
     templates: TemplateBuilder
     regions: Integers  # carriers' fixed-line pools, all countries
+    hosts: Integers  # pools of the hosting firms
     kinds: Names = field(default_factory=lambda: Names(("ordinary",)))
     rings: Names = field(default_factory=Names)
     plans: Names = field(default_factory=Names)
