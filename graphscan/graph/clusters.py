@@ -1,0 +1,126 @@
+"""A family's own clusters: the accounts that one family puts together by itself, as further entities of it.
+
+Names are what descriptions cost: sixty pool addresses at fifteen bits each say what "that pool" says in twelve. Takes
+in the compressed rows of one view and gives out sets of accounts: every node of HDBSCAN's condensed tree on the
+view's own pairs.
+
+The pairs form a forest, not one tree, and the library takes connected graphs only: mutual reachability and its
+spanning forest are made here, the trees are joined end to end beyond every real distance, and the library condenses
+the result. With `min_samples=1` it leaves the distances as they are, so only its public face is used.
+
+Source: Campello, Moulavi, Sander, "Density-based clustering based on hierarchical density estimates", PAKDD 2013,
+doi:10.1007/978-3-642-37456-2_14; McInnes, Healy, Astels, "hdbscan", JOSS 2 (2017), doi:10.21105/joss.00205.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+
+from graphscan.graph.pairs import Pairs, pairs_of
+from graphscan.graph.views import Rows
+
+MIN_SHARED = 4.0
+"""Bits that two accounts must share in the family to be a pair of its forest."""
+
+MIN_SAMPLES = 4
+"""Neighbours within which an account's density is measured: turning it up ignores chains of single ties."""
+
+MIN_SIZE = 4
+"""Accounts from which a node of the tree is a cluster."""
+
+MAX_SHARE = 0.1
+"""Nodes with more than this share of all accounts are no clusters but the trunk."""
+
+SHRINK = 0.95
+"""A node inside a kept one is kept only below this share of its size, so that chains of nearly the same set cost little."""
+
+JOINT = 10.0
+"""The distance at which trees are joined; real ones are at most 1 / MIN_SHARED."""
+
+
+def own_clusters(rows: Rows) -> list[NDArray[np.int32]]:
+    """Sets of accounts that one view puts together, each sorted; the largest first, then by smallest account."""
+    return clusters_of(pairs_of(rows, MIN_SHARED), rows.n_accounts)
+
+
+def clusters_of(pairs: Pairs, n_accounts: int) -> list[NDArray[np.int32]]:
+    """Sets of accounts at every density of any weighted pairs, each sorted; the largest first."""
+    if pairs.l.size < MIN_SIZE:
+        return []
+    ids, forest = _spanning_forest(pairs)
+    if ids.size < 2 * MIN_SIZE:
+        return []
+    return _nodes(ids, forest, n_accounts)
+
+
+def _spanning_forest(pairs: Pairs) -> tuple[NDArray[np.int32], coo_matrix]:
+    """The accounts in any pair, and the spanning forest of mutual reachability over their positions."""
+    ids, position = np.unique(np.concatenate([pairs.l, pairs.r]), return_inverse=True)
+    n = ids.size
+    l, r = position[: pairs.l.size], position[pairs.l.size :]  # noqa: E741
+    distance = 1.0 / pairs.weight.astype(np.float64)
+    ends = np.concatenate([l, r])
+    lengths = np.concatenate([distance, distance])
+    order = np.lexsort((lengths, ends))
+    ends, lengths = ends[order], lengths[order]
+    start = np.searchsorted(ends, np.arange(n + 1))
+    core = lengths[np.minimum(start[:-1] + MIN_SAMPLES - 1, start[1:] - 1)]
+    reach = np.maximum(distance, np.maximum(core[l], core[r]))
+    return ids, minimum_spanning_tree(coo_matrix((reach, (l, r)), shape=(n, n)).tocsr()).tocoo()
+
+
+def _nodes(ids: NDArray[np.int32], forest: coo_matrix, n_accounts: int) -> list[NDArray[np.int32]]:
+    """The nodes of the condensed tree that are clusters."""
+    import hdbscan
+
+    n = ids.size
+    n_trees, tree = connected_components(forest, directed=False)
+    first = np.full(n_trees, n)
+    np.minimum.at(first, tree, np.arange(n))
+    row = np.concatenate([forest.row, first[:-1]])
+    col = np.concatenate([forest.col, first[1:]])
+    length = np.concatenate([forest.data, np.full(n_trees - 1, JOINT)])
+    joined = coo_matrix((np.tile(length, 2), (np.r_[row, col], np.r_[col, row])), shape=(n, n)).tocsr()
+    fit = hdbscan.HDBSCAN(metric="precomputed", min_samples=1, min_cluster_size=MIN_SIZE).fit(joined)
+    condensed = fit.condensed_tree_.to_numpy()
+    return [ids[node] for node in _sets(condensed, n, MAX_SHARE * n_accounts)]
+
+
+def _sets(condensed: NDArray[np.void], n: int, most: float) -> list[NDArray[np.int64]]:
+    """Points under each node that is a cluster: real (not a join of trees), not the trunk, not nearly its parent."""
+    parent, child = condensed["parent"], condensed["child"]
+    n_nodes = int(parent.max()) - n + 1
+    is_node = child >= n
+    above = np.full(n_nodes, -1, np.int64)
+    above[child[is_node] - n] = parent[is_node] - n
+    splits_at = np.full(n_nodes, np.inf)
+    np.minimum.at(splits_at, parent - n, condensed["lambda_val"])
+    own_points = np.bincount(parent[~is_node] - n, minlength=n_nodes)
+    size = own_points.copy()
+    for node in range(n_nodes - 1, 0, -1):  # children have higher numbers than their parents
+        size[above[node]] += size[node]
+    # Depth-first order puts the points under a node next to one another.
+    start = np.zeros(n_nodes, np.int64)
+    filled = own_points.astype(np.int64)
+    for node in range(1, n_nodes):
+        p = above[node]
+        start[node] = start[p] + filled[p]
+        filled[p] += size[node]
+    place = start.copy()
+    points = np.empty(int(size[0]), np.int64)
+    for p, c in zip((parent[~is_node] - n).tolist(), child[~is_node].tolist(), strict=True):
+        points[place[p]] = c
+        place[p] += 1
+    kept_size = np.full(n_nodes, np.inf)
+    out = []
+    for node in range(n_nodes):
+        limit = kept_size[above[node]] if above[node] >= 0 else np.inf
+        real = splits_at[node] > 1.0 / JOINT * 1.000001
+        if real and MIN_SIZE <= size[node] <= min(most, SHRINK * limit):
+            out.append(np.sort(points[start[node] : start[node] + size[node]]))
+            limit = size[node]
+        kept_size[node] = limit
+    return sorted(out, key=lambda s: (-s.size, int(s[0])))

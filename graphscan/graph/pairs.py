@@ -1,0 +1,148 @@
+"""Pairs of accounts that share entities: proposals' raw material, evidence of nothing.
+
+Takes in compressed rows and gives out pairs (l < r) with weights. An entity's users are ranked by a hash and each is
+linked to the next few: a random regular graph in place of the clique, whose cost is that of the incidences, however
+large the hub (expanders approximate the complete graph's Laplacian: Spielman and Teng, SIAM Journal on Computing 40,
+2011, doi:10.1137/08074489X). Then every linked pair is scored on all that it shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from graphscan.graph.views import Rows, mix
+
+NEIGHBOURS = 8
+"""Accounts that each user of an entity is linked to, on either side together twice as many."""
+
+MIN_RARITY = 3.0
+"""An entity that more than an eighth of the accounts touch links nobody: bits, log2(N / users)."""
+
+FAMILY_CAP = 20.0
+"""Bits of weight that one family can give a pair: copies of one habit are not more than one habit."""
+
+MIN_WEIGHT = 25.0
+"""Bits of weight from which a pair is a tie: more than any one family can give."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of accounts, l < r, sorted, with their weights in bits; shapes (n_pairs,)."""
+
+    l: NDArray[np.int32]  # noqa: E741 - the suffixes of a pair are _l and _r
+    r: NDArray[np.int32]
+    weight: NDArray[np.float32]
+
+    def above(self, least: float) -> Pairs:
+        """The pairs of at least that weight."""
+        keep = self.weight >= least
+        return Pairs(self.l[keep], self.r[keep], self.weight[keep])
+
+
+@njit(cache=True, nogil=True)
+def _linked(
+    eptr: NDArray[np.int64], users: NDArray[np.int32], open_: NDArray[np.bool_], n_accounts: int, k: int
+) -> NDArray[np.int64]:
+    """Linked pairs as l · n_accounts + r, with repeats."""
+    total = 0
+    for e in range(eptr.size - 1):
+        if open_[e]:
+            d = eptr[e + 1] - eptr[e]
+            near = min(k, d - 1)
+            total += d * near - near * (near + 1) // 2
+    out = np.empty(total, np.int64)
+    m = 0
+    for e in range(eptr.size - 1):
+        if not open_[e]:
+            continue
+        d = eptr[e + 1] - eptr[e]
+        keys = np.empty(d, np.uint64)
+        for i in range(d):
+            keys[i] = mix(np.uint64(users[eptr[e] + i]) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(users[eptr[e]]))
+        order = np.argsort(keys)
+        for i in range(d):
+            a = users[eptr[e] + order[i]]
+            for step in range(1, min(k, d - 1) + 1):
+                if i + step < d:
+                    b = users[eptr[e] + order[i + step]]
+                    out[m] = min(a, b) * np.int64(n_accounts) + max(a, b)
+                    m += 1
+    return out[:m]
+
+
+@njit(cache=True, nogil=True)
+def _shared(
+    keys: NDArray[np.int64],
+    n_accounts: int,
+    ptr: NDArray[np.int64],
+    ent: NDArray[np.int32],
+    bits: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Rarity bits that each pair shares: a merge of two sorted rows."""
+    out = np.zeros(keys.size, np.float32)
+    for x in range(keys.size):
+        l = keys[x] // n_accounts  # noqa: E741
+        r = keys[x] % n_accounts
+        p = ptr[l]
+        q = ptr[r]
+        p_end = ptr[l + 1]
+        q_end = ptr[r + 1]
+        total = np.float32(0.0)
+        while p < p_end and q < q_end:
+            if ent[p] < ent[q]:
+                p += 1
+            elif ent[p] > ent[q]:
+                q += 1
+            else:
+                total += bits[ent[p]]
+                p += 1
+                q += 1
+        out[x] = total
+    return out
+
+
+def rarity(rows: Rows) -> NDArray[np.float32]:
+    """log2(N / users) of each entity: what sharing it with one given account says, before anything else."""
+    return np.log2(rows.n_accounts / np.maximum(rows.n_users, 1)).astype(np.float32)
+
+
+def linked(rows: Rows, min_rarity: float = MIN_RARITY) -> NDArray[np.int64]:
+    """Distinct linked pairs, as l · n_accounts + r, sorted; entities of fewer bits of rarity link nobody."""
+    open_ = rarity(rows) >= min_rarity
+    return np.unique(_linked(rows.eptr, rows.users, open_, rows.n_accounts, NEIGHBOURS))
+
+
+def shared_bits(rows: Rows, keys: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Rarity bits that each pair shares in these rows, shape (n_pairs,)."""
+    return _shared(keys, rows.n_accounts, rows.ptr, rows.ent, rarity(rows))
+
+
+def pairs_of(rows: Rows, least: float = 0.0, min_rarity: float = MIN_RARITY) -> Pairs:
+    """The pairs of one set of rows with the bits they share, at least so many."""
+    keys = linked(rows, min_rarity)
+    weight = shared_bits(rows, keys)
+    keep = weight >= least
+    return _unpacked(keys[keep], weight[keep], rows.n_accounts)
+
+
+def tied_pairs(families: Mapping[str, Rows], min_weight: float = MIN_WEIGHT) -> Pairs:
+    """Pairs over all families: each gives at most `FAMILY_CAP` bits, so that a tie needs two."""
+    rows = list(families.values())
+    if not rows:
+        empty = np.empty(0, np.int32)
+        return Pairs(empty, empty, np.empty(0, np.float32))
+    keys = np.unique(np.concatenate([linked(r) for r in rows]))
+    weight = np.zeros(keys.size, np.float32)
+    for r in rows:
+        weight += np.minimum(shared_bits(r, keys), np.float32(FAMILY_CAP))
+    keep = weight >= min_weight
+    return _unpacked(keys[keep], weight[keep], rows[0].n_accounts)
+
+
+def _unpacked(keys: NDArray[np.int64], weight: NDArray[np.float32], n_accounts: int) -> Pairs:
+    return Pairs((keys // n_accounts).astype(np.int32), (keys % n_accounts).astype(np.int32), weight)

@@ -1,0 +1,50 @@
+"""Strata: accounts alike in what is known and innocent, so that chance is counted among their like.
+
+Takes in how often each account asked, its language and whether it has paid, and gives out one stratum an account
+for each view. Under a cap the accounts with as many requests as it shows are one stratum; those below keep the
+stratum of their own power of two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+CAPS = range(2, 10)
+"""Caps as powers of two: 4 … 512 requests an account."""
+
+MIN_ACCOUNTS = 20
+MIN_SHARE = 0.002
+"""A cap is used where at least so many accounts, and this share of them, have as many requests as it shows."""
+
+
+@dataclass(frozen=True)
+class Strata:
+    """For each view's accounts: `language`, `paid`, and activity with language under each cap; shapes (n_accounts,)."""
+
+    language: NDArray[np.int32]
+    paid: NDArray[np.int32]
+    by_cap: Mapping[int, NDArray[np.int32]]
+
+    @property
+    def caps(self) -> tuple[int, ...]:
+        """The caps in use, as powers of two, rising."""
+        return tuple(self.by_cap)
+
+
+def strata_of(
+    n_requests: NDArray[np.int64], language: NDArray[np.int32], paid: NDArray[np.bool_]
+) -> Strata:
+    """Strata from the requests of each account, its class of language (zero for all: none), and who has paid."""
+    activity = np.floor(np.log2(np.maximum(n_requests, 1))).astype(np.int64)
+    enough = max(MIN_ACCOUNTS, MIN_SHARE * n_requests.size)
+    caps = [c for c in CAPS if (activity >= c).sum() >= enough] or [CAPS[0]]
+    by_cap = {c: _dense(np.minimum(activity, c) * (int(language.max(initial=0)) + 1) + language) for c in caps}
+    return Strata(_dense(language), paid.astype(np.int32), by_cap)
+
+
+def _dense(labels: NDArray[np.int64]) -> NDArray[np.int32]:
+    return np.unique(labels, return_inverse=True)[1].astype(np.int32)

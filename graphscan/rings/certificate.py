@@ -1,0 +1,125 @@
+"""The certificate: a set of accounts is a ring when two unrelated families both describe it, in fewer bits than its list.
+
+Takes in views of all families and any set of accounts, whoever proposed it, and gives out its bits B.
+
+The claim
+    P(any set at all reaches B ≥ b) ≤ 2^−b, if the families are laid on the accounts independently of one another
+    within the strata. However the set, the entities, the caps and the levels were searched for.
+
+The proof, step by step
+1. A view describes a set S, given how many of its n members are in each stratum, by a code: which entities are named
+   (`integer`, `classes`, and the choice within each class), then on which level each member stands (`law`), then
+   which of the level's accounts in its stratum the members are. The code's lengths DL(S) obey Kraft: the sum over all
+   S with these counts of 2^−DL(S) is at most one.
+2. There are Π C(N_s, n_s) such sets. If the accounts of each stratum are laid anew on the view's rows at random, S
+   falls on each of them alike, so 2^(Σ log2 C(N_s, n_s) − DL(S)) has mean at most one.
+3. A family has v views and may keep silent: the best of v + 1 numbers with mean at most one each, divided by v + 1,
+   has mean at most one. So L_f = max(0, best of its views) − log2(v + 1) has 2^L_f with mean at most one.
+4. Independent families: the mean of the product 2^(Σ L_f) is at most one. By Markov, for one set S,
+   P(Σ L_f ≥ b + list(S)) ≤ 2^−(b + list(S)).
+5. list(S) is the length of a code for sets of accounts: n, how it spreads over one kind of strata, which accounts.
+   By Kraft the sum of 2^−list(S) over all sets is at most one; summing step 4 over all S gives the claim.
+
+Two things follow. Copies of an entity change nothing, since S is described once. And one family alone never
+certifies: its L_f is at most Σ log2 C(N_s, n_s) in its own strata, less the price; the list costs that and more.
+
+What the proof asks of the program: entities, folding, own clusters, classes and caps come from a family's own
+columns over all accounts, before anything is proposed (`graphscan.graph.views`).
+
+Sources: the two-part code is Rissanen's minimum description length (Automatica 14, 1978,
+doi:10.1016/0005-1098(78)90005-5); e-values and their products: Vovk and Wang, "E-values: calibration, combination
+and applications", Annals of Statistics 49 (2021), doi:10.1214/20-AOS2020.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscan.graph.views import View
+from graphscan.rings.codes import choose, integer, log2_factorials, spread
+from graphscan.rings.describe import Description, Desk, describe
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of strata in which a set may be listed: shape (n_accounts,), dense from zero, and the sizes."""
+
+    name: str
+    strata: NDArray[np.int32]
+    sizes: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the plain list of a set costs, and in which kind of strata it is cheapest."""
+
+    bits: float
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A judged set: `bits` is B; `saved` the L_f of each family, price included; `best` the view that spoke, if any."""
+
+    members: NDArray[np.int32]
+    bits: float
+    saved: Mapping[str, float]
+    best: Mapping[str, Description]
+    listing: Listing
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families that describe the set, the one that saves most first."""
+        return tuple(sorted(self.best, key=lambda f: (-self.saved[f], f)))
+
+
+class Court:
+    """Judges sets of accounts: the views of every family that is on, and the kinds of strata for the list."""
+
+    def __init__(self, views: Mapping[str, Sequence[View]], kinds: Sequence[Kind], n_accounts: int) -> None:
+        self.views = {f: tuple(v) for f, v in views.items()}
+        self.kinds = tuple(kinds)
+        self.n_accounts = n_accounts
+        largest = max([n_accounts, *(int(v.class_sizes.max(initial=0)) for vs in self.views.values() for v in vs)])
+        self.desk = Desk(
+            log2_factorials(largest + 1), np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32)
+        )
+
+    def listing(self, members: NDArray[np.int32]) -> Listing:
+        """What saying the set plainly costs: n, its spread over strata, the accounts; the cheapest kind of strata."""
+        lf = self.desk.lf
+        best: Listing | None = None
+        for kind in self.kinds:
+            inside = np.bincount(kind.strata[members], minlength=kind.sizes.size).astype(np.int64)
+            bits = spread(inside, kind.sizes)
+            for s in np.flatnonzero(inside):
+                bits += choose(lf, int(kind.sizes[s]), int(inside[s]))
+            if best is None or bits < best.bits:
+                best = Listing(bits, kind)
+        assert best is not None
+        return Listing(best.bits + float(np.log2(len(self.kinds))) + integer(members.size), best.kind)
+
+    def judge(self, members: NDArray[np.int32]) -> Verdict:
+        """B of a set: sorted, distinct account indices, at least two and at most half of all accounts."""
+        saved: dict[str, float] = {}
+        best: dict[str, Description] = {}
+        for family, views in self.views.items():
+            found: Description | None = None
+            for view in views:
+                description = describe(view, members, self.desk)
+                if description.bits > (found.bits if found else 0.0):
+                    found = description
+            saved[family] = (found.bits if found else 0.0) - price_of_choice(len(views))
+            if found is not None:
+                best[family] = found
+        listing = self.listing(members)
+        return Verdict(members, sum(saved.values()) - listing.bits, saved, best, listing)
+
+
+def price_of_choice(n_views: int) -> float:
+    """What a family pays for choosing among its views, or silence: log2(n_views + 1) bits."""
+    return float(np.log2(n_views + 1))

@@ -1,0 +1,118 @@
+"""Lengths in bits of the codes that the certificate is made of.
+
+Every function here is the length of a code, that is −log2 of a distribution: the sum of 2^−length over all that it
+can say is at most one (Kraft). `tests/rings/test_codes.py` adds them up by enumeration.
+
+Sources: Rissanen, "A universal prior for integers and estimation by minimum description length", Annals of
+Statistics 11 (1983), doi:10.1214/aos/1176346150, for `integer`; the Dirichlet-multinomial (Pólya) law for `law` and
+`spread`: Johnson, Kotz, Balakrishnan, "Discrete Multivariate Distributions" (1997), chapter 35.
+"""
+
+from __future__ import annotations
+
+from math import lgamma, log2
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+LEVELS = 6
+"""Touching 0, 1, 2, 3–4, 5–8 or more of the named entities: the levels on which an account can stand."""
+
+ALPHA = 0.3
+"""Weight of each level (or class) before anything was seen: below one half, since few levels carry most members."""
+
+LN2 = 0.6931471805599453
+
+
+def log2_factorials(n: int) -> NDArray[np.float64]:
+    """log2 k! for k = 0 … n, shape (n + 1,): every other length here is a sum of such terms."""
+    out = np.zeros(n + 1)
+    np.cumsum(np.log2(np.arange(1, n + 1, dtype=np.float64)), out=out[1:])
+    return out
+
+
+@njit(cache=True)
+def choose(lf: NDArray[np.float64], n: int, k: int) -> float:
+    """log2 C(n, k): which k of n, all alike; 0 outside 0 < k < n. `lf` is `log2_factorials` up to n or more."""
+    if k <= 0 or k >= n:
+        return 0.0
+    return float(lf[n] - lf[k] - lf[n - k])
+
+
+@njit(cache=True)
+def integer(k: int) -> float:
+    """Rissanen's universal code for k ≥ 0, about log2 k + 2 log2 log2 k bits for large k."""
+    length = 1.52  # log2 of Rissanen's constant 2.865…, rounded up so that Kraft's sum stays below one
+    part = log2(k + 1.0)
+    while part > 0.0:
+        length += part
+        part = log2(part) if part > 1.0 else 0.0
+    return length
+
+
+@njit(cache=True)
+def classes(counts: NDArray[np.int64], k: int) -> float:
+    """How k named entities fall into classes of popularity: Dirichlet-multinomial, shape (n_classes,) of counts."""
+    n_classes = counts.size
+    bits = lgamma(k + n_classes * ALPHA) - lgamma(n_classes * ALPHA) - lgamma(k + 1.0)
+    for c in range(n_classes):
+        if counts[c] > 0:
+            bits += lgamma(counts[c] + 1.0) - lgamma(counts[c] + ALPHA) + lgamma(ALPHA)
+    return bits / LN2
+
+
+@njit(cache=True)
+def law(members: NDArray[np.int64], accounts: NDArray[np.int64]) -> float:
+    """On which level each member stands, one after another, one law for all strata, learned as it goes.
+
+    `members` and `accounts` count who stands on each level, shape (LEVELS,). A level without accounts is not part of
+    the law, since the receiver knows who touches what.
+    """
+    n = 0
+    open_levels = 0
+    bits = 0.0
+    for level in range(accounts.size):
+        if accounts[level] > 0:
+            open_levels += 1
+            n += members[level]
+            bits -= lgamma(members[level] + ALPHA) - lgamma(ALPHA)
+    bits += lgamma(n + open_levels * ALPHA) - lgamma(open_levels * ALPHA)
+    return bits / LN2
+
+
+@njit(cache=True)
+def spread(members: NDArray[np.int64], accounts: NDArray[np.int64]) -> float:
+    """How n members fall into strata, given n: Dirichlet-multinomial around the strata's shares of all accounts.
+
+    Shapes (n_strata,). The prior weighs as much as there are strata with accounts, so that a ring which sits in few
+    of them pays little for it.
+    """
+    n = 0
+    total = 0
+    weight = 0.0
+    for s in range(accounts.size):
+        n += members[s]
+        total += accounts[s]
+        if accounts[s] > 0:
+            weight += 1.0
+    if weight < 2.0:
+        return 0.0
+    bits = lgamma(n + 1.0) + lgamma(weight) - lgamma(n + weight)
+    for s in range(accounts.size):
+        if accounts[s] > 0:
+            a = weight * accounts[s] / total
+            bits += lgamma(members[s] + a) - lgamma(a) - lgamma(members[s] + 1.0)
+    return -bits / LN2
+
+
+@njit(cache=True)
+def level_of(touches: int) -> int:
+    """The level of an account that touches so many of the named entities."""
+    if touches < 3:
+        return touches
+    if touches < 5:
+        return 3
+    if touches < 9:
+        return 4
+    return 5

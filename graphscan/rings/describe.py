@@ -1,0 +1,290 @@
+"""How one view describes a set of accounts: the entities named, the bits saved, who stands on which level.
+
+Takes in a `View` and a set of accounts and gives out a `Description`. Any choice of entities is a valid code; the
+greedy one here only looks for a short one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from graphscan.graph.views import View
+from graphscan.rings.codes import LEVELS, choose, classes, integer, law, level_of
+
+PATIENCE = 400
+"""So many entities in a row may fail to shorten the description before the search for more ends."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """One view's description of a set.
+
+    `entities` are the view's entities in the order of naming and `saved` the bits that each name saved; `bits` is
+    what the view saves against the plain list within strata, before it pays for the choice of a view: the sum of
+    `saved` less the price of saying that none is named. `accounts` and `members` count who stands on each level of
+    each stratum, shape (n_strata, LEVELS).
+    """
+
+    view: View
+    bits: float
+    entities: NDArray[np.int32]
+    saved: NDArray[np.float64]
+    accounts: NDArray[np.int64]
+    members: NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True)
+def _hits(
+    members: NDArray[np.int32], ptr: NDArray[np.int64], ent: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Entities that two or more of the members touch, and how many of them do."""
+    total = 0
+    for i in members:
+        total += ptr[i + 1] - ptr[i]
+    touched = np.empty(total, np.int32)
+    m = 0
+    for i in members:
+        for j in range(ptr[i], ptr[i + 1]):
+            touched[m] = ent[j]
+            m += 1
+    touched.sort()
+    entity = np.empty(total, np.int32)
+    count = np.empty(total, np.int64)
+    k = 0
+    j = 0
+    while j < total:
+        end = j
+        while end < total and touched[end] == touched[j]:
+            end += 1
+        if end - j >= 2:
+            entity[k] = touched[j]
+            count[k] = end - j
+            k += 1
+        j = end
+    return entity[:k], count[:k]
+
+
+@njit(cache=True, nogil=True)
+def _arrangement(
+    lf: NDArray[np.float64], accounts: NDArray[np.int64], members: NDArray[np.int64], s: int
+) -> float:
+    """Which accounts of each level of stratum s the members are, in no order (without the stratum's n_s!)."""
+    bits = 0.0
+    for level in range(LEVELS):
+        if members[s, level] > 0:
+            bits += lf[accounts[s, level]] - lf[accounts[s, level] - members[s, level]]
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def _describe(
+    members: NDArray[np.int32],
+    is_member: NDArray[np.bool_],
+    ptr: NDArray[np.int64],
+    ent: NDArray[np.int32],
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    klass: NDArray[np.int64],
+    class_sizes: NDArray[np.int64],
+    strata: NDArray[np.int32],
+    stratum_sizes: NDArray[np.int64],
+    touches: NDArray[np.int32],
+    lf: NDArray[np.float64],
+) -> tuple[
+    float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]
+]:
+    n_accounts = strata.size
+    n = members.size
+    n_strata = stratum_sizes.size
+    entity, count = _hits(members, ptr, ent)
+    gain = np.empty(entity.size)
+    plain = choose(lf, n_accounts, n)
+    any_class = np.log2(class_sizes.size) if class_sizes.size else 0.0
+    for x in range(entity.size):
+        e = entity[x]
+        n_users = eptr[e + 1] - eptr[e]
+        gain[x] = (
+            plain
+            - choose(lf, n_users, count[x])
+            - choose(lf, n_accounts - n_users, n - count[x])
+            - np.log2(class_sizes[klass[e]])
+            - any_class
+        )
+    order = np.argsort(-gain, kind="mergesort")
+
+    accounts = np.zeros((n_strata, LEVELS), np.int64)
+    inside = np.zeros((n_strata, LEVELS), np.int64)
+    accounts[:, 0] = stratum_sizes
+    for i in members:
+        inside[strata[i], 0] += 1
+    on_level = np.zeros(LEVELS, np.int64)  # all accounts, then the members, over all strata
+    in_level = np.zeros(LEVELS, np.int64)
+    on_level[0] = n_accounts
+    in_level[0] = n
+    arrangement = 0.0
+    for s in range(n_strata):
+        arrangement += _arrangement(lf, accounts, inside, s)
+    current = law(in_level, on_level) + arrangement
+    start = current
+
+    named_of = np.zeros(class_sizes.size, np.int64)
+    named = np.empty(entity.size, np.int32)
+    saved = np.empty(entity.size)
+    k = 0
+    names = integer(0)
+    names_of_classes = classes(named_of, 0)
+    new_accounts = accounts.copy()
+    new_inside = inside.copy()
+    new_on = on_level.copy()
+    new_in = in_level.copy()
+    dirty = np.zeros(n_strata, np.bool_)
+    dirty_list = np.empty(n_strata, np.int64)
+    failures = 0
+    for x in order:
+        if gain[x] <= 0.0:
+            break
+        e = entity[x]
+        n_dirty = 0
+        for q in range(eptr[e], eptr[e + 1]):
+            u = users[q]
+            was = level_of(touches[u])
+            now = level_of(touches[u] + 1)
+            if was == now:
+                continue
+            s = strata[u]
+            if not dirty[s]:
+                dirty[s] = True
+                dirty_list[n_dirty] = s
+                n_dirty += 1
+            new_accounts[s, was] -= 1
+            new_accounts[s, now] += 1
+            new_on[was] -= 1
+            new_on[now] += 1
+            if is_member[u]:
+                new_inside[s, was] -= 1
+                new_inside[s, now] += 1
+                new_in[was] -= 1
+                new_in[now] += 1
+        new_arrangement = arrangement
+        for d in range(n_dirty):
+            s = dirty_list[d]
+            new_arrangement += _arrangement(lf, new_accounts, new_inside, s)
+            new_arrangement -= _arrangement(lf, accounts, inside, s)
+        c = klass[e]
+        named_of[c] += 1
+        new_classes = classes(named_of, k + 1)
+        price = (
+            choose(lf, class_sizes[c], named_of[c])
+            - choose(lf, class_sizes[c], named_of[c] - 1)
+            + integer(k + 1)
+            - integer(k)
+            + new_classes
+            - names_of_classes
+        )
+        new = law(new_in, new_on) + new_arrangement
+        if new + price < current - 0.5:
+            saved[k] = current - new - price
+            named[k] = e
+            k += 1
+            names += price
+            names_of_classes = new_classes
+            current = new
+            arrangement = new_arrangement
+            for d in range(n_dirty):
+                s = dirty_list[d]
+                accounts[s] = new_accounts[s]
+                inside[s] = new_inside[s]
+            on_level[:] = new_on
+            in_level[:] = new_in
+            for q in range(eptr[e], eptr[e + 1]):
+                touches[users[q]] += 1
+            failures = 0
+        else:
+            named_of[c] -= 1
+            for d in range(n_dirty):
+                s = dirty_list[d]
+                new_accounts[s] = accounts[s]
+                new_inside[s] = inside[s]
+            new_on[:] = on_level
+            new_in[:] = in_level
+            failures += 1
+        for d in range(n_dirty):
+            dirty[dirty_list[d]] = False
+        if failures > PATIENCE:
+            break
+    for t in range(k):
+        e = named[t]
+        for q in range(eptr[e], eptr[e + 1]):
+            touches[users[q]] = 0
+    return start - current - names, named[:k], saved[:k], accounts, inside
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What describing needs beside the view, made once: factorials and two empty columns over the accounts."""
+
+    lf: NDArray[np.float64]
+    is_member: NDArray[np.bool_]
+    touches: NDArray[np.int32]
+
+
+def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
+    """The shortest description of a set (sorted account indices) that the greedy search finds in a view."""
+    desk.is_member[members] = True
+    rows = view.rows
+    bits, entities, saved, accounts, inside = _describe(
+        members,
+        desk.is_member,
+        rows.ptr,
+        rows.ent,
+        rows.eptr,
+        rows.users,
+        view.klass,
+        view.class_sizes,
+        view.strata,
+        view.stratum_sizes,
+        desk.touches,
+        desk.lf,
+    )
+    desk.is_member[members] = False
+    return Description(view, bits, entities, saved, accounts, inside)
+
+
+@njit(cache=True, nogil=True)
+def _raise_levels(
+    entities: NDArray[np.int32],
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    touches: NDArray[np.int32],
+    reached: NDArray[np.int32],
+) -> int:
+    """Counts touches of the named entities into `touches`; the accounts reached go to `reached`; how many they are."""
+    n = 0
+    for e in entities:
+        for q in range(eptr[e], eptr[e + 1]):
+            if touches[users[q]] == 0:
+                reached[n] = users[q]
+                n += 1
+            touches[users[q]] += 1
+    return n
+
+
+def levels(description: Description, desk: Desk) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The accounts that touch a named entity (sorted) and the level on which each stands."""
+    rows = description.view.rows
+    room = int((rows.eptr[description.entities + 1] - rows.eptr[description.entities]).sum())
+    reached = np.empty(min(room, rows.n_accounts), np.int32)
+    n = _raise_levels(description.entities, rows.eptr, rows.users, desk.touches, reached)
+    accounts = np.sort(reached[:n])
+    touches = desk.touches[accounts]
+    desk.touches[accounts] = 0
+    steps = np.minimum(touches, 9)
+    return accounts, LEVEL_OF[steps]
+
+
+LEVEL_OF = np.array([0, 1, 2, 3, 3, 4, 4, 4, 4, 5], np.int64)
+"""`level_of` for 0 … 9 touches: nine or more are alike."""

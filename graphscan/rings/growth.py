@@ -1,0 +1,131 @@
+"""From a proposal to a ring: accounts are added and dropped by their log-odds until the bits stop growing.
+
+Takes in a set of accounts and gives out a better one. Growth needs no proof: the certificate has it for any set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from graphscan.rings.certificate import Court, Verdict
+from graphscan.rings.describe import Description, levels
+
+MARGIN = 2.0
+"""Bits by which an account's log-odds must speak for membership: turning it up makes rings smaller and surer."""
+
+MIN_FAMILIES = 2
+"""Families that must each speak for an account by more than one bit before growth takes it."""
+
+ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class Odds:
+    """Log-odds that one family gives: for the accounts it reaches, and for all others by their stratum."""
+
+    accounts: NDArray[np.int32]
+    bits: NDArray[np.float64]
+    unreached: NDArray[np.float64]
+
+
+def odds_of(description: Description, court: Court) -> Odds:
+    """What a description says of each account: log2 of the share of members on its level against that of its stratum."""
+    accounts, level = levels(description, court.desk)
+    strata = description.view.strata
+    n = int(description.members.sum())
+    on_level = description.members.sum(0)
+    sizes = description.view.stratum_sizes[:, None]
+    ratio = np.log2(((on_level + 0.5) / (n + 1))[None, :] / ((description.accounts + 0.5) / (sizes + 1)))
+    return Odds(accounts, ratio[strata[accounts], level], ratio[:, 0])
+
+
+def account_odds(
+    verdict: Verdict, court: Court
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
+    """Accounts that any describing family reaches, their summed log-odds, and how many families speak for each."""
+    odds = {f: odds_of(d, court) for f, d in verdict.best.items()}
+    if not odds:
+        return np.empty(0, np.int32), np.empty(0), np.empty(0, np.int64)
+    accounts = np.unique(np.concatenate([o.accounts for o in odds.values()]))
+    total = np.zeros(accounts.size)
+    n_families = np.zeros(accounts.size, np.int64)
+    for family, o in odds.items():
+        bits = o.unreached[verdict.best[family].view.strata[accounts]]
+        bits[np.searchsorted(accounts, o.accounts)] = o.bits
+        total += bits
+        n_families += bits > 1.0
+    return accounts, total, n_families
+
+
+def threshold(verdict: Verdict, accounts: NDArray[np.int32]) -> NDArray[np.float64]:
+    """The log-odds against membership before anything is known of an account, by its stratum of the list."""
+    kind = verdict.listing.kind
+    n = verdict.members.size
+    inside = np.bincount(kind.strata[verdict.members], minlength=kind.sizes.size)
+    weight = float((kind.sizes > 0).sum())
+    share = (inside + weight * kind.sizes / kind.sizes.sum()) / (n + weight) * n / np.maximum(kind.sizes, 1)
+    share = np.clip(share, 1e-12, 0.9)
+    return np.asarray(np.log2((1 - share) / share))[kind.strata[accounts]]
+
+
+def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, rounds: int = ROUNDS) -> Verdict:
+    """The best set on the way from `members`: kept as long as its bits grow, at most `rounds` steps."""
+    best: Verdict | None = None
+    for step in range(rounds):
+        verdict = court.judge(members)
+        if best is None or verdict.bits > best.bits + 1e-6:
+            best = verdict
+        elif step > 1:
+            break
+        accounts, bits, n_families = account_odds(verdict, court)
+        needed = min(MIN_FAMILIES, len(court.views))
+        chosen = accounts[(bits > threshold(verdict, accounts) + margin) & (n_families >= needed)]
+        if chosen.size < 4 or chosen.size > court.n_accounts // 2 or np.array_equal(chosen, members):
+            break
+        members = chosen
+    assert best is not None
+    return best
+
+
+def parts(verdict: Verdict, smallest: int) -> list[NDArray[np.int32]]:
+    """The set cut where no named entity ties it: pieces of `smallest` accounts or more, the largest first."""
+    members = verdict.members
+    rows: list[NDArray[np.int64]] = []
+    cols: list[NDArray[np.int64]] = []
+    n_entities = 0
+    for description in verdict.best.values():
+        r = description.view.rows
+        for e in description.entities:
+            users = r.users[r.eptr[e] : r.eptr[e + 1]]
+            inside = np.searchsorted(members, users)
+            inside = inside[(inside < members.size) & (members[np.minimum(inside, members.size - 1)] == users)]
+            rows.append(inside)
+            cols.append(np.full(inside.size, n_entities))
+            n_entities += 1
+    if not rows:
+        return []
+    i, j = np.concatenate(rows), np.concatenate(cols) + members.size
+    n = members.size + n_entities
+    _, label = connected_components(coo_matrix((np.ones(i.size), (i, j)), shape=(n, n)), directed=False)
+    label = label[: members.size]
+    pieces = [members[label == c] for c in np.unique(label)]
+    return sorted((p for p in pieces if p.size >= smallest), key=lambda p: (-p.size, int(p[0])))
+
+
+def grow_apart(court: Court, proposals: Sequence[NDArray[np.int32]], min_bits: float, smallest: int) -> list[Verdict]:
+    """Every proposal grown, those below `min_bits` dropped, and cut where nothing ties the parts."""
+    out: list[Verdict] = []
+    for proposal in proposals:
+        grown = grow(court, proposal)
+        if grown.bits < min_bits:
+            continue
+        pieces = parts(grown, smallest)
+        apart = [v for v in (grow(court, p) for p in pieces) if v.bits >= min_bits] if len(pieces) > 1 else []
+        out += apart or [grown]
+    return out

@@ -1,0 +1,105 @@
+"""Which ring is which: of certified sets that overlap, the disjoint ones that have most bits together.
+
+Takes in certified sets and gives out rings. The bits of a set like the union of two rings, since names cost less for
+both together; but the sum of the parts' bits is the evidence for two rings, and the larger sum wins. So does the
+whole against its fragments. That is weighted set packing, solved exactly by HiGHS.
+
+Source: Huangfu and Hall, "Parallelizing the dual revised simplex method", Mathematical Programming Computation 10
+(2018), doi:10.1007/s12532-017-0130-5, through scipy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+from graphscan.errors import RunError
+from graphscan.rings.certificate import Court, Verdict
+from graphscan.rings.growth import grow
+
+MAX_COMMON = 0.1
+"""Two sets that have more than this share of the smaller in common cannot both be rings."""
+
+REFINEMENTS = 2
+"""Times that the chosen sets are grown once more, under the caps and without, and chosen again."""
+
+
+def settled(court: Court, growth: Court, certified: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+    """Rings, the one with most bits first: packed, grown once more without a margin, and packed again.
+
+    Growth takes an account only with bits to spare; the set that has most bits may hold a few more.
+    """
+    known = {v.members.tobytes(): v for v in certified}
+    tried: set[bytes] = set()
+    chosen = packed(list(known.values()), court.n_accounts)
+    for _ in range(REFINEMENTS):
+        before = len(known)
+        for verdict in chosen:
+            if verdict.members.tobytes() in tried:
+                continue
+            tried.add(verdict.members.tobytes())
+            for grown in (grow(court, verdict.members, 0.0), grow(growth, verdict.members, 0.0)):
+                again = court.judge(grown.members)
+                if again.bits >= min_bits:
+                    known.setdefault(again.members.tobytes(), again)
+        if len(known) == before:
+            break
+        chosen = packed(list(known.values()), court.n_accounts)
+    return chosen
+
+
+def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
+    """The sets of most bits in sum, no two with more than `MAX_COMMON` in common; the most bits first."""
+    order = sorted(verdicts, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
+    if len(order) < 2:
+        return order
+    conflicts = _conflicts([v.members for v in order], n_accounts)
+    if not conflicts:
+        return order
+    lengths = np.array([len(c) for c in conflicts])
+    columns = np.concatenate([np.array(c) for c in conflicts])
+    matrix = csr_matrix(
+        (np.ones(columns.size), columns, np.concatenate([[0], np.cumsum(lengths)])),
+        shape=(len(conflicts), len(order)),
+    )
+    answer = milp(
+        -np.array([v.bits for v in order]),
+        constraints=LinearConstraint(matrix, -np.inf, 1.0),
+        integrality=np.ones(len(order)),
+        bounds=Bounds(0, 1),
+    )
+    if answer.x is None:
+        raise RunError(f"rings: packing failed: got {answer.message}; expected an optimum", "report this as a defect")
+    return [v for v, taken in zip(order, answer.x, strict=True) if taken > 0.5]
+
+
+def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple[int, ...]]:
+    """Groups of sets of which at most one can be a ring: those that hold one account, and overlap by more than it."""
+    sizes = np.array([s.size for s in sets])
+    holds = csr_matrix(
+        (np.ones(int(sizes.sum()), np.int32), np.concatenate(sets), np.concatenate([[0], np.cumsum(sizes)])),
+        shape=(len(sets), n_accounts),
+    )
+    common = (holds @ holds.T).tocoo()
+    clash = common.data > MAX_COMMON * np.minimum(sizes[common.row], sizes[common.col])
+    clashes = csr_matrix(
+        (np.ones(int(clash.sum()), bool), (common.row[clash], common.col[clash])), shape=(len(sets), len(sets))
+    )
+    by_account = holds.T.tocsr()
+    by_account.sort_indices()
+    shared = np.flatnonzero(np.diff(by_account.indptr) > 1)
+    patterns = {tuple(by_account.indices[by_account.indptr[a] : by_account.indptr[a + 1]].tolist()) for a in shared}
+    groups: set[tuple[int, ...]] = set()
+    for pattern in patterns:
+        members = np.array(pattern)
+        n_groups, label = connected_components(clashes[members][:, members], directed=False)
+        for group in range(n_groups):
+            inside = members[label == group]
+            if inside.size > 1:
+                groups.add(tuple(inside.tolist()))
+    return sorted(groups)

@@ -1,0 +1,185 @@
+"""Signals run over the staged log: who touched what, family by family.
+
+Takes in the connection after `stage` and gives out one `Incidences` a family and what each entity is called. An
+entity that one account alone touched is dropped at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numba import njit
+from numpy.typing import NDArray
+
+from graphscan.logs.header import Query
+from graphscan.logs.queries import load_queries, run_query
+from graphscan.logs.sql import Connection, frame, quote_ident, quote_text, said_by
+from graphscan.settings import Settings
+from graphscan.signals.stage import MAX_CAP
+
+NEVER = 99
+"""The cap of a touch that no cap shows: it counts where all requests do."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal of a scan: its query, its family, and why it is off, if it is.
+
+    `name` is the query's stem, or the name of a declared signal; `n_entities` counts those of two accounts or more.
+    """
+
+    name: str
+    family: str
+    query: Query
+    off: str = ""
+    column: str | None = None
+    window_s: int = 0
+
+
+@dataclass(frozen=True)
+class FamilyIncidences:
+    """A family's incidences, and the signal and name of each of its entities.
+
+    Arrays have one row an (account, entity), sorted so; `cap` as in `graphscan.graph.views.Incidences`. `entities`
+    has a row for each entity in order: signal, entity (text), n (touches), first_at, last_at.
+    """
+
+    family: str
+    account: NDArray[np.int32]
+    entity: NDArray[np.int32]
+    cap: NDArray[np.int8]
+    entities: pl.DataFrame
+
+
+def signals_of(settings: Settings, columns: Mapping[str, tuple[str, ...]]) -> list[Signal]:
+    """Every signal there is, with the reason why it is off where it is: families and names in order."""
+    out = []
+    for query in load_queries().values():
+        if query.path.parent.name != "signals" or query.name == "declared":
+            continue
+        missing = [need for need in query.needs if not _has(columns, need)]
+        off = f"no column {', '.join(missing)}" if missing else ""
+        if settings.signal(query.name).off:
+            off = "turned off in the settings"
+        out.append(Signal(query.name, query.family or query.name, query, off))
+    declared = load_queries()["declared"]
+    for d in settings.declared:
+        missing = [] if d.column is None or _has(columns, d.column) else [d.column]
+        off = f"no column {missing[0]}" if missing else ""
+        if settings.signal(d.name).off:
+            off = "turned off in the settings"
+        out.append(Signal(d.name, d.family, declared, off, d.column, d.window_s or 0))
+    return sorted(out, key=lambda s: (s.family, s.name))
+
+
+def run_signals(con: Connection, settings: Settings, signals: list[Signal]) -> Iterator[tuple[Signal, int]]:
+    """Makes the table `incidence_<signal>` of each signal that is on, of entities with two accounts or more.
+
+    Yields each signal and its number of incidences as it is done.
+    """
+    for signal in signals:
+        if signal.off:
+            continue
+        params: dict[str, object] = dict(settings.signal(signal.name).params)
+        if signal.query.name == "declared":
+            _declared_values(con, signal)
+            params["window_s"] = signal.window_s
+        table = quote_ident(f"incidence_{signal.name}")
+        run_query(con, signal.query, "touched", params)
+        with said_by(signal.query.place):
+            con.execute(
+                f"create or replace table {table} as "
+                "select touched.* from touched where entity in "
+                "(select entity from touched group by entity having count(*) > 1)"
+            )
+            con.execute("drop table touched")
+        yield signal, frame(con, f"select count(*) as n from {table}").item()
+
+
+def family_incidences(con: Connection, family: str, signals: list[Signal]) -> FamilyIncidences:
+    """The incidences of a family's signals, entities numbered by signal, then by name."""
+    accounts, entities, places, names = [], [], [], []
+    n = 0
+    for signal in signals:
+        if signal.off or signal.family != family:
+            continue
+        table = quote_ident(f"incidence_{signal.name}")
+        named = frame(
+            con,
+            f"select {quote_text(signal.name)} as signal, entity::VARCHAR as entity, count(*) as n_accounts, "
+            "sum(n)::BIGINT as n, min(first_at) as first_at, max(last_at) as last_at, entity as key "
+            f"from {table} group by entity order by key",
+        )
+        with said_by(signal.query.place):
+            con.execute(
+                f"create or replace table numbered as select entity, row_number() over (order by entity) - 1 as e "
+                f"from (select distinct entity from {table})"
+            )
+            rows = con.sql(
+                f"select account, (e + {n})::INTEGER as entity, coalesce(place, -1) as place "
+                f"from {table} as t inner join numbered using (entity)"
+            ).fetchnumpy()
+        accounts.append(rows["account"])
+        entities.append(rows["entity"])
+        places.append(rows["place"])
+        names.append(named.drop("key"))
+        n += named.height
+    account = np.concatenate(accounts).astype(np.int32)
+    entity = np.concatenate(entities).astype(np.int32)
+    place = np.concatenate(places).astype(np.int64)
+    cap = _caps_of(con, account, place)
+    order = np.lexsort((entity, account))
+    return FamilyIncidences(family, account[order], entity[order], cap[order], pl.concat(names))
+
+
+def _has(columns: Mapping[str, tuple[str, ...]], need: str) -> bool:
+    table, _, column = need.rpartition(".")
+    return column in columns.get(table or "requests", ())
+
+
+def _declared_values(con: Connection, signal: Signal) -> None:
+    """The relation that `declared.sql` reads: account, place, ts, value; lists are laid out, placeholders left out."""
+    value = "null::VARCHAR"
+    if signal.column is not None:
+        column = quote_ident(signal.column)
+        kind = str(dict(zip(*_schema(con), strict=True))[signal.column])
+        value = f"unnest({column})" if kind.endswith("[]") else column
+    with said_by(f"declared signal {signal.name}"):
+        con.execute(
+            "create or replace view declared_values as "
+            f"select distinct account, place, ts, {value} as value from requests"
+        )
+
+
+def _schema(con: Connection) -> tuple[list[str], list[str]]:
+    relation = con.table("requests")
+    return relation.columns, [str(t) for t in relation.types]
+
+
+@njit(cache=True, nogil=True)
+def _smallest_caps(
+    account: NDArray[np.int32], place: NDArray[np.int64], shown: NDArray[np.int64], out: NDArray[np.int8]
+) -> None:
+    for i in range(account.size):
+        if place[i] < 0:
+            out[i] = 0
+            continue
+        out[i] = NEVER
+        for cap in range(shown.shape[1]):
+            if place[i] <= shown[account[i], cap]:
+                out[i] = cap
+                break
+
+
+def _caps_of(con: Connection, account: NDArray[np.int32], place: NDArray[np.int64]) -> NDArray[np.int8]:
+    """The smallest cap, as an exponent, under which each touch is seen; 0 where use makes no more of them."""
+    n_accounts = frame(con, "select count(*) as n from accounts").item()
+    rows = con.sql("select account, cap, place from caps").fetchnumpy()
+    shown = np.full((n_accounts, MAX_CAP + 1), -1, np.int64)
+    shown[rows["account"], rows["cap"]] = rows["place"]
+    out = np.empty(account.size, np.int8)
+    _smallest_caps(account, place, shown, out)
+    return out

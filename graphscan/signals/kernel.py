@@ -1,0 +1,210 @@
+"""The compiled prompt kernel: from text to the hashes of its fragments.
+
+Takes in a column of texts and gives out, for each, the fragments that a template would share: runs of `WORDS` words
+(of characters, in scripts without spaces), case folded, digits masked, a consistent sample of one in `KEEP_ONE_IN`
+and always the smallest, so that no text is without one. Two texts that share a run of words share its hash; the
+sample depends on the hash alone, so both keep it or neither does.
+
+Source: Broder, "On the resemblance and containment of documents", SEQUENCES 1997,
+doi:10.1109/SEQUEN.1997.666900 (sampling by hash mod m); Schleimer, Wilkerson, Aiken, "Winnowing", SIGMOD 2003,
+doi:10.1145/872757.872770 (at least one per text).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+from numpy.typing import NDArray
+
+WORDS = 4
+"""Words in a fragment: turning it up makes fragments rarer and easier to break by replacing words."""
+
+KEEP_ONE_IN = 8
+"""A power of two: one fragment in so many is kept. Turning it up makes the scan cheaper and short templates dimmer."""
+
+SEPARATOR, LETTER, DIGIT, WIDE = 0, 1, 2, 3
+"""What a byte is: no word, part of a word, a digit, or the first of a character in a script without spaces."""
+
+
+def _byte_classes() -> NDArray[np.uint8]:
+    kind = np.full(256, SEPARATOR, np.uint8)
+    kind[ord("a") : ord("z") + 1] = LETTER
+    kind[ord("A") : ord("Z") + 1] = LETTER
+    kind[ord("0") : ord("9") + 1] = DIGIT
+    kind[0x80:] = LETTER
+    # Kana and Han (U+3040 … U+9FFF) and the Thai, Lao, Khmer, Myanmar blocks start with these bytes in UTF-8; the
+    # latter share 0xE0 and 0xE1 with others, so the kernel looks at the second byte too.
+    kind[0xE3 : 0xE9 + 1] = WIDE
+    return kind
+
+
+def _folded() -> NDArray[np.uint8]:
+    fold = np.arange(256, dtype=np.uint8)
+    fold[ord("A") : ord("Z") + 1] += 32
+    return fold
+
+
+KIND = _byte_classes()
+FOLD = _folded()
+
+
+@njit(cache=True, nogil=True, inline="always")
+def stir(x: np.uint64) -> np.uint64:
+    x ^= x >> np.uint64(32)
+    x *= np.uint64(0xD6E8FEB86659FD93)
+    x ^= x >> np.uint64(32)
+    x *= np.uint64(0xD6E8FEB86659FD93)
+    return x ^ (x >> np.uint64(32))
+
+
+@njit(cache=True, nogil=True)
+def _is_wide(data: NDArray[np.uint8], p: int, end: int, kind: NDArray[np.uint8]) -> bool:
+    """Whether a three-byte character of a script without spaces starts at p."""
+    if p + 2 >= end:
+        return False
+    c = data[p]
+    if kind[c] == WIDE:
+        # U+3000 … U+303F is punctuation: it parts words.
+        return not (c == 0xE3 and data[p + 1] == 0x80)
+    if c == 0xE0:
+        return 0xB8 <= data[p + 1] <= 0xBB  # Thai, Lao
+    return c == 0xE1 and (0x80 <= data[p + 1] <= 0x82 or 0x9E <= data[p + 1] <= 0x9F)  # Myanmar, Khmer
+
+
+@njit(cache=True, nogil=True)
+def _is_wide_mark(data: NDArray[np.uint8], p: int, end: int) -> bool:
+    """Whether three bytes at p are punctuation that parts words: U+2000 … U+203F, U+3000 … U+303F, full-width marks."""
+    if p + 2 >= end:
+        return False
+    c = data[p]
+    d = data[p + 1]
+    if (c == 0xE2 and d == 0x80) or (c == 0xE3 and d == 0x80):
+        return True
+    return c == 0xEF and d == 0xBC and (data[p + 2] <= 0x8F or 0x9A <= data[p + 2] <= 0xA0)
+
+
+@njit(cache=True, nogil=True)
+def fragment_hashes(
+    offsets: NDArray[np.int64],
+    data: NDArray[np.uint8],
+    valid: NDArray[np.bool_],
+    kind: NDArray[np.uint8],
+    fold: NDArray[np.uint8],
+    out_offsets: NDArray[np.int32],
+    out: NDArray[np.int64],
+) -> int:
+    """Writes each text's distinct-or-not fragments into `out` from `out_offsets[i]`; how many were written in all.
+
+    `offsets` has one more entry than there are texts; `out` needs room for a fragment a byte at the worst, which
+    `room_for` bounds.
+    """
+    mask = np.uint64(KEEP_ONE_IN - 1)
+    prime = np.uint64(0x100000001B3)
+    basis = np.uint64(0xCBF29CE484222325)
+    m = 0
+    for row in range(offsets.size - 1):
+        out_offsets[row] = m
+        if not valid[row]:
+            continue
+        begin = m
+        w1 = np.uint64(0)  # the last words, w1 the newest
+        w2 = np.uint64(0)
+        w3 = np.uint64(0)
+        n_words = 0
+        c1 = np.uint64(0)  # the last wide characters, in one number each
+        c2 = np.uint64(0)
+        least = np.uint64(0xFFFFFFFFFFFFFFFF)
+        h = basis
+        in_word = False
+        in_digits = False
+        p = offsets[row]
+        end = offsets[row + 1]
+        whole = basis
+        while p <= end:
+            c = data[p] if p < end else np.uint8(32)
+            k = kind[c]
+            wide = c >= 0xE0 and _is_wide(data, p, end, kind)
+            if not wide and (k == LETTER or k == WIDE) and not (c >= 0xE2 and _is_wide_mark(data, p, end)):
+                h = (h ^ np.uint64(fold[c])) * prime
+                in_word = True
+                in_digits = False
+                p += 1
+                continue
+            if k == DIGIT:
+                if not in_digits:
+                    h = (h ^ np.uint64(48)) * prime
+                in_word = True
+                in_digits = True
+                p += 1
+                continue
+            # The end of a word, a wide character, or both: up to two tokens.
+            width = 3 if wide or _is_wide_mark(data, p, end) else 1
+            if in_word:
+                word = stir(h)
+                h = basis
+                in_word = False
+                in_digits = False
+                n_words += 1
+                whole = (whole ^ word) * prime
+                if n_words >= WORDS:
+                    s = stir(((word * np.uint64(31) + w1) * np.uint64(31) + w2) * np.uint64(31) + w3)
+                    if s & mask == 0:
+                        out[m] = np.int64(s >> np.uint64(1))
+                        m += 1
+                    elif s < least:
+                        least = s
+                w3 = w2
+                w2 = w1
+                w1 = word
+            if wide:
+                c3 = (np.uint64(c) << np.uint64(16)) | (np.uint64(data[p + 1]) << np.uint64(8)) | np.uint64(data[p + 2])
+                word = stir((c1 * np.uint64(1000003) + c2) * np.uint64(1000003) + c3)
+                c1 = c2
+                c2 = c3
+                n_words += 1
+                whole = (whole ^ word) * prime
+                if n_words >= WORDS:
+                    s = stir(((word * np.uint64(31) + w1) * np.uint64(31) + w2) * np.uint64(31) + w3)
+                    if s & mask == 0:
+                        out[m] = np.int64(s >> np.uint64(1))
+                        m += 1
+                    elif s < least:
+                        least = s
+                w3 = w2
+                w2 = w1
+                w1 = word
+            p += width
+        if m == begin and n_words > 0:
+            # No fragment fell into the sample: the smallest, or, of a text shorter than a fragment, the whole.
+            s = least if n_words >= WORDS else stir(whole)
+            out[m] = np.int64(s >> np.uint64(1))
+            m += 1
+    out_offsets[offsets.size - 1] = m
+    return m
+
+
+def prompt_fragments(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Fragments of each text as a list of BIGINT, in order of appearance, repeats kept; null texts have none."""
+    chunk = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    if isinstance(chunk, pa.ChunkedArray):
+        chunk = pa.concat_arrays(chunk.chunks)
+    column = chunk.cast(pa.large_string())
+    n = len(column)
+    if n == 0:
+        return pa.array([], pa.list_(pa.int64()))
+    _, offset_buffer, data_buffer = column.buffers()
+    offsets = np.frombuffer(offset_buffer, np.int64, n + 1, column.offset * 8)
+    data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None and data_buffer.size else np.zeros(1, np.uint8)
+    valid = (
+        np.ones(n, bool) if column.null_count == 0 else column.is_valid().to_numpy(zero_copy_only=False).astype(bool)
+    )
+    out_offsets = np.empty(n + 1, np.int32)
+    out = np.empty(room_for(int(offsets[-1] - offsets[0]), n), np.int64)
+    m = fragment_hashes(offsets, data, valid, KIND, FOLD, out_offsets, out)
+    return pa.ListArray.from_arrays(pa.array(out_offsets), pa.array(out[:m]))
+
+
+def room_for(n_bytes: int, n_texts: int) -> int:
+    """Fragments that so many bytes can hold: a word needs two bytes with its space, a wide character three."""
+    return n_bytes // 2 + n_texts + 1

@@ -1,0 +1,58 @@
+"""Strata of language: what speakers of one tongue share is no evidence.
+
+Takes in the staged requests and gives out each account's class of language. Speakers of a small language share its
+phrases, carriers, mail providers and hours for an innocent reason, so the families are independent only among people
+of one language. Who writes two belongs to the rarer one, since that is whose carriers and phrases he shares. What is
+code or too short, and every class of fewer than `SMALLEST` accounts, goes with the largest: a ring that alone writes
+a language must not hide in a class of its own.
+
+Source: Sites, "Compact Language Detector 2" (2013), through pycld2.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscan.logs.queries import load_queries, query_frame
+from graphscan.logs.sql import Connection
+
+SMALLEST = 100
+"""Accounts that make a class of its own: turning it down lets a ring hide in its language."""
+
+MIN_PERCENT = 15
+"""Percent of an account's text from which a language is one of its own: below, the detector's guesses abound."""
+
+
+def languages(con: Connection, n_accounts: int) -> list[tuple[str, ...]]:
+    """The languages that each account writes, as codes, none where its text does not tell; one entry an account."""
+    import pycld2
+
+    out: list[tuple[str, ...]] = [()] * n_accounts
+    if "excerpt" not in con.table("requests").columns:
+        return out
+    texts = query_frame(con, load_queries()["excerpts"])
+    for account, text in zip(texts["account"].to_list(), texts["excerpt"].to_list(), strict=True):
+        try:
+            _, _, found = pycld2.detect(text)
+        except pycld2.error:
+            continue  # bytes that are no text of any language
+        out[account] = tuple(code for _, code, percent, _ in found if percent >= MIN_PERCENT and code != "un")
+    return out
+
+
+def language_strata(languages: list[tuple[str, ...]], smallest: int = SMALLEST) -> NDArray[np.int32]:
+    """A class of language for each account, dense from zero: 0 is the largest, with all that are too small."""
+    speakers = Counter(code for codes in languages for code in codes)
+    rarest = [min(codes, key=lambda c: (_size(speakers, c, smallest), c), default="un") for codes in languages]
+    counts = Counter(rarest)
+    told = sorted((c for c in counts if c != "un"), key=lambda c: (-counts[c], c))
+    number = {c: i for i, c in enumerate(told) if i == 0 or counts[c] >= smallest}
+    return np.array([number.get(c, 0) for c in rarest], np.int32)
+
+
+def _size(speakers: Counter[str], code: str, smallest: int) -> float:
+    """Speakers of a language; endless where they are too few to be a class, so that another is taken."""
+    return speakers[code] if speakers[code] >= smallest else float("inf")

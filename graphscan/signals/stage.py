@@ -1,0 +1,163 @@
+"""The log staged for the signals: one thin table of requests, each with its place in its account's random order.
+
+Takes in the relations that `graphscan.logs` opened and gives out, in the same connection, the tables
+- `accounts`: the accounts that made a request, numbered (`queries/accounts.sql`);
+- `requests`: account INTEGER, ts, place BIGINT, is_read BOOLEAN, fragments BIGINT[], system_key BIGINT, excerpt
+  VARCHAR and the thin columns that the log has. The prompts are read once, here, and are not kept;
+- `systems`: system_key BIGINT, fragments BIGINT[], where the log has system texts;
+- `caps`: up to which place each account's requests are seen under each cap (`queries/caps.sql`).
+
+Heavy accounts' prompts are not all turned into fragments: no cap looks at more than the first 2^MAX_CAP requests of
+the random order, so only places below a line that holds twice as many are read (`is_read`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+from numpy.typing import NDArray
+
+from graphscan.logs.queries import load_queries, run_query
+from graphscan.logs.sql import Connection, quote_ident, said_by
+from graphscan.settings import Settings
+from graphscan.signals.kernel import prompt_fragments, stir
+
+MAX_CAP = 9
+"""The largest cap as a power of two: of an account's requests at most 512 are told apart."""
+
+READ_OF_CAP = 2
+"""Prompts are read up to the place that holds so many times the largest cap, on average: never fewer than the cap."""
+
+EXCERPTS = 12
+"""Prompts an account, on average, of which the beginning is kept for its language."""
+
+EXCERPT = 150
+"""Characters of such a beginning."""
+
+PLACES = 1 << 62
+"""Places lie in 0 … PLACES − 1, evenly."""
+
+_THIN = ("ip", "user_agent", "model", "prompt_hash")
+
+
+@njit(cache=True, nogil=True)
+def _text_keys(
+    offsets: NDArray[np.int64], data: NDArray[np.uint8], seeds: NDArray[np.uint64], out: NDArray[np.int64]
+) -> None:
+    """A 62-bit hash of each text's bytes and its seed, eight bytes a step."""
+    prime = np.uint64(0x9E3779B97F4A7C15)
+    for row in range(offsets.size - 1):
+        h = seeds[row] ^ np.uint64(offsets[row + 1] - offsets[row])
+        p = offsets[row]
+        end = offsets[row + 1]
+        while p + 8 <= end:
+            word = np.uint64(0)
+            for b in range(8):
+                word |= np.uint64(data[p + b]) << np.uint64(8 * b)
+            h = (h ^ word) * prime
+            h ^= h >> np.uint64(29)
+            p += 8
+        word = np.uint64(0)
+        shift = np.uint64(0)
+        while p < end:
+            word |= np.uint64(data[p]) << shift
+            shift += np.uint64(8)
+            p += 1
+        out[row] = np.int64(stir((h ^ word) * prime) >> np.uint64(2))
+
+
+def _keys(texts: pa.Array, seeds: NDArray[np.uint64]) -> pa.Array:
+    chunk = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    column = chunk.cast(pa.large_string())
+    n = len(column)
+    out = np.empty(n, np.int64)
+    if n:
+        _, offset_buffer, data_buffer = column.buffers()
+        offsets = np.frombuffer(offset_buffer, np.int64, n + 1, column.offset * 8)
+        has_bytes = data_buffer is not None and data_buffer.size
+        data = np.frombuffer(data_buffer, np.uint8) if has_bytes else np.zeros(1, np.uint8)
+        _text_keys(offsets, data, seeds, out)
+    return pa.array(out)
+
+
+def text_key(texts: pa.Array) -> pa.Array:
+    """A BIGINT in 0 … PLACES − 1 for each text, equal for equal texts."""
+    return _keys(texts, np.zeros(len(texts), np.uint64))
+
+
+def request_place(account_key: pa.Array, at_us: pa.Array, prompt: pa.Array, rest: pa.Array) -> pa.Array:
+    """Where a request stands in its account's random order: BIGINT in 0 … PLACES − 1.
+
+    A function of the account, the time (microseconds) and the texts, so that it does not hang on the order of rows;
+    salted with the account, so that two accounts which send the same are looked at independently.
+    """
+    seeds = _as_uint64(account_key) * np.uint64(0xD1342543DE82EF95) ^ _as_uint64(at_us)
+    seeds ^= _as_uint64(_keys(rest, np.zeros(len(rest), np.uint64)))
+    return _keys(prompt, seeds)
+
+
+def _as_uint64(column: pa.Array) -> NDArray[np.uint64]:
+    return column.to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
+
+
+def register(con: Connection) -> None:
+    """Gives the connection the compiled functions that the queries call."""
+    con.create_function("prompt_fragments", prompt_fragments, ["VARCHAR"], "BIGINT[]", type="arrow")
+    con.create_function("text_key", text_key, ["VARCHAR"], "BIGINT", type="arrow")
+    con.create_function(
+        "request_place", request_place, ["BIGINT", "BIGINT", "VARCHAR", "VARCHAR"], "BIGINT", type="arrow"
+    )
+
+
+def stage(con: Connection, settings: Settings) -> None:
+    """Makes the tables of this module's docstring from `log_requests`."""
+    queries = load_queries()
+    columns = set(con.table("log_requests").columns)
+    run_query(con, queries["accounts"], "accounts")
+    declared = sorted({d.column for d in settings.declared if d.column} & columns)
+    with said_by("staging the requests"):
+        con.execute(_requests(columns, declared))
+        if "system" in columns:
+            con.execute(
+                "create or replace table systems as select system_key, prompt_fragments(min(system)) as fragments "
+                "from (select text_key(system) as system_key, system from log_requests where system is not null) "
+                "group by system_key"
+            )
+    run_query(con, queries["caps"], "caps", {"max_cap": MAX_CAP})
+
+
+def _requests(columns: set[str], declared: list[str]) -> str:
+    """CREATE TABLE for the thin requests, with the columns that this log has."""
+    thin = [c for c in (*_THIN, *declared) if c in columns]
+    kept = "".join(f", {quote_ident(c)}" for c in dict.fromkeys(thin))
+    prompt = "prompt" if "prompt" in columns else "null::VARCHAR"
+    others = [c for c in ("system", "prompt_hash", "ip", *declared) if c in columns]
+    rest = ", ".join(f"{quote_ident(c)}::VARCHAR" for c in others)
+    system = ", text_key(system) as system_key" if "system" in columns else ""
+    line = PLACES * READ_OF_CAP * 2**MAX_CAP
+    excerpt = (
+        f", case when place < {PLACES * EXCERPTS}::HUGEINT // n_requests then left(prompt, {EXCERPT}) end as excerpt"
+        if "prompt" in columns
+        else ""
+    )
+    return f"""
+        create or replace table requests as
+        with placed as (
+            select
+                accounts.account,
+                log_requests.*,
+                request_place(
+                    text_key(accounts.account_id), epoch_us(ts), coalesce({prompt}, ''),
+                    concat_ws('|', '', {rest or "''"})
+                ) as place,
+                accounts.n_requests,
+                ({line}::HUGEINT // accounts.n_requests) as read_below
+            from log_requests
+            inner join accounts on log_requests.account_id = accounts.account_id
+        )
+        select
+            account, ts, place, place < read_below as is_read{kept}{system},
+            case when place < read_below then prompt_fragments({prompt}) end as fragments{excerpt}
+        from placed
+    """

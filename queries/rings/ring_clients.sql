@@ -1,0 +1,13 @@
+-- How many client strings a group shows.
+--
+-- reads:   requests, portrait_groups
+-- grain:   group_id
+-- columns: group_id INTEGER, client_strings DOUBLE
+-- needs:   user_agent                without this column the query is off
+select
+    portrait_groups.group_id,
+    count(distinct requests.user_agent)::DOUBLE as client_strings
+from portrait_groups
+inner join requests on portrait_groups.account = requests.account
+group by portrait_groups.group_id
+order by portrait_groups.group_id
