@@ -34,9 +34,10 @@ _TRIES = 8  # answers looked at for one that carries a canary
 
 @dataclass(frozen=True)
 class Rows:
-    """Some requests: account, number within it, place among all (account by account), second of the log."""
+    """Some requests: account and its record, number within it, place among all (by account), second of the log."""
 
     account: Integers
+    person: Accounts
     number: Integers
     place: Integers
     second: Integers
@@ -46,13 +47,15 @@ class Rows:
 class Timeline:
     """When everything happens: request k of account a has place `first[a] + k`; `seconds` by place."""
 
+    accounts: Accounts
     first: Integers
     seconds: NDArray[np.int32]
 
     def rows(self, place: Integers) -> Rows:
         """The requests at some places."""
         account = np.searchsorted(self.first, place, side="right") - 1
-        return Rows(account, place - self.first[account], place, self.seconds[place].astype(np.int64))
+        second = self.seconds[place].astype(np.int64)
+        return Rows(account, self.accounts[account], place - self.first[account], place, second)
 
 
 @dataclass(frozen=True)
@@ -70,38 +73,39 @@ class Pen:
 
     def prompts(self, rows: Rows, answered: bool) -> Any:
         """Arrow strings. Where `answered`, some prompts of rings end in the answer to another account."""
-        person = self.accounts[rows.account]
-        sets = self._sets(rows, person)
+        sets = self._sets(rows)
         by_template, by_hand = np.nonzero(sets != NONE)[0], np.nonzero(sets == NONE)[0]
-        filled = self._fill(_only(rows, by_template), person[by_template], sets[by_template])
+        templated = _only(rows, by_template)
+        filled = self._fill(templated, sets[by_template])
         if answered:
-            filled = self._replay(_only(rows, by_template), person[by_template], filled)
-        said = self._say(_only(rows, by_hand), person[by_hand])
+            filled = self._replay(templated, filled)
+        said = self._say(_only(rows, by_hand))
         order = np.empty(len(sets), dtype=np.int64)
         order[np.concatenate([by_template, by_hand])] = np.arange(len(sets))
         return pa.concat_arrays([filled, said]).take(pa.array(order))
 
-    def _sets(self, rows: Rows, person: Accounts) -> Integers:
+    def _sets(self, rows: Rows) -> Integers:
         """The template set that writes each request, or NONE."""
+        person = rows.person
         fills = self.dice.share("fills a template", rows.account, rows.number) < person["share_template"]
         chosen = np.where(fills, person["template_set"], NONE)
         return np.where(rows.number < person["n_pasted"], person["pasted_set"], chosen).astype(np.int64)
 
-    def _fill(self, rows: Rows, person: Accounts, sets: Integers) -> Any:
-        ours = person["ring"] != NONE
+    def _fill(self, rows: Rows, sets: Integers) -> Any:
+        ours = rows.person["ring"] != NONE
         # A ring's items come from one queue: the place among all requests is unique. A few are handed out
         # twice.
         twice = self.dice.share("retry", rows.account, rows.number) < RETRIES
-        queued = self.dice.roll("work item", person["ring"], rows.place - twice)
+        queued = self.dice.roll("work item", rows.person["ring"], rows.place - twice)
         items = np.where(ours, queued, self.dice.roll("own item", rows.account, rows.number))
         restructured = np.where(ours, self.evasion.restructured, 0.0)
         replaced = np.where(ours, self.evasion.replaced_words, 0.0)
         chosen = self.templates.choose(self.dice, sets, items, restructured)
         return self.lexicon.assemble(*self.templates.write(self.lexicon, sets, chosen, items, replaced))
 
-    def _say(self, rows: Rows, person: Accounts) -> Any:
-        account, number = rows.account, rows.number
-        language, topic, writer = self._voice(rows, person)
+    def _say(self, rows: Rows) -> Any:
+        account, number, person = rows.account, rows.number, rows.person
+        language, topic, writer = self._voice(rows)
         sort = self.dice.share("sort of request", account, number)
         kept = np.floor(OWN_PROMPTS * self.dice.share("kept", account, number) ** 2).astype(np.int64)
         famous = np.floor(POPULAR * self.dice.share("famous", account, number) ** 2.5).astype(np.int64)
@@ -127,8 +131,9 @@ class Pen:
             self.lexicon.assemble(*write_sentences(self.dice, self.lexicon, speech))
         )
 
-    def _voice(self, rows: Rows, person: Accounts) -> tuple[Integers, Integers, Hashes]:
+    def _voice(self, rows: Rows) -> tuple[Integers, Integers, Hashes]:
         """Language, topic and writer of each request: the account's, or those of a real person behind it."""
+        person = rows.person
         language = person["language"].astype(np.int64)
         topic = person["topic"].astype(np.int64)
         writer = self.dice.roll("writer", rows.account)
@@ -145,7 +150,7 @@ class Pen:
 
     def system_texts(self, rows: Rows) -> Any:
         """Arrow dictionary: null for most, else a text shared by a tool or a ring, or an account's own."""
-        number = self.accounts["system"][rows.account].astype(np.int64)
+        number = rows.person["system"].astype(np.int64)
         own = number == OWN
         owners, position = np.unique(rows.account[own], return_inverse=True)
         number[own] = len(self.systems) + position
@@ -165,9 +170,8 @@ class Pen:
 
     def answers(self, rows: Rows) -> Any:
         """Arrow strings: what the model said, with a marked string at the end of some."""
-        person = self.accounts[rows.account]
-        sets = self._sets(rows, person)
-        language, topic, _ = self._voice(rows, person)
+        sets = self._sets(rows)
+        language, topic, _ = self._voice(rows)
         language = np.where(sets != NONE, self.templates.language[sets], language)
         seeds = self.dice.roll("answer", rows.account, rows.number)
         speech = Speech(
@@ -193,9 +197,10 @@ class Pen:
         """Arrow strings: the marked string of each answer, whether it is planted or not."""
         return hexadecimal(" cny-", self.dice.roll("canary token", rows.account, rows.number), 6)
 
-    def _replay(self, rows: Rows, person: Accounts, filled: Any) -> Any:
+    def _replay(self, rows: Rows, filled: Any) -> Any:
         """The prompts, with an earlier answer to another account at the end of some of rings that replay."""
-        replays = self.replaying[person["ring"]] & (person["ring"] != NONE)
+        ring = rows.person["ring"]
+        replays = self.replaying[ring] & (ring != NONE)
         replays &= self.dice.share("replays", rows.account, rows.number) < SHARE_REPLAYED
         at = np.nonzero(replays)[0]
         if not len(at):
@@ -236,4 +241,4 @@ def hexadecimal(prefix: str, words: Hashes, n_bytes: int) -> Any:
 
 
 def _only(rows: Rows, at: Integers) -> Rows:
-    return Rows(rows.account[at], rows.number[at], rows.place[at], rows.second[at])
+    return Rows(rows.account[at], rows.person[at], rows.number[at], rows.place[at], rows.second[at])

@@ -56,7 +56,7 @@ class Traffic:
             account = np.repeat(np.arange(low, high), np.diff(first[low : high + 1]))
             number = np.arange(first[low], first[high]) - first[account]
             seconds[first[low] : first[high]] = self.moments(account, number)
-        return Timeline(first, seconds)
+        return Timeline(self.accounts, first, seconds)
 
     def moments(self, account: Integers, number: Integers) -> Integers:
         """Seconds from the start of the log."""
@@ -110,8 +110,7 @@ class Traffic:
 
     def addresses(self, rows: Rows) -> Any:
         """Arrow strings: where each request comes from."""
-        account, number = rows.account, rows.number
-        person = self.accounts[account]
+        account, number, person = rows.account, rows.number, rows.person
         sitting = number // np.maximum(person["session"], 1)
         second = self.dice.share("which way on line", account, sitting) < person["share_second"]
         pool = np.where(second, person["second"], person["home"]).astype(np.int64)
@@ -133,14 +132,14 @@ class Traffic:
 
     def user_agents(self, rows: Rows) -> Any:
         """Arrow dictionary of client strings."""
-        person = self.accounts[rows.account]
+        person = rows.person
         other = self.dice.share("other client", rows.account, rows.number) < _OTHER_CLIENT
         number = np.where(other, person["second_agent"], person["agent"]).astype(np.int32)
         return pa.DictionaryArray.from_arrays(pa.array(number), pa.array(list(self.agents), pa.string()))
 
     def models(self, rows: Rows) -> Any:
         """Arrow dictionary of model names."""
-        person = self.accounts[rows.account]
+        person = rows.person
         since = rows.second - people.RELEASED_AT * self.days * DAY
         ramp = np.clip(since / np.maximum(person["pace"], 1.0), 0.0, 1.0)
         moved = self.dice.share("moves", rows.account, rows.number) < person["adopts"] * ramp
