@@ -4,7 +4,7 @@
 -- reads:   requests, portrait_groups
 -- grain:   group_id
 -- columns: group_id INTEGER, evenness_of_dispatch DOUBLE
--- params:  n_accounts BIGINT = 300   accounts of each group that are followed; turns among some show turns among all
+-- params:  n_accounts BIGINT = 300   accounts of each group that are followed: some stand for all
 --          n_gaps BIGINT = 5         gaps between an account's requests below which it is left out
 --
 -- Between two requests of an account lie so many of the others': 1 / (1 + variance / mean²) of that gap, the

@@ -4,7 +4,7 @@
 -- reads:   requests, portrait_groups
 -- grain:   group_id
 -- columns: group_id INTEGER, models DOUBLE, share_moved_24h DOUBLE
--- params:  min_share DOUBLE = 0.01   share of the log's requests since its first use from which a model counts as released
+-- params:  min_share DOUBLE = 0.01   of the log's requests since its first use: less is no release
 --          min_requests BIGINT = 20  requests of a group in that day below which nothing is said
 -- needs:   model                     without this column the query is off
 --

@@ -2,8 +2,8 @@
 --
 -- reads:   accounts, log_accounts, portrait_groups
 -- grain:   group_id
--- columns: group_id INTEGER, sign_up_span_days DOUBLE, countries DOUBLE, plans DOUBLE, share_one_country DOUBLE,
---          share_one_organisation DOUBLE
+-- columns: group_id INTEGER, sign_up_span_days DOUBLE, countries DOUBLE, plans DOUBLE,
+--          share_one_country DOUBLE, share_one_organisation DOUBLE
 -- needs:   accounts.account_id       without this column the query is off
 --
 -- The days that hold the middle eight tenths of the sign-ups. Shares are of all accounts of the group that

@@ -3,8 +3,8 @@
 -- reads:   accounts, requests, portrait_groups, portrait_patterns
 -- grain:   group_id, template_id
 -- columns: group_id INTEGER, template_id INTEGER, n_requests DOUBLE, n_accounts BIGINT
--- params:  n_looked_at BIGINT = 64   requests of an account, on average, that are looked at; each stands for as many
---                                    more as there are
+-- params:  n_looked_at BIGINT = 64   requests of an account that are looked at, on average, each
+--                                    standing for as many as there are
 --
 -- A request fills the template with which it shares most fragments, and at least the template's `n_needed`.
 -- Counts of requests are exact for accounts with no more than `n_looked_at`, accounts are at least so many.

@@ -2,8 +2,9 @@
 --
 -- reads:   ring_hours, portrait_groups
 -- grain:   group_id
--- columns: group_id INTEGER, requests_per_account DOUBLE, requests_per_day DOUBLE, active_days_per_account DOUBLE,
---          evenness_of_work DOUBLE, share_of_all_requests DOUBLE, span_days DOUBLE, share_busiest_day DOUBLE
+-- columns: group_id INTEGER, requests_per_account DOUBLE, requests_per_day DOUBLE,
+--          active_days_per_account DOUBLE, evenness_of_work DOUBLE, share_of_all_requests DOUBLE,
+--          span_days DOUBLE, share_busiest_day DOUBLE
 -- params:  n_log_requests BIGINT     requests of the whole log
 --
 -- Medians over the accounts, except for the last four. Evenness is one less Gini's coefficient: 1 where

@@ -53,7 +53,7 @@ def portraits(con: Connection, members: pl.DataFrame) -> Portraits:
     queries = load_queries()
     with given(con, "portrait_groups", groups.table):
         run_query(con, queries["ring_hours"], "ring_hours")
-        timeline = _named(query_frame(con, queries["ring_timeline"]), groups)
+        timeline = _named(query_frame(con, queries["ring_timeline"]), groups).rename({"hour_at": "hour"})
         values = activity.measured(con, queries, frame(con, "select count(*) as n from requests").item())
         con.execute("drop table ring_hours")
         sampled = read_sample(con, queries, groups)
@@ -97,10 +97,10 @@ def _with_ordinary(rows: pl.DataFrame, sampled: Sampled) -> pl.DataFrame:
 
 def _shares(kind: str, found: pl.DataFrame, groups: Groups) -> pl.DataFrame:
     """Shares of one kind: the rings' labels, with the customers' share of each (none: 0)."""
-    ordinary = found.filter(pl.col("group_id") == groups.ordinary).select("label", ordinary="share")
+    ordinary = found.filter(pl.col("group_id") == groups.ordinary)
     return (
-        _named(found, groups)
-        .join(ordinary, on="label", how="left")
+        _named(found.rename({"entry": "label", "share_of_group": "share"}), groups)
+        .join(ordinary.select(label="entry", ordinary="share_of_group"), on="label", how="left")
         .with_columns(what=pl.lit(kind), ordinary=pl.col("ordinary").fill_null(0.0))
         .select(list(SHARES))
     )

@@ -118,7 +118,7 @@ def beside(groups: Groups, values: pl.DataFrame) -> pl.DataFrame:
 
 
 def shares(con: Connection, queries: Queries) -> dict[str, pl.DataFrame]:
-    """For `model`, `client`, `plan`, `country`, what the log has: label, share, by group."""
+    """For `model`, `client`, `plan`, `country`, what the log has: group_id, entry, share_of_group."""
     kinds = {"model": "models", "client": "clients", "plan": "plans", "country": "countries"}
     wanted = {kind: queries[f"ring_shares_{name}"] for kind, name in kinds.items()}
     return {kind: query_frame(con, q) for kind, q in wanted.items() if has_needs(con, q)}

@@ -1,6 +1,6 @@
 """Who is looked at: every ring, and ordinary customers beside it.
 
-Takes in the members of all rings and gives out groups of accounts. Roles: `ring`; `control`, as many
+Takes in the members of all rings and gives out groups of accounts. Kinds: `ring`; `control`, as many
 ordinary customers as a ring has accounts, several times over; `ordinary`, a few thousand customers whose
 prompts are read. Ordinary is who belongs to no ring of any triage. Customers are drawn in the order of a
 hash of their id, so that nothing known of them decides.
@@ -26,7 +26,7 @@ to chance."""
 @dataclass(frozen=True)
 class Groups:
     """`rings`: ring_id of the groups 0 … n − 1; `controls`: for each of them the group ids of its controls;
-    `ordinary`: the group of customers whose prompts are read; `table`: group_id, role, account."""
+    `ordinary`: the group of customers whose prompts are read; `table`: group_id, kind, account."""
 
     rings: tuple[str, ...]
     controls: tuple[tuple[int, ...], ...]
@@ -65,12 +65,12 @@ def _ordinary(con: Connection, known: pl.DataFrame) -> np.ndarray[tuple[int], np
     return order[~np.isin(order, known["account"].to_numpy())].astype(np.int32)
 
 
-def _part(group: int, role: str, accounts: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pl.DataFrame:
+def _part(group: int, kind: str, accounts: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "group_id": np.full(accounts.size, group, np.int32),
-            "role": [role] * accounts.size,
+            "kind": [kind] * accounts.size,
             "account": accounts.astype(np.int32),
         },
-        schema={"group_id": pl.Int32, "role": pl.String, "account": pl.Int32},
+        schema={"group_id": pl.Int32, "kind": pl.String, "account": pl.Int32},
     )

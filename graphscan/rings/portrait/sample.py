@@ -111,7 +111,7 @@ def _templates(
             con,
             "select group_id, sum(n_requests)::BIGINT as n from portrait_groups "
             "inner join accounts on portrait_groups.account = accounts.account "
-            "where role = 'ring' group by group_id order by group_id",
+            "where kind = 'ring' group by group_id order by group_id",
         ).iter_rows()
     )
     rows = []
