@@ -4,6 +4,8 @@ In: a few numbers and a seed. Out: the files of a log. Nothing here is known to 
 detects.
 """
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -56,20 +58,20 @@ def simulate(
     evasion: str | Evasion = "none",
     prompts: Path | None = None,
     responses: bool = False,
+    rings: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Simulated:
     """The files of a log with planted rings, in `out`: the same bytes for the same arguments.
 
     `scale` is the size of the reported rings, 1.0 as published; `accounts` the number of ordinary customers,
-    crowds
-    among them; `prompts` a Parquet file whose column `text` they write; `responses` adds what the model
-    answered.
+    answered; `rings` plants only the rings of these names. `progress` is told the share done and some words.
+    answered; `rings` plants only the rings of these names. `progress` is told the share done and a few words.
     Raises SettingsError for arguments out of range.
     """
-    _check(scale, accounts, days)
+    _check(scale, accounts, days, rings)
     dice = Dice(seed)
     knobs = evasion_of(evasion)
-    sizes = ring_sizes(scale)
+    sizes = ring_sizes(scale, None if rings is None else tuple(rings))
     space = AddressSpace(dice)
     records = ordinary_accounts(dice, accounts + sum(sizes.values()), days)
     regions, hosts = connect(dice, records, space)
@@ -89,7 +91,7 @@ def simulate(
         plans=Names(tuple(name for name, _ in people.PLANS)),
     )
     equip(dice, records, world.mails, world.agents)
-    plant_rings(world)
+    plant_rings(world, sizes)
     plant_crowds(world)
     traffic = Traffic(
         dice=dice,
@@ -110,7 +112,7 @@ def simulate(
         templates=world.templates.build(),
         systems=tuple(world.systems.all),
         timeline=timeline,
-        replaying=np.array([habits.replays for habits in RINGS]),
+        replaying=np.array([habits.replays for habits in RINGS if habits.name in sizes] or [False]),
     )
     ids = account_ids(dice, np.arange(len(records)))
     out.mkdir(parents=True, exist_ok=True)
@@ -129,6 +131,7 @@ def simulate(
                 "evasion": asdict(knobs),
                 "prompts": prompts.name if prompts else None,
                 "responses": responses,
+                "rings": None if rings is None else list(rings),
             },
             "starts_at": str(LOG_START),
             "marks": _marks(days),
@@ -146,8 +149,14 @@ def _marks(days: int) -> list[dict[str, str]]:
     return [{"at": str(released), "label": f"{people.NEW_MODEL} released"}]
 
 
-def _check(scale: float, accounts: int, days: int) -> None:
+def _check(scale: float, accounts: int, days: int, rings: Sequence[str] | None) -> None:
     faults = []
+    names = [habits.name for habits in RINGS]
+    for ring in rings or ():
+        if ring not in names:
+            near = difflib.get_close_matches(ring, names, 1)
+            allowed = f"{near[0]}, perhaps" if near else ", ".join(names)
+            faults.append(f"simulate: rings: unknown name: got {ring!r}; expected {allowed}")
     if not 0.0 < scale <= 10.0:
         faults.append(f"simulate: scale: got {scale}; expected more than 0, at most 10")
     if not 1_000 <= accounts <= 10_000_000:

@@ -70,6 +70,11 @@ class Crowd:
         """A draw in [0, 1) for each account."""
         return self.world.dice.share(f"{self.name} {purpose}", self.rows)
 
+    def ask(self, least: int, more: int, skew: float = 1.0) -> None:
+        """Requests in two weeks: `least` and up to `more`; the more `skew`, the more accounts ask little."""
+        n_requests = (least + more * self.share("volume") ** skew) * self.world.days / 14
+        self.set("n_requests", np.maximum(np.floor(n_requests), 3))
+
     def once(self, purpose: str) -> float:
         """A draw in [0, 1) for the crowd as a whole."""
         return float(self.world.dice.share(f"{self.name} {purpose}")[0])
@@ -127,7 +132,7 @@ def _company(crowd: Crowd) -> None:
     crowd.set("plan", crowd.world.plans.number("team"))
     crowd.set("rhythm", OFFICE)
     crowd.set("card", _CARDS_FROM + int(crowd.rows[0]))
-    crowd.set("n_requests", 5 + np.floor(60 * crowd.share("volume") ** 2))
+    crowd.ask(5, 60, 2.0)
     crowd.set("n_days", crowd.world.days)
     texts = words("public")["office"]
     crowd.set("template_set", crowd.world.templates.add_texts(crowd.name, "en", "office work", texts))
@@ -160,7 +165,7 @@ def _class(crowd: Crowd) -> None:
     due = round((0.3 + 0.6 * crowd.once("due")) * world.ends)
     crowd.set("pasted_at", max(due - 4 * DAY, 0))
     crowd.set("pasted_for", min(4 * DAY, due))
-    crowd.set("n_requests", 4 + np.floor(20 * crowd.share("volume") ** 2))
+    crowd.ask(4, 20, 2.0)
     signed_up = crowd.share("with the class") < 0.6
     lesson = max(due - 6 * DAY, -DAY)
     created = np.where(signed_up, lesson + 3600 * crowd.share("form"), world.accounts["created"][crowd.rows])
@@ -182,7 +187,7 @@ def _hackathon(crowd: Crowd) -> None:
     crowd.set("created", start - 7200 + 5400 * crowd.share("desk"))
     crowd.set("starts", start)
     crowd.set("ends", min(start + 36 * 3600, world.ends))
-    crowd.set("n_requests", 10 + np.floor(80 * crowd.share("volume")))
+    crowd.ask(10, 80)
 
 
 def _family(crowd: Crowd) -> None:
@@ -203,7 +208,7 @@ def _agency(crowd: Crowd) -> None:
     texts = words("public")["office"][:2]
     crowd.set("template_set", crowd.world.templates.add_texts(crowd.name, "en", "office work", texts))
     crowd.set("share_template", 0.3)
-    crowd.set("n_requests", 10 + np.floor(60 * crowd.share("volume")))
+    crowd.ask(10, 60)
 
 
 def _tool(crowd: Crowd) -> None:
@@ -227,7 +232,7 @@ def _batch(crowd: Crowd) -> None:
     crowd.set("template_set", crowd.world.templates.add_tasks(crowd.name, "en", mix, 1, False))
     crowd.set("share_template", 0.97)
     crowd.set("rhythm", CLOCK)
-    crowd.set("n_requests", 1200 + np.floor(4000 * crowd.share("volume")))
+    crowd.ask(1200, 4000)
     crowd.set("n_days", crowd.world.days)
     crowd.set("home_turn", STATIC)
 
@@ -269,13 +274,14 @@ def _frame(crowd: Crowd, attributes: list[str]) -> None:
     ring = rings[(crowd.serial // len(attributes)) % len(rings)]
     members = np.nonzero(able & (world.accounts["ring"] == ring))[0]
     culprit = members[int(crowd.once("culprit") * len(members))]
-    crowd.set("n_requests", 6 + np.floor(30 * crowd.share("volume")))
+    crowd.ask(6, 30)
     for attribute in attributes:
         if attribute == "template":
             crowd.set("pasted_set", world.accounts["template_set"][culprit])
             crowd.set("n_pasted", 1 + (crowd.serial // 3) % 2)
-            crowd.set("pasted_at", world.accounts["starts"][culprit])
-            crowd.set("pasted_for", world.accounts["ends"][culprit] - world.accounts["starts"][culprit])
+            starts = np.maximum(world.accounts["starts"][crowd.rows], world.accounts["starts"][culprit])
+            crowd.set("pasted_at", starts)
+            crowd.set("pasted_for", np.maximum(world.accounts["ends"][culprit] - starts, 3600))
         elif attribute == "card":
             crowd.set("card", world.accounts["card"][culprit])
         else:

@@ -18,21 +18,24 @@ _CARDS_FROM = 1 << 40  # numbers of cards that are no account's own
 _SMALLEST = 8
 
 
-def ring_sizes(scale: float) -> dict[str, int]:
-    """Accounts of each ring at a scale; no ring is smaller than eight."""
+def ring_sizes(scale: float, rings: tuple[str, ...] | None = None) -> dict[str, int]:
+    """Accounts of each ring at a scale, of some rings or all; no ring is smaller than eight."""
     sizes = {}
     for habits in RINGS:
+        if rings is not None and habits.name not in rings:
+            continue
         factor = scale / STANDARD if habits.grows == FULL else max(1.0, (scale / STANDARD) ** 0.25)
         sizes[habits.name] = max(_SMALLEST, round(habits.accounts * factor))
     return sizes
 
 
-def plant_rings(world: World) -> None:
-    """Every ring, in the order of `RINGS`, on the accounts after the last customer."""
-    sizes = ring_sizes(world.scale)
+def plant_rings(world: World, sizes: dict[str, int]) -> None:
+    """The rings of `sizes`, in the order of `RINGS`, on the accounts after the last customer."""
     shared: dict[str, int] = {}
     first = world.n_customers
     for habits in RINGS:
+        if habits.name not in sizes:
+            continue
         rows = np.arange(first, first + sizes[habits.name])
         first += len(rows)
         _plant(world, habits, rows, shared)
@@ -47,6 +50,10 @@ def _plant(world: World, habits: Habits, rows: Integers, shared: dict[str, int])
     _sign_up(world, habits, ring, rows)
     _network(world, habits, ring, shared)
     _cards(world, habits, ring, rows)
+    if habits.language != "en":
+        # One desk writes all of it, whatever countries the accounts were opened in.
+        ring["language"] = world.lexicon.languages.index(habits.language)
+        ring["offset"] = next(c.offset for c in people.COUNTRIES if c.language == habits.language)
     ring["topic"] = dice.pick(f"{name} topic", people.TOPICS, rows)
     ring["relays"] = habits.relays
     agents = np.array([world.agents.number(agent) for agent in people.CLIENTS])

@@ -34,7 +34,7 @@ _TRIES = 8  # answers looked at for one that carries a canary
 
 @dataclass(frozen=True)
 class Rows:
-    """Some requests: account and its record, number within it, place among all (by account), second of the log."""
+    """Requests: account and its record, number within it, place among all (account by account), second."""
 
     account: Integers
     person: Accounts
