@@ -28,7 +28,7 @@ from graphscan.rings.portrait.words import Words, runs_of, words_of
 
 SLOT = "⟨…⟩"
 
-LIKENESS = (0.15, 0.25, 0.35, 0.45)
+LIKENESS = (0.15, 0.3, 0.5, 0.65)
 """Least cosine of two groups that join, round by round, the last for all rounds after: up, and templates
 fall apart; down, and templates that share a sentence become one."""
 
@@ -102,6 +102,9 @@ def _group(prompts: Sequence[Words], public: frozenset[tuple[str, ...]]) -> list
     ptr = np.concatenate([[0], np.cumsum(sizes)])
     weight = np.bincount(label, minlength=len(distinct)).astype(np.float64)
     X = sp.csr_array((np.repeat(weight, sizes), indices, ptr), shape=(len(distinct), len(number)))
+    # What a template says recurs more than what is put into its slots, so frequent runs weigh more, not less.
+    frequent = np.sqrt([counts[run] for run in number])
+    X = sp.csr_array(X @ sp.diags_array(frequent))
     group = _joined(X, np.where(sizes == 0)[0])[label]
     order = np.argsort(group, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)

@@ -35,7 +35,7 @@ _JOINT = "\x00"
 MOST = 600
 """Words of a text that are looked at."""
 
-RUN = 3
+RUN = 2
 """Words in a run: turning it up makes runs rarer and easier to break by replacing words."""
 
 
