@@ -48,6 +48,9 @@ LITERAL = 0.4
 """Share of them that must have the same word in a place, or it is a slot: down to half of the words may be
 replaced."""
 
+ALONE = 0.8
+"""The same share for a word between two slots."""
+
 FITS = 0.4
 """Share of a template's own words that a prompt must have to fill it."""
 
@@ -171,9 +174,12 @@ def _written(prompts: Sequence[Words]) -> tuple[str, tuple[str, ...]]:
         _vote(votes, frame, other)
     chosen = [vote.most_common(1)[0] for vote in votes]
     literal = [count >= LITERAL * len(some) for _, count in chosen]
-    # A word that stands alone between slots is more often a slot's than the template's.
+    # A word that stands alone between slots is the template's only where nearly all have it.
     beside = [False, *literal, False]
-    kept = [k and (beside[i] or beside[i + 2]) for i, k in enumerate(literal)]
+    kept = [
+        (k and (beside[i] or beside[i + 2])) or count >= ALONE * len(some)
+        for i, (k, (_, count)) in enumerate(zip(literal, chosen, strict=True))
+    ]
     own = tuple(words_of(w).folded[0] for (w, _), k in zip(chosen, kept, strict=True) if k)
     return _shown(frame, [w for w, _ in chosen], kept), own
 
