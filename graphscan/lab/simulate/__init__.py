@@ -64,8 +64,8 @@ def simulate(
     """The files of a log with planted rings, in `out`: the same bytes for the same arguments.
 
     `scale` is the size of the reported rings, 1.0 as published; `accounts` the number of ordinary customers,
-    answered; `rings` plants only the rings of these names. `progress` is told the share done and some words.
-    answered; `rings` plants only the rings of these names. `progress` is told the share done and a few words.
+    crowds among them; `prompts` a Parquet file whose column `text` they write; `responses` adds what the
+    model answered; `rings` plants only the rings of these names. `progress` is told the share done.
     Raises SettingsError for arguments out of range.
     """
     _check(scale, accounts, days, rings)

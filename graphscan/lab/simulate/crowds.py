@@ -274,7 +274,7 @@ def _frame(crowd: Crowd, attributes: list[str]) -> None:
     ring = rings[(crowd.serial // len(attributes)) % len(rings)]
     members = np.nonzero(able & (world.accounts["ring"] == ring))[0]
     culprit = members[int(crowd.once("culprit") * len(members))]
-    crowd.ask(6, 30)
+    crowd.ask(10, 30)
     for attribute in attributes:
         if attribute == "template":
             crowd.set("pasted_set", world.accounts["template_set"][culprit])
@@ -287,7 +287,8 @@ def _frame(crowd: Crowd, attributes: list[str]) -> None:
         else:
             crowd.set("second", world.accounts["home"][culprit])
             crowd.set("second_turn", STATIC)
-            crowd.set("share_second", 0.2)
+            crowd.set("share_second", 0.35)
+            crowd.set("session", 1)
     crowd.set("rhythm", HUMAN)
 
 

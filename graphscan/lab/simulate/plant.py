@@ -77,6 +77,7 @@ def _plant(world: World, habits: Habits, rows: Integers, shared: dict[str, int])
         "tasks": habits.mix,
         "share_template": round(float(ring["share_template"][0]), 4) if habits.mix else 0.0,
         "relays": habits.relays > 0,
+        "banned_after_s": _ban(world) if habits.phases == 2 else None,
         "templates": wordings,
     }
 
@@ -91,13 +92,17 @@ def _volume(world: World, habits: Habits, ring: Accounts, rows: Integers) -> Non
     start, end = (round(share * world.ends) for share in habits.active)
     ring["starts"], ring["ends"] = start, end
     if habits.phases == 2:
-        half = len(ring) // 2
-        ban = round(0.45 * world.ends)
+        half, ban = len(ring) // 2, _ban(world)
         ring["ends"][:half] = ban
         ring["starts"][half:] = ban + 1800
     ring["session"] = 3
     ring["n_days"] = world.days
     ring["share_repeated"] = 0.1
+
+
+def _ban(world: World) -> int:
+    """When the first half of a ring in two phases is banned, to be replaced within the hour."""
+    return round(0.45 * world.ends)
 
 
 def _sign_up(world: World, habits: Habits, ring: Accounts, rows: Integers) -> None:
@@ -109,8 +114,7 @@ def _sign_up(world: World, habits: Habits, ring: Accounts, rows: Integers) -> No
         at = -days_ago[wave] * DAY + dice.share(f"{name} within wave", rows) * habits.sign_up_hours * 3600
         ring["created"] = at
         if habits.phases == 2:
-            half = len(ring) // 2
-            ban = round(0.45 * world.ends)
+            half, ban = len(ring) // 2, _ban(world)
             at = dice.share(f"{name} replaced", rows[half:]) * habits.sign_up_hours * 3600
             ring["created"][half:] = ban - 10 * 3600 + at
     else:
