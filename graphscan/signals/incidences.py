@@ -53,6 +53,10 @@ class FamilyIncidences:
     cap: NDArray[np.int8]
     entities: pl.DataFrame
 
+    def signal_numbers(self) -> NDArray[np.int16]:
+        """The signal of each entity as a number, in order of appearance; shape (n_entities,)."""
+        return self.entities["signal"].rle_id().cast(pl.Int16).to_numpy()
+
 
 def signals_of(settings: Settings, columns: Mapping[str, tuple[str, ...]]) -> list[Signal]:
     """Every signal there is, with the reason why it is off where it is: families and names in order."""

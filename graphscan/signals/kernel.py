@@ -93,11 +93,12 @@ def fragment_hashes(
     fold: NDArray[np.uint8],
     out_offsets: NDArray[np.int32],
     out: NDArray[np.int64],
+    spans: NDArray[np.int32],
 ) -> int:
-    """Writes each text's distinct-or-not fragments into `out` from `out_offsets[i]`; how many were written in all.
+    """Writes each text's fragments, repeats kept, into `out` from `out_offsets[i]`; how many were written in all.
 
-    `offsets` has one more entry than there are texts; `out` needs room for a fragment a byte at the worst, which
-    `room_for` bounds.
+    `offsets` has one more entry than there are texts; `out` needs the room that `room_for` gives. Where each
+    fragment begins and ends in its text, in bytes, goes to `spans`, shape (room, 2), unless that is empty.
     """
     mask = np.uint64(KEEP_ONE_IN - 1)
     prime = np.uint64(0x100000001B3)
@@ -111,6 +112,8 @@ def fragment_hashes(
         w1 = np.uint64(0)  # the last words, w1 the newest
         w2 = np.uint64(0)
         w3 = np.uint64(0)
+        s0 = s1 = s2 = s3 = np.int64(0)  # where the running word and the last ones begin
+        least_from = least_to = np.int64(0)
         n_words = 0
         c1 = np.uint64(0)  # the last wide characters, in one number each
         c2 = np.uint64(0)
@@ -127,6 +130,8 @@ def fragment_hashes(
             wide = c >= 0xE0 and _is_wide(data, p, end, kind)
             if not wide and (k == LETTER or k == WIDE) and not (c >= 0xE2 and _is_wide_mark(data, p, end)):
                 h = (h ^ np.uint64(fold[c])) * prime
+                if not in_word:
+                    s0 = p
                 in_word = True
                 in_digits = False
                 p += 1
@@ -134,6 +139,8 @@ def fragment_hashes(
             if k == DIGIT:
                 if not in_digits:
                     h = (h ^ np.uint64(48)) * prime
+                if not in_word:
+                    s0 = p
                 in_word = True
                 in_digits = True
                 p += 1
@@ -151,12 +158,20 @@ def fragment_hashes(
                     s = stir(((word * np.uint64(31) + w1) * np.uint64(31) + w2) * np.uint64(31) + w3)
                     if s & mask == 0:
                         out[m] = np.int64(s >> np.uint64(1))
+                        if spans.size:
+                            spans[m, 0] = s3 - offsets[row]
+                            spans[m, 1] = p - offsets[row]
                         m += 1
                     elif s < least:
                         least = s
+                        least_from = s3
+                        least_to = p
                 w3 = w2
                 w2 = w1
                 w1 = word
+                s3 = s2
+                s2 = s1
+                s1 = s0
             if wide:
                 c3 = (np.uint64(c) << np.uint64(16)) | (np.uint64(data[p + 1]) << np.uint64(8)) | np.uint64(data[p + 2])
                 word = stir((c1 * np.uint64(1000003) + c2) * np.uint64(1000003) + c3)
@@ -164,21 +179,33 @@ def fragment_hashes(
                 c2 = c3
                 n_words += 1
                 whole = (whole ^ word) * prime
+                s0 = p
                 if n_words >= WORDS:
                     s = stir(((word * np.uint64(31) + w1) * np.uint64(31) + w2) * np.uint64(31) + w3)
                     if s & mask == 0:
                         out[m] = np.int64(s >> np.uint64(1))
+                        if spans.size:
+                            spans[m, 0] = s3 - offsets[row]
+                            spans[m, 1] = (p + 3) - offsets[row]
                         m += 1
                     elif s < least:
                         least = s
+                        least_from = s3
+                        least_to = (p + 3)
                 w3 = w2
                 w2 = w1
                 w1 = word
+                s3 = s2
+                s2 = s1
+                s1 = s0
             p += width
         if m == begin and n_words > 0:
             # No fragment fell into the sample: the smallest, or, of a text shorter than a fragment, the whole.
             s = least if n_words >= WORDS else stir(whole)
             out[m] = np.int64(s >> np.uint64(1))
+            if spans.size:
+                spans[m, 0] = least_from - offsets[row] if n_words >= WORDS else 0
+                spans[m, 1] = least_to - offsets[row] if n_words >= WORDS else end - offsets[row]
             m += 1
     out_offsets[offsets.size - 1] = m
     return m
@@ -186,23 +213,50 @@ def fragment_hashes(
 
 def prompt_fragments(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Fragments of each text as a list of BIGINT, in order of appearance, repeats kept; null texts have none."""
+    column, offsets, data = text_buffers(texts)
+    n = len(column)
+    if n == 0:
+        return pa.array([], pa.list_(pa.int64()))
+    valid = np.ones(n, bool) if column.null_count == 0 else np.asarray(column.is_valid())
+    out_offsets = np.empty(n + 1, np.int32)
+    out = np.empty(room_for(int(offsets[-1] - offsets[0]), n), np.int64)
+    m = fragment_hashes(offsets, data, valid, KIND, FOLD, out_offsets, out, np.empty((0, 2), np.int32))
+    return pa.ListArray.from_arrays(pa.array(out_offsets), pa.array(out[:m]))
+
+
+def fragment_words(texts: list[str], wanted: set[int]) -> dict[int, str]:
+    """The words of the wanted fragments, as the first text that holds each has them."""
+    column, offsets, data = text_buffers(pa.array(texts, pa.large_string()))
+    n = len(column)
+    if n == 0:
+        return {}
+    out_offsets = np.empty(n + 1, np.int32)
+    room = room_for(int(offsets[-1] - offsets[0]), n)
+    out, spans = np.empty(room, np.int64), np.empty((room, 2), np.int32)
+    m = fragment_hashes(offsets, data, np.ones(n, bool), KIND, FOLD, out_offsets, out, spans)
+    row = np.repeat(np.arange(n), np.diff(out_offsets))
+    words: dict[int, str] = {}
+    for i in np.flatnonzero(np.isin(out[:m], np.fromiter(wanted, np.int64, len(wanted)))):
+        start = offsets[row[i]]
+        text = data[start + spans[i, 0] : start + spans[i, 1]].tobytes().decode("utf-8", "replace")
+        words.setdefault(int(out[i]), " ".join(text.split()))
+    return words
+
+
+def text_buffers(texts: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64], NDArray[np.uint8]]:
+    """The texts as one array, where each begins in the bytes (one more entry than texts), and the bytes."""
     chunk = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     if isinstance(chunk, pa.ChunkedArray):
         chunk = pa.concat_arrays(chunk.chunks)
     column = chunk.cast(pa.large_string())
     n = len(column)
     if n == 0:
-        return pa.array([], pa.list_(pa.int64()))
+        return column, np.zeros(1, np.int64), np.zeros(1, np.uint8)
     _, offset_buffer, data_buffer = column.buffers()
     offsets = np.frombuffer(offset_buffer, np.int64, n + 1, column.offset * 8)
-    data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None and data_buffer.size else np.zeros(1, np.uint8)
-    valid = (
-        np.ones(n, bool) if column.null_count == 0 else column.is_valid().to_numpy(zero_copy_only=False).astype(bool)
-    )
-    out_offsets = np.empty(n + 1, np.int32)
-    out = np.empty(room_for(int(offsets[-1] - offsets[0]), n), np.int64)
-    m = fragment_hashes(offsets, data, valid, KIND, FOLD, out_offsets, out)
-    return pa.ListArray.from_arrays(pa.array(out_offsets), pa.array(out[:m]))
+    has_bytes = data_buffer is not None and data_buffer.size > 0
+    data = np.frombuffer(data_buffer, np.uint8) if has_bytes else np.zeros(1, np.uint8)
+    return column, offsets, data
 
 
 def room_for(n_bytes: int, n_texts: int) -> int:

@@ -4,7 +4,7 @@ Takes in the relations that `graphscan.logs` opened and gives out, in the same c
 - `accounts`: the accounts that made a request, numbered (`queries/accounts.sql`);
 - `requests`: account INTEGER, ts, place BIGINT, is_read BOOLEAN, fragments BIGINT[], system_key BIGINT, excerpt
   VARCHAR and the thin columns that the log has. The prompts are read once, here, and are not kept;
-- `systems`: system_key BIGINT, fragments BIGINT[], where the log has system texts;
+- `systems`: system_key BIGINT, system VARCHAR, fragments BIGINT[], where the log has system texts;
 - `caps`: up to which place each account's requests are seen under each cap (`queries/caps.sql`).
 
 Heavy accounts' prompts are not all turned into fragments: no cap looks at more than the first 2^MAX_CAP requests of
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from graphscan.logs.queries import load_queries, run_query
 from graphscan.logs.sql import Connection, quote_ident, said_by
 from graphscan.settings import Settings
-from graphscan.signals.kernel import prompt_fragments, stir
+from graphscan.signals.kernel import prompt_fragments, stir, text_buffers
 
 MAX_CAP = 9
 """The largest cap as a power of two: of an account's requests at most 512 are told apart."""
@@ -68,16 +68,9 @@ def _text_keys(
 
 
 def _keys(texts: pa.Array, seeds: NDArray[np.uint64]) -> pa.Array:
-    chunk = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    column = chunk.cast(pa.large_string())
-    n = len(column)
-    out = np.empty(n, np.int64)
-    if n:
-        _, offset_buffer, data_buffer = column.buffers()
-        offsets = np.frombuffer(offset_buffer, np.int64, n + 1, column.offset * 8)
-        has_bytes = data_buffer is not None and data_buffer.size
-        data = np.frombuffer(data_buffer, np.uint8) if has_bytes else np.zeros(1, np.uint8)
-        _text_keys(offsets, data, seeds, out)
+    _, offsets, data = text_buffers(texts)
+    out = np.empty(offsets.size - 1, np.int64)
+    _text_keys(offsets, data, seeds, out)
     return pa.array(out)
 
 
@@ -120,7 +113,8 @@ def stage(con: Connection, settings: Settings) -> None:
         con.execute(_requests(columns, declared))
         if "system" in columns:
             con.execute(
-                "create or replace table systems as select system_key, prompt_fragments(min(system)) as fragments "
+                "create or replace table systems as select system_key, min(system) as system, "
+                "prompt_fragments(min(system)) as fragments "
                 "from (select text_key(system) as system_key, system from log_requests where system is not null) "
                 "group by system_key"
             )

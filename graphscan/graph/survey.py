@@ -1,0 +1,100 @@
+"""All views of all families with their own clusters, and the sets of accounts that the pairs propose.
+
+Takes in incidences and strata and gives out a `Survey`: from here on nothing looks at the log. The two steps are
+apart, since the permuted null lays the accounts of each view anew between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscan.graph.clusters import clusters_of, own_clusters
+from graphscan.graph.communities import communities
+from graphscan.graph.pairs import Pairs, tied_pairs
+from graphscan.graph.strata import Strata
+from graphscan.graph.views import Incidences, Rows, View, folded, view_of
+
+CLUSTERED_CAPS = (3, 5)
+"""Caps, as powers of two, whose views are clustered by themselves: more shorten few descriptions and cost time."""
+
+PROPOSING_CAP = 5
+"""The cap under which pairs are tied: with all requests heavy accounts are tied to everybody."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the rings are found in.
+
+    `views` are those that certify, under caps and within strata; `open_views` those that grow, on all requests.
+    """
+
+    n_accounts: int
+    views: Mapping[str, tuple[View, ...]]
+    open_views: Mapping[str, tuple[View, ...]]
+    strata: Strata
+
+
+def survey(incidences: Sequence[Incidences], strata: Strata) -> Survey:
+    """Views of every family that has incidences, families in order of name."""
+    views: dict[str, tuple[View, ...]] = {}
+    open_views: dict[str, tuple[View, ...]] = {}
+    for family in sorted(incidences, key=lambda i: i.family):
+        views[family.family] = _capped(family, strata) if family.grows_with_use else (_whole(family, strata),)
+        base = folded(family, None)
+        own = own_clusters(base[0]) if _is_sparse(base[0]) else []
+        open_views[family.family] = (view_of(family, None, strata.language, own, base),)
+    return Survey(strata.language.size, views, open_views, strata)
+
+
+def proposals(found: Survey, smallest: int, seed: int) -> list[NDArray[np.int32]]:
+    """Sets that the pairs propose: Leiden's communities, and HDBSCAN's clusters at every density; distinct, sorted."""
+    pairs = ties(found)
+    sets = [*communities(pairs, smallest, seed), *clusters_of(pairs, found.n_accounts)]
+    distinct = {s.tobytes(): s for s in sets if smallest <= s.size <= found.n_accounts // 2}
+    return sorted(distinct.values(), key=lambda s: (-s.size, s.tobytes()))
+
+
+def ties(found: Survey) -> Pairs:
+    """Tied pairs over all families, under the cap that proposes."""
+    return tied_pairs({family: plain_rows(proposing(views)) for family, views in found.views.items()})
+
+
+def proposing(views: tuple[View, ...]) -> View:
+    """The view whose cap is nearest to the one that proposes."""
+    return min(views, key=lambda v: abs((v.cap or PROPOSING_CAP) - PROPOSING_CAP))
+
+
+def plain_rows(view: View) -> Rows:
+    """The view's rows without its own clusters: a cluster says again what its entities said."""
+    n_plain = int((view.entity_of >= 0).sum())
+    rows = view.rows
+    if n_plain == rows.n_entities:
+        return rows
+    keep = rows.ent < n_plain
+    ptr = np.concatenate([[0], np.cumsum(keep)])[rows.ptr]
+    eptr = rows.eptr[: n_plain + 1]
+    return Rows(rows.n_accounts, ptr.astype(np.int64), rows.ent[keep], eptr, rows.users[: eptr[-1]])
+
+
+def _capped(family: Incidences, strata: Strata) -> tuple[View, ...]:
+    out = []
+    for cap in strata.caps:
+        base = folded(family, cap)
+        own = own_clusters(base[0]) if cap in CLUSTERED_CAPS else []
+        out.append(view_of(family, cap, strata.by_cap[cap], own, base))
+    return tuple(out)
+
+
+def _whole(family: Incidences, strata: Strata) -> View:
+    base = folded(family, None)
+    within = strata.paid if family.family == "payment" else strata.language
+    return view_of(family, None, within, own_clusters(base[0]), base)
+
+
+def _is_sparse(rows: Rows) -> bool:
+    """Whether a family names few entities an account, so that clustering all its requests is cheap and of use."""
+    return rows.ent.size < 8 * rows.n_accounts

@@ -1,0 +1,245 @@
+"""The straight line, one stage a line: logs → signals → incidences → views → proposals → rings → report."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+import graphscan
+from graphscan.graph.strata import Strata, strata_of
+from graphscan.graph.survey import proposals, survey
+from graphscan.graph.views import Incidences
+from graphscan.logs.check import check_log
+from graphscan.logs.log import Log, open_log
+from graphscan.logs.sql import Connection, engine, frame
+from graphscan.progress import Progress, Silent
+from graphscan.report import render
+from graphscan.rings.certificate import Verdict
+from graphscan.rings.evidence import Names
+from graphscan.rings.find import courts, rings_of
+from graphscan.rings.portrait import Portraits, portraits
+from graphscan.rings.summary import summary
+from graphscan.rings.tables import Tables, ring_ids, ring_tables
+from graphscan.rings.words import hash_shown, with_words
+from graphscan.runs import check_free, write_run
+from graphscan.settings import Settings
+from graphscan.signals.incidences import FamilyIncidences, Signal, family_incidences, run_signals, signals_of
+from graphscan.signals.language import language_strata, languages
+from graphscan.signals.stage import register, stage
+
+TEXT_SIGNALS = ("prompt_fragment", "system_fragment")
+"""Signals whose entities are hashes of words."""
+
+VERSIONS_OF = ("duckdb", "polars", "numpy", "scipy", "numba", "igraph", "hdbscan", "pycld2")
+
+
+@dataclass
+class Stages:
+    """The stages of a run as they pass: name, seconds and rows, for the manifest and for who watches."""
+
+    progress: Progress
+    done: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[dict[str, Any]]:
+        """One stage; the dictionary takes its number of `rows`."""
+        self.progress.stage(name)
+        row: dict[str, Any] = {"name": name, "seconds": 0.0, "rows": None}
+        began = time.monotonic()
+        yield row
+        row["seconds"] = round(time.monotonic() - began, 3)
+        self.done.append(row)
+
+
+@dataclass(frozen=True)
+class Touches:
+    """All that the rings are found in: incidences by family, strata, and what accounts and entities are called."""
+
+    accounts: pl.DataFrame
+    families: tuple[FamilyIncidences, ...]
+    strata: Strata
+
+    def incidences(self) -> list[Incidences]:
+        """The incidences without names: what finds rings knows no values."""
+        return [
+            Incidences(f.family, self.accounts.height, f.account, f.entity, f.cap, f.signal_numbers())
+            for f in self.families
+        ]
+
+    def names(self) -> dict[str, Names]:
+        """What the entities of each family are called."""
+        return {
+            f.family: Names(
+                f.entities["signal"].to_list(),
+                [
+                    hash_shown(entity) if signal in TEXT_SIGNALS else entity
+                    for signal, entity in f.entities.select("signal", "entity").iter_rows()
+                ],
+            )
+            for f in self.families
+        }
+
+
+def run_line(settings: Settings, out: Path, progress: Progress | None = None, replace: bool = False) -> None:
+    """Scans the log that the settings name and writes the run folder `out`, all or nothing.
+
+    Raises LogsError, SettingsError, QueryError or RunError; then nothing is written.
+    """
+    check_free(out, replace)
+    stages = Stages(progress or Silent())
+    with engine(settings) as con:
+        with stages.stage("open the log") as row:
+            log = open_log(con, settings)
+            row["rows"] = log.n_requests
+        with stages.stage("read the requests") as row:
+            register(con)
+            stage(con, settings)
+            row["rows"] = log.n_requests
+        signals = signals_of(settings, log.columns)
+        touches = _touches(con, settings, log, signals, stages)
+        with stages.stage("views and own clusters") as row:
+            found = survey(touches.incidences(), touches.strata)
+            row["rows"] = sum(v.rows.ent.size for vs in found.views.values() for v in vs)
+        with stages.stage("propose") as row:
+            proposed = proposals(found, settings.rings.min_accounts, settings.run.seed)
+            row["rows"] = len(proposed)
+        with stages.stage("grow and certify") as row:
+            both = courts(found)
+            minima = (settings.rings.min_bits, settings.rings.min_accounts)
+            verdicts = rings_of(both, proposed, *minima, stages.progress.share)
+            row["rows"] = len(verdicts)
+        with stages.stage("tell the rings"):
+            rings = dict(zip(ring_ids(verdicts), verdicts, strict=True))
+            tables = ring_tables(
+                found, both.certify, rings, touches.names(), touches.accounts, settings.rings.ownership
+            )
+            portrait = portraits(con, tables.members)
+            told = with_words(con, tables.evidence, _all_members(verdicts))
+            tables = replace_fields(tables, evidence=told)
+            frames = _frames(touches, tables, portrait, rings, log)
+        manifest = _manifest(settings, log, signals, touches, stages, con)
+    with stages.stage("write the run"):
+        write_run(out, frames, manifest, _finish, replace)
+    stages.progress.close()
+
+
+def _all_members(verdicts: Sequence[Verdict]) -> list[int]:
+    return sorted({int(a) for v in verdicts for a in v.members})
+
+
+def _touches(
+    con: Connection, settings: Settings, log: Log, signals: list[Signal], stages: Stages
+) -> Touches:
+    counts: dict[str, int] = {}
+    for signal in [s for s in signals if not s.off]:
+        with stages.stage(f"signal {signal.name}") as row:
+            for _, n in run_signals(con, settings, [signal]):
+                row["rows"] = counts[signal.name] = n
+    with stages.stage("incidences") as row:
+        accounts = frame(con, "select account_id, n_requests, first_at, last_at from accounts order by account")
+        on = dict.fromkeys(s.family for s in signals if counts.get(s.name))
+        families = tuple(family_incidences(con, family, signals) for family in on)
+        row["rows"] = sum(f.account.size for f in families)
+    with stages.stage("strata"):
+        language = language_strata(languages(con, accounts.height))
+        strata = strata_of(accounts["n_requests"].to_numpy(), language, _paid(con, log, accounts.height))
+    return Touches(accounts, families, strata)
+
+
+def _paid(con: Connection, log: Log, n_accounts: int) -> NDArray[np.bool_]:
+    """Who has paid at all."""
+    paid = np.zeros(n_accounts, bool)
+    if log.has("payments.payment_fingerprint"):
+        who = frame(
+            con,
+            "select distinct account from log_payments inner join accounts using (account_id) "
+            "where payment_fingerprint is not null",
+        )
+        paid[who["account"].to_numpy()] = True
+    return paid
+
+
+def _frames(
+    touches: Touches, tables: Tables, portrait: Portraits, rings: Mapping[str, Verdict], log: Log
+) -> dict[str, pl.DataFrame]:
+    """Every frame of the run folder, by file name."""
+    return {
+        "rings": summary(rings, tables, portrait, log.n_requests),
+        "members": tables.members,
+        "evidence": tables.evidence,
+        "certificates": tables.certificates,
+        "signals": tables.signals,
+        "neighbours": tables.neighbours,
+        "pairs": tables.pairs,
+        "timeline": portrait.timeline,
+        "templates": portrait.templates,
+        "activity": portrait.activity,
+        "shares": portrait.shares,
+        **_touched(touches),
+    }
+
+
+def _touched(touches: Touches) -> dict[str, pl.DataFrame]:
+    """What the permuted null and `explain` start from: accounts with their strata, entities, incidences."""
+    strata = {"language": touches.strata.language, "paid": touches.strata.paid}
+    out = {"touches/accounts": touches.accounts.with_columns(**{k: pl.Series(v) for k, v in strata.items()})}
+    for f in touches.families:
+        out[f"touches/{f.family}/entities"] = f.entities
+        out[f"touches/{f.family}/incidences"] = pl.DataFrame(
+            {"account": f.account, "entity": f.entity, "cap": f.cap}
+        )
+    return out
+
+
+def _manifest(
+    settings: Settings, log: Log, signals: Sequence[Signal], touches: Touches, stages: Stages, con: Connection
+) -> dict[str, Any]:
+    """What ran: inputs, settings, versions, stages, counts, what was set aside and why."""
+    n_entities = {
+        name: n
+        for f in touches.families
+        for name, n in f.entities.group_by("signal").len().iter_rows()
+    }
+    checked = check_log(con, log, {s.family for s in signals if not s.off})
+    return {
+        "graphscan_version": graphscan.__version__,
+        "window": {"first_at": _iso(log.first_at), "last_at": _iso(log.last_at)},
+        "inputs": [vars(i) for i in log.inputs],
+        "settings": settings.model_dump(mode="json", by_alias=True),
+        "seed": settings.run.seed,
+        "versions": {name: importlib.metadata.version(name) for name in VERSIONS_OF},
+        "counts": {"requests": log.n_requests, "accounts": log.n_accounts},
+        "set_aside": log.set_aside.to_dicts(),
+        "signals": [
+            {
+                "name": s.name,
+                "family": s.family,
+                "on": not s.off,
+                "why_off": s.off,
+                "n_entities": n_entities.get(s.name, 0),
+            }
+            for s in signals
+        ],
+        "warnings": list(log.warnings),
+        "cannot_find": list(checked.limits),
+        "changed_while_read": list(log.changed()),
+        "stages": stages.done,
+    }
+
+
+def _iso(at: Any) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _finish(folder: Path) -> None:
+    render(folder)

@@ -1,0 +1,246 @@
+"""A ring's evidence: each named entity's bits, the prices, and the counts from which anyone recomputes them.
+
+Takes in a `Verdict` and gives out rows of `evidence.parquet` and `certificates.parquet`. The rows of a ring add up
+to its bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphscan.graph.views import OWN_CLASS, View
+from graphscan.rings.certificate import Court, Verdict, price_of_choice
+from graphscan.rings.codes import LEVELS, choose, integer, spread
+from graphscan.rings.describe import LEVEL_OF, Description
+from graphscan.rings.growth import odds_of
+
+OWN_CLUSTER = "own cluster"
+PRICE = "price"
+
+EVIDENCE = {
+    "ring_id": pl.String,
+    "family": pl.String,
+    "signal": pl.String,
+    "entity": pl.String,
+    "n_members": pl.Int64,
+    "n_accounts": pl.Int64,
+    "expected": pl.Float64,
+    "bits": pl.Float64,
+    "cap": pl.Int32,
+    "step": pl.Int32,
+    "class": pl.String,
+}
+CERTIFICATES = {
+    "ring_id": pl.String,
+    "family": pl.String,
+    "step": pl.Int32,
+    "stratum": pl.Int32,
+    "level": pl.Int32,
+    "n_members": pl.Int64,
+    "n_accounts": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the entities of a family are called: signal and text of each original entity, in order."""
+
+    signal: list[str]
+    text: list[str]
+
+
+def cap_shown(view: View) -> int | None:
+    """Requests of an account that a view looks at; None where the family has one view."""
+    return None if view.cap is None else int(2**view.cap)
+
+
+def class_shown(name: int) -> str:
+    """A class of popularity in words: `8-15 users`, own clusters apart."""
+    own = name >= OWN_CLASS
+    low = 2 ** (name - OWN_CLASS if own else name)
+    return f"{low}-{2 * low - 1} {'accounts of an own cluster' if own else 'users'}"
+
+
+def evidence_rows(
+    ring_id: str, verdict: Verdict, court: Court, names: Mapping[str, Names]
+) -> Iterator[dict[str, object]]:
+    """Rows of `EVIDENCE` of one ring: families in order of what they save, entities in order of naming, then prices."""
+    for family in verdict.families:
+        description = verdict.best[family]
+        view = description.view
+        rows = view.rows
+        inside = np.zeros(rows.n_accounts, bool)
+        inside[verdict.members] = True
+        n_in_stratum = np.bincount(view.strata[verdict.members], minlength=view.stratum_sizes.size)
+        rate = n_in_stratum / np.maximum(view.stratum_sizes, 1)
+        for step, (entity, saved) in enumerate(zip(description.entities, description.saved, strict=True), 1):
+            users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+            signal, text = entity_shown(view, int(entity), names[family])
+            yield {
+                "ring_id": ring_id,
+                "family": family,
+                "signal": signal,
+                "entity": text,
+                "n_members": int(inside[users].sum()),
+                "n_accounts": int(users.size),
+                "expected": float(rate[view.strata[users]].sum()),
+                "bits": float(saved),
+                "cap": cap_shown(view),
+                "step": step,
+                "class": class_shown(int(view.class_names[view.klass[entity]])),
+            }
+    for family, views in court.views.items():
+        yield _price(ring_id, family, "choice of view", -price_of_choice(len(views)))
+        if family in verdict.best:
+            yield _price(ring_id, family, "end of the names", -integer(0))
+    n = int(verdict.members.size)
+    kind = verdict.listing.kind
+    members = np.bincount(kind.strata[verdict.members], minlength=kind.sizes.size).astype(np.int64)
+    listed = sum(choose(court.desk.lf, int(kind.sizes[s]), int(members[s])) for s in np.flatnonzero(members))
+    yield _price(ring_id, "", "list of the accounts", -float(listed))
+    yield _price(ring_id, "", "size of the ring", -integer(n))
+    yield _price(ring_id, "", "spread over strata", -float(spread(members, kind.sizes)))
+    yield _price(ring_id, "", "choice of strata", -float(np.log2(len(court.kinds))))
+
+
+def entity_shown(view: View, entity: int, names: Names) -> tuple[str, str]:
+    """Signal and text of a view's entity; an own cluster is told by what most of its accounts share."""
+    original = int(view.entity_of[entity])
+    if original >= 0:
+        alike = int((view.fold == view.fold[original]).sum()) - 1
+        more = f" (and {alike} more with the same users)" if alike else ""
+        return names.signal[original], names.text[original] + more
+    rows = view.rows
+    users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+    touched = np.concatenate([rows.ent[rows.ptr[u] : rows.ptr[u + 1]] for u in users])
+    plain, n = np.unique(touched[view.entity_of[touched] >= 0], return_counts=True)
+    telling = n * np.log2(np.maximum(n, 1) * rows.n_accounts / (users.size * rows.n_users[plain]))
+    best = plain[np.argsort(-telling, kind="stable")[:3]]
+    made_of = ", ".join(names.text[int(view.entity_of[e])] for e in best)
+    return OWN_CLUSTER, f"{users.size} accounts around {made_of}"
+
+
+def certificate_rows(ring_id: str, verdict: Verdict) -> Iterator[dict[str, object]]:
+    """Rows of `CERTIFICATES` of one ring: who stands where before the first name, then only what each name moves."""
+    for family in verdict.families:
+        for step, before, after in _steps(verdict.best[family], verdict.members):
+            changed = (before != after).any(axis=2) if step else after.any(axis=2)
+            for stratum, level in np.argwhere(changed):
+                yield {
+                    "ring_id": ring_id,
+                    "family": family,
+                    "step": step,
+                    "stratum": int(stratum),
+                    "level": int(level),
+                    "n_members": int(after[stratum, level, 0]),
+                    "n_accounts": int(after[stratum, level, 1]),
+                }
+
+
+def _steps(
+    description: Description, members: NDArray[np.int32]
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+    """Step, and counts before and after it: shape (n_strata, LEVELS, 2), members and accounts."""
+    view = description.view
+    rows = view.rows
+    inside = np.zeros(rows.n_accounts, bool)
+    inside[members] = True
+    counts = np.zeros((view.stratum_sizes.size, LEVELS, 2), np.int64)
+    counts[:, 0, 0] = np.bincount(view.strata[members], minlength=view.stratum_sizes.size)
+    counts[:, 0, 1] = view.stratum_sizes
+    yield 0, counts, counts.copy()
+    touches = np.zeros(rows.n_accounts, np.int32)
+    for step, entity in enumerate(description.entities, 1):
+        users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+        before = counts.copy()
+        was = LEVEL_OF[np.minimum(touches[users], 9)]
+        touches[users] += 1
+        now = LEVEL_OF[np.minimum(touches[users], 9)]
+        for level, sign in ((was, -1), (now, 1)):
+            np.add.at(counts, (view.strata[users], level, 1), sign)
+            np.add.at(counts, (view.strata[users], level, 0), sign * inside[users].astype(np.int64))
+        yield step, before, counts.copy()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How each member of a ring stands: summed log-odds, and in how many families an owned entity speaks for it."""
+
+    bits: NDArray[np.float64]
+    owned_families: NDArray[np.int64]
+
+
+def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
+    """Log-odds of each member, and the families that speak for it by entities which the ring owns.
+
+    A ring owns an entity for a member if at least the share `ownership` of the entity's other users are members: who
+    was framed with a copied template or a shared address touches nothing that the ring owns.
+    """
+    members = verdict.members
+    bits = np.zeros(members.size)
+    owned_families = np.zeros(members.size, np.int64)
+    for description in verdict.best.values():
+        odds = odds_of(description, court)
+        mine = odds.unreached[description.view.strata[members]]
+        at = np.searchsorted(odds.accounts, members)
+        reached = at < odds.accounts.size
+        reached[reached] = odds.accounts[at[reached]] == members[reached]
+        mine[reached] = odds.bits[at[reached]]
+        bits += mine
+        owns = np.zeros(members.size, bool)
+        rows = description.view.rows
+        for entity in description.entities:
+            users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+            inside = np.searchsorted(members, users)
+            known = inside < members.size
+            known[known] = members[inside[known]] == users[known]
+            n_members = int(known.sum())
+            if n_members >= 2 and (n_members - 1) / (users.size - 1) >= ownership:
+                owns[inside[known]] = True
+        owned_families += owns & (mine > 0)
+    return Standing(bits, owned_families)
+
+
+def neighbours(
+    verdict: Verdict, court: Court, ownership: float, most: int
+) -> list[tuple[int, str, float]]:
+    """Accounts outside that touch what the ring owns in one family: (account, family, bits), the most bits first."""
+    inside = np.zeros(court.n_accounts, bool)
+    inside[verdict.members] = True
+    best: dict[int, tuple[str, float]] = {}
+    for family, description in verdict.best.items():
+        odds = odds_of(description, court)
+        rows = description.view.rows
+        owned = np.zeros(court.n_accounts, bool)
+        for entity in description.entities:
+            users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+            if inside[users].sum() >= ownership * users.size:
+                owned[users] = True
+        for account, bits in zip(odds.accounts, odds.bits, strict=True):
+            if bits > 1.0 and owned[account] and not inside[account] and bits > best.get(account, ("", 0.0))[1]:
+                best[int(account)] = (family, float(bits))
+    ranked = sorted(best.items(), key=lambda x: (-x[1][1], x[0]))[:most]
+    return [(account, family, bits) for account, (family, bits) in ranked]
+
+
+def _price(ring_id: str, family: str, what: str, bits: float) -> dict[str, object]:
+    blank: dict[str, object] = dict.fromkeys(EVIDENCE)
+    return blank | {"ring_id": ring_id, "family": family, "signal": PRICE, "entity": what, "bits": bits}
+
+
+def class_rows(views: Mapping[str, tuple[View, ...]]) -> Iterator[dict[str, object]]:
+    """Rows of `signals.parquet`: how many entities each class of popularity of each view holds."""
+    for family, of_family in views.items():
+        for view in of_family:
+            for name, size in zip(view.class_names, view.class_sizes, strict=True):
+                yield {
+                    "family": family,
+                    "cap": cap_shown(view),
+                    "class": class_shown(int(name)),
+                    "n_entities": int(size),
+                }

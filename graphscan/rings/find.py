@@ -1,0 +1,75 @@
+"""From a survey to rings: proposals are grown, judged under caps, and settled. What the line and the null both run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscan.graph.strata import Strata
+from graphscan.graph.survey import Survey
+from graphscan.rings.certificate import Court, Kind, Verdict
+from graphscan.rings.growth import grow
+from graphscan.rings.partition import settled
+
+
+@dataclass(frozen=True)
+class Courts:
+    """`certify` judges under caps and within strata; `growth` grows on all requests, where more is known of each."""
+
+    certify: Court
+    growth: Court
+
+
+def courts(found: Survey) -> Courts:
+    """The two courts of a survey."""
+    kinds = _kinds(found.strata)
+    return Courts(
+        Court(found.views, kinds, found.n_accounts),
+        Court(found.open_views, [kinds[-1]], found.n_accounts),
+    )
+
+
+def certified(
+    both: Courts,
+    proposals: Sequence[NDArray[np.int32]],
+    min_bits: float,
+    tick: Callable[[int, int], None] | None = None,
+) -> list[Verdict]:
+    """Every set that grew from a proposal and has `min_bits` or more: overlaps are not settled yet."""
+    grown: dict[bytes, NDArray[np.int32]] = {}
+    out: dict[bytes, Verdict] = {}
+    for i, proposal in enumerate(proposals):
+        members = grow(both.growth, proposal).members
+        if members.tobytes() not in grown:
+            grown[members.tobytes()] = members
+            verdict = both.certify.judge(members)
+            if verdict.bits < min_bits:
+                # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
+                verdict = grow(both.certify, members)
+            if verdict.bits >= min_bits:
+                out.setdefault(verdict.members.tobytes(), verdict)
+        if tick is not None:
+            tick(i + 1, len(proposals))
+    return list(out.values())
+
+
+def rings_of(
+    both: Courts,
+    proposals: Sequence[NDArray[np.int32]],
+    min_bits: float,
+    min_accounts: int,
+    tick: Callable[[int, int], None] | None = None,
+) -> list[Verdict]:
+    """Rings, the one with most bits first, each of `min_accounts` or more."""
+    sets = certified(both, proposals, min_bits, tick)
+    rings = settled(both.certify, both.growth, sets, min_bits)
+    return [r for r in rings if r.members.size >= min_accounts]
+
+
+def _kinds(strata: Strata) -> list[Kind]:
+    """Kinds of strata in which a set may be listed: activity by language under each cap, and language alone, last."""
+    named = [(f"cap {2**cap}", s) for cap, s in strata.by_cap.items()] + [("all requests", strata.language)]
+    return [Kind(name, s, np.bincount(s).astype(np.int64)) for name, s in named]

@@ -1,0 +1,85 @@
+"""One row a ring: triage and its reasons, scale, signs of intent, bits, and the ring in one sentence.
+
+Takes in verdicts, tables and portraits and gives out `rings.parquet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from graphscan.rings.certificate import Verdict
+from graphscan.rings.portrait import Portraits
+from graphscan.rings.tables import CORE, Tables
+from graphscan.rings.triage import EXPLAINED, REVIEW, WATCH, triage_of
+
+RINGS = {
+    "ring_id": pl.String,
+    "rank": pl.Int64,
+    "triage": pl.String,
+    "triage_reasons": pl.List(pl.String),
+    "scale": pl.String,
+    "intent_signs": pl.List(pl.String),
+    "bits": pl.Float64,
+    "q_value": pl.Float64,
+    "n_accounts": pl.Int64,
+    "n_core": pl.Int64,
+    "n_requests": pl.Int64,
+    "first_seen_at": pl.Datetime("us"),
+    "last_seen_at": pl.Datetime("us"),
+    "families": pl.List(pl.String),
+    "explanation": pl.String,
+}
+
+
+def summary(
+    rings: Mapping[str, Verdict], tables: Tables, portrait: Portraits, n_log_requests: int
+) -> pl.DataFrame:
+    """`rings.parquet`: ranked with those for review first, then by bits; sorted by rank."""
+    rows = []
+    for ring_id, verdict in rings.items():
+        measures = {
+            m: (v, o)
+            for m, v, o in portrait.activity.filter(pl.col("ring_id") == ring_id)
+            .select("measure", "value", "ordinary")
+            .iter_rows()
+        }
+        own = tables.members.filter(pl.col("ring_id") == ring_id)
+        hours = portrait.timeline.filter(pl.col("ring_id") == ring_id)
+        n_requests = int(own["n_requests"].sum())
+        families = [f for f in verdict.families if verdict.saved[f] > 0.0]
+        told = triage_of(measures, own.height, n_requests, {f: verdict.saved[f] for f in families})
+        rows.append(
+            {
+                "ring_id": ring_id,
+                "rank": 0,
+                "triage": told.triage,
+                "triage_reasons": list(told.reasons),
+                "scale": told.scale,
+                "intent_signs": list(told.intent_signs),
+                "bits": round(verdict.bits, 6),
+                "q_value": min(1.0, 2.0**-verdict.bits),
+                "n_accounts": own.height,
+                "n_core": int((own["tier"] == CORE).sum()),
+                "n_requests": n_requests,
+                "first_seen_at": hours["hour"].min(),
+                "last_seen_at": hours["hour"].max(),
+                "families": families,
+                "explanation": _sentence(own.height, n_requests, n_log_requests, verdict, families),
+            }
+        )
+    order = {REVIEW: 0, WATCH: 1, EXPLAINED: 2}
+    rows.sort(key=lambda r: (order[str(r["triage"])], -float(str(r["bits"])), str(r["ring_id"])))
+    for rank, row in enumerate(rows, 1):
+        row["rank"] = rank
+    return pl.DataFrame(rows, schema=RINGS)
+
+
+def _sentence(n: int, n_requests: int, n_log_requests: int, verdict: Verdict, families: list[str]) -> str:
+    """The ring in words: how many, how much, and what each family saves against the plain list."""
+    saved = ", ".join(f"{family} saves {verdict.saved[family]:,.0f} bits" for family in families)
+    return (
+        f"{n:,} accounts with {n_requests:,} requests ({n_requests / max(n_log_requests, 1):.2%} of the log). "
+        f"Listing them costs {verdict.listing.bits:,.0f} bits; {saved}; {verdict.bits:,.0f} bits are left."
+    )

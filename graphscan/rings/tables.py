@@ -1,0 +1,164 @@
+"""Certified sets told as tables: who is in, by which evidence, who stands near, what ties them.
+
+Takes in verdicts and gives out the frames of a run folder that need no look at the requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphscan.graph.pairs import Pairs, shared_bits
+from graphscan.graph.survey import Survey, plain_rows, proposing, ties
+from graphscan.rings.certificate import Court, Verdict
+from graphscan.rings.evidence import (
+    CERTIFICATES,
+    EVIDENCE,
+    Names,
+    certificate_rows,
+    class_rows,
+    evidence_rows,
+    neighbours,
+    standing,
+)
+
+CORE, LINKED = "core", "linked"
+
+CORE_FAMILIES = 2
+"""Families that must speak for a core member by entities which the ring owns."""
+
+NEIGHBOURS_SHOWN = 200
+"""Accounts outside a ring that are listed beside it at most."""
+
+TIES_SHOWN = 6
+"""Ties of an account that pictures draw at most, the heaviest."""
+
+MEMBERS = {
+    "ring_id": pl.String,
+    "account_id": pl.String,
+    "tier": pl.String,
+    "bits": pl.Float64,
+    "n_requests": pl.Int64,
+}
+NEIGHBOURS = {"ring_id": pl.String, "account_id": pl.String, "family": pl.String, "bits": pl.Float64}
+CLASSES = {"family": pl.String, "cap": pl.Int32, "class": pl.String, "n_entities": pl.Int64}
+PAIRS = {
+    "ring_id": pl.String,
+    "account_id_l": pl.String,
+    "account_id_r": pl.String,
+    "weight": pl.Float64,
+    "signals": pl.List(pl.String),
+}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Frames of a run, each sorted: by ring_id first, and as the design's section 3 says."""
+
+    members: pl.DataFrame
+    evidence: pl.DataFrame
+    certificates: pl.DataFrame
+    signals: pl.DataFrame
+    neighbours: pl.DataFrame
+    pairs: pl.DataFrame
+
+
+def ring_ids(rings: Sequence[Verdict]) -> list[str]:
+    """A name for each ring: numbered by size, then by the smallest account."""
+    order = sorted(range(len(rings)), key=lambda i: (-rings[i].members.size, rings[i].members.tobytes()))
+    names = [""] * len(rings)
+    for number, i in enumerate(order, 1):
+        names[i] = f"ring-{number:04d}"
+    return names
+
+
+def ring_tables(
+    found: Survey,
+    court: Court,
+    rings: Mapping[str, Verdict],
+    names: Mapping[str, Names],
+    accounts: pl.DataFrame,
+    ownership: float,
+) -> Tables:
+    """The tables of all rings; `accounts` has account_id and n_requests in the order of the account indices."""
+    ids = accounts["account_id"].to_numpy()
+    n_requests = accounts["n_requests"].to_numpy()
+    members: list[pl.DataFrame] = []
+    evidence: list[dict[str, object]] = []
+    certificates: list[dict[str, object]] = []
+    near: list[tuple[str, str, str, float]] = []
+    for ring_id in sorted(rings):
+        verdict = rings[ring_id]
+        stand = standing(verdict, court, ownership)
+        members.append(
+            pl.DataFrame(
+                {
+                    "ring_id": [ring_id] * verdict.members.size,
+                    "account_id": ids[verdict.members],
+                    "tier": np.where(stand.owned_families >= CORE_FAMILIES, CORE, LINKED),
+                    "bits": stand.bits.round(6),
+                    "n_requests": n_requests[verdict.members],
+                },
+                schema=MEMBERS,
+            )
+        )
+        evidence += evidence_rows(ring_id, verdict, court, names)
+        certificates += certificate_rows(ring_id, verdict)
+        outside = neighbours(verdict, court, ownership, NEIGHBOURS_SHOWN)
+        near += [(ring_id, str(ids[account]), family, round(bits, 6)) for account, family, bits in outside]
+    return Tables(
+        pl.concat(members).sort("ring_id", "account_id") if members else pl.DataFrame(schema=MEMBERS),
+        pl.DataFrame(evidence, schema=EVIDENCE).with_columns(pl.col("expected", "bits").round(6)),
+        pl.DataFrame(certificates, schema=CERTIFICATES),
+        pl.DataFrame(list(class_rows(found.views)), schema=CLASSES),
+        pl.DataFrame(near, schema=NEIGHBOURS, orient="row"),
+        _drawn_pairs(found, rings, ids),
+    )
+
+
+def _drawn_pairs(found: Survey, rings: Mapping[str, Verdict], ids: NDArray[np.object_]) -> pl.DataFrame:
+    """The heaviest ties inside each ring, and the families that make them."""
+    if not rings:
+        return pl.DataFrame(schema=PAIRS)
+    pairs = ties(found)
+    rows = {family: plain_rows(proposing(views)) for family, views in found.views.items()}
+    frames = []
+    for ring_id in sorted(rings):
+        inside = np.zeros(found.n_accounts, bool)
+        inside[rings[ring_id].members] = True
+        drawn = _heaviest(pairs, inside)
+        keys = drawn.l.astype(np.int64) * found.n_accounts + drawn.r
+        shares = {family: shared_bits(r, keys) > 0 for family, r in rows.items()}
+        frames.append(
+            pl.DataFrame(
+                {
+                    "ring_id": [ring_id] * drawn.l.size,
+                    "account_id_l": ids[drawn.l],
+                    "account_id_r": ids[drawn.r],
+                    "weight": drawn.weight.astype(np.float64).round(3),
+                    "signals": [[f for f in rows if shares[f][i]] for i in range(drawn.l.size)],
+                },
+                schema=PAIRS,
+            )
+        )
+    return pl.concat(frames).sort("ring_id", "account_id_l", "account_id_r")
+
+
+def _heaviest(pairs: Pairs, inside: NDArray[np.bool_]) -> Pairs:
+    """Pairs inside a set that are among the heaviest of either end."""
+    keep = np.flatnonzero(inside[pairs.l] & inside[pairs.r])
+    order = keep[np.lexsort((pairs.r[keep], pairs.l[keep], -pairs.weight[keep]))]
+    drawn: dict[int, int] = {}
+    chosen = []
+    for i in order.tolist():
+        ends = (int(pairs.l[i]), int(pairs.r[i]))
+        if min(drawn.get(e, 0) for e in ends) < TIES_SHOWN and max(drawn.get(e, 0) for e in ends) < 2 * TIES_SHOWN:
+            chosen.append(i)
+            for e in ends:
+                drawn[e] = drawn.get(e, 0) + 1
+    at = np.array(sorted(chosen), np.int64)
+    return Pairs(pairs.l[at], pairs.r[at], pairs.weight[at])

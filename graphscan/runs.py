@@ -1,0 +1,124 @@
+"""A run's folder: written whole or not at all, and read back.
+
+Takes in frames and a manifest and gives out a folder; reads a folder into frames. Every file but the manifest is the
+same bytes for the same input, settings and seed; the manifest also holds times.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from graphscan.errors import RunError
+
+FORMAT_VERSION = 1
+"""Of the run folder: a reader takes this and older ones, and refuses newer ones."""
+
+MANIFEST = "manifest.json"
+
+
+def write_run(
+    out: Path,
+    frames: Mapping[str, pl.DataFrame],
+    manifest: Mapping[str, Any],
+    finish: Callable[[Path], None],
+    replace: bool = False,
+) -> None:
+    """The folder `out` with a Parquet file a frame, the manifest, and what `finish` adds to the folder it is given.
+
+    All is written into a hidden folder beside it, synced and moved: a failure leaves nothing, and an older run in
+    place. Raises RunError where something is in the way.
+    """
+    check_free(out, replace)
+    stage = out.with_name(f".{out.name}.partial-{os.getpid()}")
+    shutil.rmtree(stage, ignore_errors=True)
+    try:
+        stage.mkdir(parents=True, mode=0o700)
+        for name, frame in frames.items():
+            path = stage / f"{name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            frame.write_parquet(path, compression="zstd", statistics=True)
+        text = json.dumps({"format_version": FORMAT_VERSION, **manifest}, indent=2, ensure_ascii=True, allow_nan=False)
+        (stage / MANIFEST).write_text(text + "\n", encoding="ascii")
+        finish(stage)
+        _sync(stage)
+        if out.exists():
+            old = out.with_name(f".{out.name}.old-{os.getpid()}")
+            out.rename(old)
+            stage.rename(out)
+            shutil.rmtree(old)
+        else:
+            stage.rename(out)
+        _sync_folder(out.parent)
+    except OSError as e:
+        raise RunError(
+            f"{out}: cannot be written: got {e.strerror or e}; expected a folder with room", "check the disk and --out"
+        ) from None
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def check_free(out: Path, replace: bool = False) -> None:
+    """Raises RunError where `out` is taken, unless it is a run and may be replaced."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise RunError(f"{out}: is in the way: got no folder; expected a new one", "choose another --out")
+    if out.exists() and any(out.iterdir()) and not (replace and (out / MANIFEST).is_file()):
+        raise RunError(
+            f"{out}: is in the way: got a folder that is not empty; expected a new one",
+            "choose another --out, or give --replace to replace an earlier run",
+        )
+
+
+def read_manifest(run: Path) -> dict[str, Any]:
+    """The manifest of a run. Raises RunError where there is none, or a newer one."""
+    path = run / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version = int(manifest["format_version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise RunError(
+            f"{run}: is no run: got no readable {MANIFEST}; expected the folder that scan wrote",
+            "give the path that was --out of the scan",
+        ) from None
+    if version > FORMAT_VERSION:
+        raise RunError(
+            f"{run}: is of a newer graphscan: got format {version}; expected {FORMAT_VERSION} or older",
+            "upgrade graphscan",
+        )
+    return manifest
+
+
+def read_frame(run: Path, name: str) -> pl.DataFrame:
+    """One frame of a run by the name of its file, without ending."""
+    try:
+        return pl.read_parquet(run / f"{name}.parquet")
+    except (OSError, pl.exceptions.PolarsError) as e:
+        raise RunError(
+            f"{run}: is not whole: got no readable {name}.parquet ({type(e).__name__}); expected the file",
+            "scan again",
+        ) from None
+
+
+def _sync(folder: Path) -> None:
+    """Every file and folder below reaches the disk before the move makes them visible."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as f:
+                os.fsync(f.fileno())
+        elif path.is_dir():
+            _sync_folder(path)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
