@@ -75,7 +75,7 @@ def simulate(
     space = AddressSpace(dice)
     records = ordinary_accounts(dice, accounts + sum(sizes.values()), days)
     regions, hosts = connect(dice, records, space)
-    lexicon = LexiconBuilder(LANGUAGES, read_prompts(prompts, dice))
+    lexicon = LexiconBuilder(LANGUAGES, _read_prompts(prompts, dice))
     world = World(
         dice=dice,
         days=days,
@@ -167,7 +167,7 @@ def _check(scale: float, accounts: int, days: int, rings: Sequence[str] | None) 
         raise SettingsError("\n".join(faults), "the defaults make a world that scans in a minute")
 
 
-def read_prompts(path: Path | None, dice: Dice) -> list[str] | None:
+def _read_prompts(path: Path | None, dice: Dice) -> list[str] | None:
     """Distinct texts of the column `text`, at most 100,000 of 2,000 characters; None without a file."""
     if path is None:
         return None
@@ -175,7 +175,8 @@ def read_prompts(path: Path | None, dice: Dice) -> list[str] | None:
 
     if not path.is_file():
         raise SettingsError(
-            f"simulate: prompts: no such file: got {path.name}; expected a Parquet file with a column text"
+            f"simulate: prompts: no such file: got {path.name}; expected a Parquet file with a column text",
+            "the path is taken from the folder in which the command runs",
         )
     schema = pq.read_schema(path)
     if "text" not in schema.names:

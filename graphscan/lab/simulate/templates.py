@@ -147,7 +147,7 @@ class TemplateBuilder:
         for serial, (_, sentences, _) in enumerate(plans):
             self._rows.append(self._lexicon.compile(" ".join(sentences), place))
             for variant in range(1, variants):
-                reordered = self._restructure(sentences, f"{name} {serial} {variant}")
+                reordered = self._restructure(sentences, language, f"{name} {serial} {variant}")
                 self._rows.append(self._lexicon.compile(" ".join(reordered), place))
         self._sets.append((first, len(plans), variants, place, [share for _, _, share in plans]))
         self._wordings.append(
@@ -158,10 +158,12 @@ class TemplateBuilder:
         )
         return len(self._sets) - 1
 
-    def _restructure(self, sentences: list[str], purpose: str) -> list[str]:
+    def _restructure(self, sentences: list[str], language: str, purpose: str) -> list[str]:
         generator = self._dice.generator(f"restructure {purpose}")
-        opening = self._synonyms["openings"][int(generator.integers(len(self._synonyms["openings"])))]
         order = generator.permutation(len(sentences))
+        if language != "en":  # the list of synonyms is English
+            return [sentences[int(place)] for place in order]
+        opening = self._synonyms["openings"][int(generator.integers(len(self._synonyms["openings"])))]
         reworded = []
         for sentence in (sentences[int(place)] for place in order):
             tokens = sentence.split(" ")
