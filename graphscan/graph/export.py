@@ -1,0 +1,113 @@
+"""A ring's ties for people and other programs: the door to networkx.
+
+Takes in rows of `pairs.parquet` (account_id_l, account_id_r, weight, signals) and gives out a networkx
+graph, the accounts that hold it together, a layout for pictures, and GraphML under opaque ids.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from graphscan.graph.communities import partition
+from graphscan.graph.pairs import Pairs
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True)
+class WeakPoints:
+    """What a graph would fall apart without: ties (l < r) and accounts, both sorted."""
+
+    bridges: tuple[tuple[str, str], ...]
+    articulation_accounts: tuple[str, ...]
+
+
+def to_networkx(pairs: pl.DataFrame) -> nx.Graph:
+    """The ties as a graph: nodes are account ids, edges carry `weight` in bits and `signals`, a list of
+    text."""
+    import networkx as nx
+
+    graph = nx.Graph()
+    rows = pairs.sort("account_id_l", "account_id_r")
+    for left, right, weight, signals in rows.select(
+        "account_id_l", "account_id_r", "weight", "signals"
+    ).iter_rows():
+        graph.add_edge(left, right, weight=weight, signals=list(signals or ()))
+    return graph
+
+
+def weak_points(graph: nx.Graph) -> WeakPoints:
+    """Bridges and articulation accounts.
+
+    Source: Tarjan, "A note on finding the bridges of a graph", Information Processing Letters 2, 1974,
+    doi:10.1016/0020-0190(74)90003-9.
+    """
+    import networkx as nx
+
+    return WeakPoints(
+        tuple(sorted((min(a, b), max(a, b)) for a, b in nx.bridges(graph))),
+        tuple(sorted(nx.articulation_points(graph))),
+    )
+
+
+def layout(graph: nx.Graph, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """Places in the unit square, tied nodes near one another; at most a few hundred nodes.
+
+    Parts that nothing ties are held beside the largest by ties that are not drawn.
+
+    Source: Fruchterman and Reingold, "Graph drawing by force-directed placement", Software: Practice and
+    Experience 21, 1991, doi:10.1002/spe.4380211102.
+    """
+    import networkx as nx
+
+    if graph.number_of_nodes() == 0:
+        return {}
+    held = nx.Graph()
+    held.add_nodes_from(sorted(graph))
+    held.add_edges_from((a, b) for a, b in sorted(tuple(sorted(e)) for e in graph.edges))
+    parts = sorted(nx.connected_components(graph), key=lambda c: (-len(c), min(c)))
+    middle = max(sorted(parts[0]), key=lambda v: graph.degree[v])
+    for part in parts[1:]:
+        held.add_edge(middle, max(sorted(part), key=lambda v: graph.degree[v]))
+    found = nx.spring_layout(held, seed=seed, iterations=120, k=1.6 / np.sqrt(len(held)))
+    places = np.array(list(found.values()))
+    low, span = places.min(axis=0), np.ptp(places, axis=0)
+    scaled = (places - low) / np.where(span > 0, span, 1.0)
+    return {v: (float(x), float(y)) for v, (x, y) in zip(found, scaled, strict=True)}
+
+
+def parts_of(pairs: pl.DataFrame, seed: int = 0) -> list[list[str]]:
+    """The tied accounts cut into communities, the largest first: what a large ring is drawn by."""
+    ids = np.unique(np.concatenate([pairs["account_id_l"].to_numpy(), pairs["account_id_r"].to_numpy()]))
+    left = np.searchsorted(ids, pairs["account_id_l"].to_numpy()).astype(np.int32)
+    right = np.searchsorted(ids, pairs["account_id_r"].to_numpy()).astype(np.int32)
+    weight = pairs["weight"].to_numpy().astype(np.float32)
+    order = np.lexsort((np.maximum(left, right), np.minimum(left, right)))
+    tied = Pairs(np.minimum(left, right)[order], np.maximum(left, right)[order], weight[order])
+    return [
+        [str(ids[i]) for i in part] for part in sorted(partition(tied, seed), key=lambda p: (-p.size, p[0]))
+    ]
+
+
+def to_graphml(graph: nx.Graph) -> bytes:
+    """GraphML of the ties: nodes n0, n1 … in the order of the account ids, weights only.
+
+    Account ids and signals' values stay out: they may hold what XML does not allow, and what its reader
+    should not see. Whoever may see them numbers the sorted ids the same way.
+    """
+    import networkx as nx
+
+    number = {account: f"n{i}" for i, account in enumerate(sorted(graph))}
+    plain = nx.Graph()
+    plain.add_nodes_from(number[a] for a in sorted(graph))
+    ties = sorted((*sorted((a, b)), data["weight"]) for a, b, data in graph.edges(data=True))
+    plain.add_weighted_edges_from((number[a], number[b], float(weight)) for a, b, weight in ties)
+    buffer = io.BytesIO()
+    nx.write_graphml_xml(plain, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,252 @@
+"""What a ring's page says, gathered from the run folder: sentences, tables, pictures; no HTML.
+
+Takes in a `RunFolder` and a ring's name and gives out `RingFacts`, whose fields the template lays out in
+order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from graphscan.logs.header import Query
+from graphscan.report.arithmetic import Arithmetic, arithmetic
+from graphscan.report.drawings import Picture, Timeline, picture, timeline
+from graphscan.report.families import MEASURES, family
+from graphscan.report.folder import RunFolder
+from graphscan.report.shown import day, for_script, listed, number, percent, plural, time_of, visible
+from graphscan.report.terms import confidence_sentence, likelihood, likelihood_sentence
+
+ENTITIES = 10
+"""Entities of a family that a card shows at once."""
+
+MORE_ENTITIES = 100
+"""Entities of a family that a card shows at all."""
+
+BLAST = 15
+"""Entities whose other users are listed."""
+
+FIRST_MEMBERS = 50
+"""Members that are on the page without a script."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A measure of the ring beside ordinary customers, as text; `times` how often as much, where that says
+    anything."""
+
+    label: str
+    value: str
+    ordinary: str
+    times: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of what a ring does, beside customers; `width` of 100 for its bar."""
+
+    label: str
+    share: str
+    ordinary: str
+    width: float
+
+
+@dataclass(frozen=True)
+class RingFacts:
+    """One ring's page."""
+
+    ring: Mapping[str, Any]
+    headline: str
+    likelihood: str
+    likelihood_term: str
+    confidence: str
+    scale: str
+    sums: Arithmetic
+    n_accounts_outside: int | None
+    queries: Mapping[str, Query]
+    timeline: Timeline | None
+    next_steps: tuple[str, ...]
+    blast: tuple[Mapping[str, Any], ...]
+    templates: tuple[Mapping[str, Any], ...]
+    shares: Mapping[str, tuple[Share, ...]]
+    activity: tuple[Beside, ...]
+    picture: Picture | None
+    first_members: tuple[Mapping[str, Any], ...]
+    members_json: str
+    neighbours: tuple[Mapping[str, Any], ...]
+    innocent: tuple[tuple[str, str, str], ...]
+    command: str
+
+
+def ring_facts(run: RunFolder, ring_id: str, queries: Mapping[str, Query]) -> RingFacts:
+    """All that the page of one ring says."""
+    ring = run.ring(ring_id)
+    sums = arithmetic(run.rows("evidence", ring_id))
+    members = run.part("members", ring_id)
+    assert members is not None  # no ring is without members
+    n_log = run.count("accounts", "n_accounts")
+    activity = run.rows("activity", ring_id)
+    return RingFacts(
+        ring=ring,
+        headline=headline(ring),
+        likelihood=likelihood_sentence(ring["bits"], ring["q_value"]),
+        likelihood_term=likelihood(ring["q_value"]).word,
+        confidence=confidence_sentence(ring.get("stability_log"), ring.get("stability_signal")),
+        scale=_scale(ring, activity),
+        sums=sums,
+        n_accounts_outside=None if n_log is None else n_log - ring["n_accounts"],
+        queries=queries,
+        timeline=_timeline(run, ring_id, ring),
+        next_steps=_next_steps(ring, sums),
+        blast=_blast(sums),
+        templates=tuple(run.rows("templates", ring_id)),
+        shares=_shares(run.rows("shares", ring_id)),
+        activity=tuple(_beside(r) for r in activity if r["measure"] in MEASURES),
+        picture=picture(members, run.part("pairs", ring_id)),
+        first_members=tuple(_ordered(members).head(FIRST_MEMBERS).to_dicts()),
+        members_json=_members_json(_ordered(members)),
+        neighbours=tuple(run.rows("neighbours", ring_id)),
+        innocent=_innocent(sums, queries),
+        command=scan_command(run.manifest),
+    )
+
+
+def headline(ring: Mapping[str, Any]) -> str:
+    """What, how many, since when, how sure, in one line of plain words."""
+    shared = listed([family(f).shared for f in ring["families"]]) or "what others do not"
+    since = f" since {day(ring['first_seen_at'])}" if ring["first_seen_at"] else ""
+    return (
+        f"{plural(ring['n_accounts'], 'account')} that share {shared}: "
+        f"{plural(ring['n_requests'], 'request')}{since}, "
+        f"{likelihood(ring['q_value']).word} to be no coincidence"
+    )
+
+
+def scan_command(manifest: Mapping[str, Any]) -> str:
+    """The command line that made the run, as far as the manifest tells it."""
+    inputs = (manifest.get("settings") or {}).get("inputs") or {}
+    parts = ["graphscan", "scan"]
+    for key in ("requests", "accounts", "payments", "canaries", "preset", "account", "from", "to"):
+        if inputs.get(key) is not None:
+            parts += [f"--{key}", shlex.quote(str(inputs[key]))]
+    return " ".join([*parts, "--config", "settings.toml", "--out", "RUN"])
+
+
+def _scale(ring: Mapping[str, Any], activity: Sequence[Mapping[str, Any]]) -> str:
+    """The scale anchor: requests, accounts and share of all traffic in one sentence."""
+    share = next((r for r in activity if r["measure"] == "share_of_all_requests"), None)
+    text = (
+        f"Scale, {ring['scale']}: over {plural(ring['n_requests'], 'request')} by "
+        f"{plural(ring['n_accounts'], 'account')} between {day(ring['first_seen_at'])} "
+        f"and {day(ring['last_seen_at'])}"
+    )
+    if share is None:
+        return f"{text}."
+    text += f", {percent(share['value'])} of all requests in the log"
+    if share["ordinary"] is not None:
+        text += f"; as many ordinary customers send {percent(share['ordinary'])}"
+    return f"{text}."
+
+
+def _timeline(run: RunFolder, ring_id: str, ring: Mapping[str, Any]) -> Timeline | None:
+    """The ring's hours over the log's window, or over its own where the manifest has none."""
+    hours = run.part("timeline", ring_id)
+    if hours is None or hours.is_empty():
+        return None
+    window = run.manifest.get("window") or {}
+    first = time_of(window.get("first_at")) or hours["hour"].min()
+    last = time_of(window.get("last_at")) or hours["hour"].max()
+    assert isinstance(first, dt.datetime) and isinstance(last, dt.datetime)
+    marks = [(at, label) for text, label in run.marks if (at := time_of(text)) is not None]
+    return timeline(hours, first, max(last, first + dt.timedelta(hours=1)), marks)
+
+
+def _next_steps(ring: Mapping[str, Any], sums: Arithmetic) -> tuple[str, ...]:
+    """What to do now, by triage; the checks are those of the families that save most."""
+    checks = [s.words.check for s in sums.savings if s.bits > 0]
+    if ring["triage"] == "explained":
+        return (
+            "Confirm the explanation with whoever the accounts belong to.",
+            "Record the decision, so that the ring is shown with it the next time.",
+        )
+    if ring["triage"] == "watch":
+        return (
+            "Take no step against any account on this evidence.",
+            *checks[:1],
+            "Look again when the ring grows, or when another family speaks for it.",
+        )
+    return (
+        *checks[:3],
+        "Decide on the ring as a whole, by the innocent explanations below; core members stand on two "
+        "families each, linked members on the ring.",
+        "Record the decision with its reason and a date on which it ends.",
+    )
+
+
+def _blast(sums: Arithmetic) -> tuple[Mapping[str, Any], ...]:
+    """Entities that others use too, with how many would be hit if the entity were blocked, the most first."""
+    shared = [r for s in sums.savings for r in s.rows if (r["n_accounts"] or 0) > (r["n_members"] or 0)]
+    rows = [{**r, "n_others": r["n_accounts"] - r["n_members"]} for r in shared]
+    return tuple(sorted(rows, key=lambda r: (-r["n_others"], r["entity"]))[:BLAST])
+
+
+def _shares(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, tuple[Share, ...]]:
+    """Tasks, terms, models and the rest, by kind, shares below half a percent left out."""
+    found: dict[str, list[Share]] = {}
+    for row in rows:
+        if row["share"] >= 0.005:
+            found.setdefault(row["what"], []).append(
+                Share(
+                    row["label"],
+                    percent(row["share"]),
+                    percent(row["ordinary"]),
+                    round(100 * min(1.0, row["share"]), 2),
+                )
+            )
+    return {what: tuple(shares) for what, shares in found.items()}
+
+
+def _beside(row: Mapping[str, Any]) -> Beside:
+    label, kind = MEASURES[row["measure"]]
+    shown = percent if kind == "percent" else number
+    value, ordinary = row["value"], row["ordinary"]
+    times = ""
+    if ordinary is not None and ordinary > 0 and value > 0:
+        ratio = value / ordinary
+        times = f"{number(ratio)} ×" if ratio >= 2 else f"1/{number(1 / ratio)}" if ratio <= 0.5 else "alike"
+    return Beside(label, shown(value), shown(ordinary), times)
+
+
+def _ordered(members: pl.DataFrame) -> pl.DataFrame:
+    """Members with the core first, then by evidence."""
+    return members.sort("tier", "bits", "account_id", descending=[False, True, False])
+
+
+def _members_json(members: pl.DataFrame) -> str:
+    """The members for the page's own table: columns, one letter for the tier."""
+    return for_script(
+        {
+            "accounts": [visible(a) for a in members["account_id"]],
+            "tiers": "".join("c" if t == "core" else "l" for t in members["tier"]),
+            "bits": [round(b, 1) for b in members["bits"]],
+            "requests": members["n_requests"].to_list(),
+        }
+    )
+
+
+def _innocent(sums: Arithmetic, queries: Mapping[str, Query]) -> tuple[tuple[str, str, str], ...]:
+    """For each family that speaks: what innocent thing looks the same, and what would tell the two apart."""
+    told = []
+    for saving in sums.savings:
+        likes = [
+            q.looks_like.rstrip(".")
+            for name in dict.fromkeys(r["signal"] for r in saving.rows)
+            if (q := queries.get(name)) and q.looks_like
+        ]
+        told.append((saving.words.title, "; ".join(likes) or saving.words.innocent, saving.words.apart))
+    return tuple(told)
