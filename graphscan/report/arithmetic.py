@@ -62,7 +62,7 @@ def arithmetic(rows: Sequence[dict[str, Any]]) -> Arithmetic:
     bits = sum(r["bits"] for r in rows)
     savings = []
     for name in names:
-        of_family = [r for r in own if r["family"] == name]
+        of_family = sorted((r for r in own if r["family"] == name), key=lambda r: -r["bits"])
         paid = [r for r in prices if r["family"] == name]
         saved = sum(r["bits"] for r in (*of_family, *paid))
         # A family that is off is not asked: it pays for no choice either.

@@ -11,7 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from graphscan.graph.export import WeakPoints, layout, parts_of, to_networkx, weak_points
 from graphscan.report.shown import day, minute
@@ -22,7 +24,10 @@ MOST_BINS = 240
 HOURS = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720)
 MOST_DOTS = 220
 """Accounts that are drawn one by one; a larger ring is drawn by its parts."""
-MOST_PARTS = 40
+MOST_PARTS = 24
+HEIGHT = 620.0
+FILLED = 0.22
+"""Share of the picture that discs may cover."""
 
 
 @dataclass(frozen=True)
@@ -228,26 +233,50 @@ def _by_part(pairs: pl.DataFrame, core: set[str]) -> tuple[tuple[Dot, ...], tupl
     graph = to_networkx(drawn)
     graph.add_nodes_from(names)
     places = layout(graph)
-    largest = math.sqrt(len(parts[0]))
+    scale = math.sqrt(FILLED * WIDTH * HEIGHT / (math.pi * sum(len(p) for p in parts)))
+    radii = np.array([max(14.0, scale * math.sqrt(len(part))) for part in parts])
+    at = _apart(np.array([_at(places[name], 90) for name in names]), radii)
     dots = tuple(
         Dot(
-            *_at(places[name], 90),
-            round(10 + 60 * math.sqrt(len(part)) / largest, 1),
+            x,
+            y,
+            round(float(radius), 1),
             "core" if 2 * len(core.intersection(part)) >= len(part) else "linked",
             f"{len(part):,} accounts, {len(core.intersection(part)):,} of them core",
             f"{len(part):,}",
         )
-        for name, part in zip(names, parts, strict=True)
+        for (x, y), radius, part in zip(at, radii, parts, strict=True)
     )
     most = max(between.values(), default=1)
     ties = tuple(
-        Tie(*_at(places[names[a]], 90), *_at(places[names[b]], 90), round(0.5 + 7.5 * n / most, 2), False)
-        for (a, b), n in sorted(between.items())
+        Tie(*at[a], *at[b], round(0.5 + 7.5 * n / most, 2), False) for (a, b), n in sorted(between.items())
     )
     return dots, ties
 
 
 def _at(place: tuple[float, float], margin: float) -> tuple[float, float]:
-    """A place of the unit square in the picture's box, 1000 wide and 620 high."""
+    """A place of the unit square in the picture's box."""
     x, y = place
-    return round(margin + x * (WIDTH - 2 * margin), 1), round(margin + y * (620 - 2 * margin), 1)
+    return round(margin + x * (WIDTH - 2 * margin), 1), round(margin + y * (HEIGHT - 2 * margin), 1)
+
+
+def _apart(places: NDArray[np.float64], radii: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """The places pushed until no two discs overlap, or nearly so, and all are in the box."""
+    at = places.astype(float)
+    low = radii[:, None] + 4
+    high = np.array([WIDTH, HEIGHT]) - low
+    wanted = radii[:, None] + radii[None, :] + 8
+    for _ in range(400):
+        gap = at[:, None, :] - at[None, :, :]
+        far = np.sqrt((gap**2).sum(axis=2))
+        np.fill_diagonal(far, np.inf)
+        overlap = np.maximum(wanted - far, 0.0)
+        if not overlap.any():
+            break
+        # Discs in one place are parted along a line that hangs on their number alone.
+        turn = np.arange(len(at))[:, None] - np.arange(len(at))[None, :]
+        same = far < 1e-6
+        gap[same] = np.stack([np.sign(turn[same]), np.sign(turn[same]) * 0.5], axis=1)
+        far = np.where(same, 1.1, far)
+        at = np.clip(at + 0.4 * (gap * (overlap / far)[:, :, None]).sum(axis=1), low, high)
+    return [(round(float(x), 1), round(float(y), 1)) for x, y in at]

@@ -28,6 +28,11 @@ ENTITIES = 10
 MORE_ENTITIES = 100
 """Entities of a family that a card shows at all."""
 
+OWN_CLUSTER = "own cluster"
+
+BLOCKED = ("network", "payment")
+"""Families whose entities are mostly blocked."""
+
 BLAST = 15
 """Entities whose other users are listed."""
 
@@ -121,8 +126,8 @@ def headline(ring: Mapping[str, Any]) -> str:
     shared = listed([family(f).shared for f in ring["families"]]) or "what others do not"
     since = f" since {day(ring['first_seen_at'])}" if ring["first_seen_at"] else ""
     return (
-        f"{plural(ring['n_accounts'], 'account')} that share {shared}: "
-        f"{plural(ring['n_requests'], 'request')}{since}, "
+        f"{plural(ring['n_accounts'], 'account')} sharing {shared}, "
+        f"{plural(ring['n_requests'], 'request')}{since}: "
         f"{likelihood(ring['q_value']).word} to be no coincidence"
     )
 
@@ -141,7 +146,7 @@ def _scale(ring: Mapping[str, Any], activity: Sequence[Mapping[str, Any]]) -> st
     """The scale anchor: requests, accounts and share of all traffic in one sentence."""
     share = next((r for r in activity if r["measure"] == "share_of_all_requests"), None)
     text = (
-        f"Scale, {ring['scale']}: over {plural(ring['n_requests'], 'request')} by "
+        f"Scale of {_with_article(ring['scale'])}: {plural(ring['n_requests'], 'request')} by "
         f"{plural(ring['n_accounts'], 'account')} between {day(ring['first_seen_at'])} "
         f"and {day(ring['last_seen_at'])}"
     )
@@ -151,6 +156,12 @@ def _scale(ring: Mapping[str, Any], activity: Sequence[Mapping[str, Any]]) -> st
     if share["ordinary"] is not None:
         text += f"; as many ordinary customers send {percent(share['ordinary'])}"
     return f"{text}."
+
+
+def _with_article(scale: str) -> str:
+    return {"personal": "one person", "team": "a team", "organisation": "an organisation"}.get(
+        scale, f"an {scale} operation"
+    )
 
 
 def _timeline(run: RunFolder, ring_id: str, ring: Mapping[str, Any]) -> Timeline | None:
@@ -189,10 +200,18 @@ def _next_steps(ring: Mapping[str, Any], sums: Arithmetic) -> tuple[str, ...]:
 
 
 def _blast(sums: Arithmetic) -> tuple[Mapping[str, Any], ...]:
-    """Entities that others use too, with how many would be hit if the entity were blocked, the most first."""
-    shared = [r for s in sums.savings for r in s.rows if (r["n_accounts"] or 0) > (r["n_members"] or 0)]
-    rows = [{**r, "n_others": r["n_accounts"] - r["n_members"]} for r in shared]
-    return tuple(sorted(rows, key=lambda r: (-r["n_others"], r["entity"]))[:BLAST])
+    """What others were seen with too, and how many a block of it would hit: what is mostly blocked first.
+
+    A cluster of a family is no one thing, so it cannot be blocked.
+    """
+    shared = [
+        {**row, "n_others": row["n_accounts"] - row["n_members"]}
+        for saving in sums.savings
+        for row in saving.rows
+        if row["signal"] != OWN_CLUSTER and (row["n_accounts"] or 0) > (row["n_members"] or 0)
+    ]
+    shared.sort(key=lambda r: (r["family"] not in BLOCKED, -r["n_others"], r["entity"]))
+    return tuple(shared[:BLAST])
 
 
 def _shares(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, tuple[Share, ...]]:
@@ -218,8 +237,12 @@ def _beside(row: Mapping[str, Any]) -> Beside:
     times = ""
     if ordinary is not None and ordinary > 0 and value > 0:
         ratio = value / ordinary
-        times = f"{number(ratio)} ×" if ratio >= 2 else f"1/{number(1 / ratio)}" if ratio <= 0.5 else "alike"
+        times = f"{_rough(ratio)} ×" if ratio >= 2 else f"1/{_rough(1 / ratio)}" if ratio <= 0.5 else "alike"
     return Beside(label, shown(value), shown(ordinary), times)
+
+
+def _rough(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
 
 
 def _ordered(members: pl.DataFrame) -> pl.DataFrame:

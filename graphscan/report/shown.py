@@ -59,7 +59,7 @@ def number(x: float | None) -> str:
     if x == 0 or abs(x) >= 100:
         return f"{x:,.0f}"
     if abs(x) >= 10 or float(x).is_integer():
-        return f"{x:.4g}"
+        return f"{x:.3g}"
     return f"{x:.2g}" if abs(x) < 1 else f"{x:.1f}"
 
 
@@ -74,15 +74,17 @@ def percent(share: float | None) -> str:
 
 
 def bits(x: float | None) -> str:
-    """Evidence: 212 bits, 9.4 bits."""
+    """Evidence: 212, 9.4, with a true minus."""
     if x is None:
         return "–"
-    return f"{x:,.0f}" if abs(x) >= 100 else f"{x:.1f}"
+    text = f"{abs(x):,.0f}" if abs(x) >= 100 else f"{abs(x):.1f}"
+    return f"−{text}" if x < 0 and float(text.replace(",", "")) else text
 
 
 def signed(x: float) -> str:
-    """Bits with their sign, a true minus."""
-    return f"{'+' if x >= 0 else '−'}{bits(abs(x))}"
+    """Bits with their sign: +9.4, −3.0."""
+    text = bits(x)
+    return text if text.startswith("−") else f"+{text}"
 
 
 def day(at: dt.datetime | None) -> str:
