@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from graphscan.logs.header import Query
-from graphscan.report.arithmetic import Arithmetic, arithmetic
+from graphscan.report.arithmetic import Arithmetic, Saving, arithmetic
 from graphscan.report.drawings import Picture, Timeline, picture, timeline
 from graphscan.report.families import MEASURES, family
 from graphscan.report.folder import RunFolder
@@ -33,7 +33,7 @@ OWN_CLUSTER = "own cluster"
 BLOCKED = ("network", "payment")
 """Families whose entities are mostly blocked."""
 
-BLAST = 15
+BLAST = 12
 """Entities whose other users are listed."""
 
 FIRST_MEMBERS = 50
@@ -62,6 +62,14 @@ class Share:
 
 
 @dataclass(frozen=True)
+class ToldSaving:
+    """A family's saving, and what innocent thing looks the same."""
+
+    saving: Saving
+    innocent: str
+
+
+@dataclass(frozen=True)
 class RingFacts:
     """One ring's page."""
 
@@ -72,6 +80,7 @@ class RingFacts:
     confidence: str
     scale: str
     sums: Arithmetic
+    savings: tuple[ToldSaving, ...]
     n_accounts_outside: int | None
     queries: Mapping[str, Query]
     timeline: Timeline | None
@@ -84,7 +93,6 @@ class RingFacts:
     first_members: tuple[Mapping[str, Any], ...]
     members_json: str
     neighbours: tuple[Mapping[str, Any], ...]
-    innocent: tuple[tuple[str, str, str], ...]
     command: str
 
 
@@ -104,6 +112,7 @@ def ring_facts(run: RunFolder, ring_id: str, queries: Mapping[str, Query]) -> Ri
         confidence=confidence_sentence(ring.get("stability_log"), ring.get("stability_signal")),
         scale=_scale(ring, activity),
         sums=sums,
+        savings=_told(sums, queries),
         n_accounts_outside=None if n_log is None else n_log - ring["n_accounts"],
         queries=queries,
         timeline=_timeline(run, ring_id, ring),
@@ -116,7 +125,6 @@ def ring_facts(run: RunFolder, ring_id: str, queries: Mapping[str, Query]) -> Ri
         first_members=tuple(_ordered(members).head(FIRST_MEMBERS).to_dicts()),
         members_json=_members_json(_ordered(members)),
         neighbours=tuple(run.rows("neighbours", ring_id)),
-        innocent=_innocent(sums, queries),
         command=scan_command(run.manifest),
     )
 
@@ -202,13 +210,14 @@ def _next_steps(ring: Mapping[str, Any], sums: Arithmetic) -> tuple[str, ...]:
 def _blast(sums: Arithmetic) -> tuple[Mapping[str, Any], ...]:
     """What others were seen with too, and how many a block of it would hit: what is mostly blocked first.
 
-    A cluster of a family is no one thing, so it cannot be blocked.
+    A cluster of other families is no one thing, so it cannot be blocked.
     """
     shared = [
         {**row, "n_others": row["n_accounts"] - row["n_members"]}
         for saving in sums.savings
         for row in saving.rows
-        if row["signal"] != OWN_CLUSTER and (row["n_accounts"] or 0) > (row["n_members"] or 0)
+        if (row["n_accounts"] or 0) > (row["n_members"] or 0)
+        and (saving.name in BLOCKED or row["signal"] != OWN_CLUSTER)
     ]
     shared.sort(key=lambda r: (r["family"] not in BLOCKED, -r["n_others"], r["entity"]))
     return tuple(shared[:BLAST])
@@ -262,8 +271,8 @@ def _members_json(members: pl.DataFrame) -> str:
     )
 
 
-def _innocent(sums: Arithmetic, queries: Mapping[str, Query]) -> tuple[tuple[str, str, str], ...]:
-    """For each family that speaks: what innocent thing looks the same, and what would tell the two apart."""
+def _told(sums: Arithmetic, queries: Mapping[str, Query]) -> tuple[ToldSaving, ...]:
+    """Each family that is named, with what its queries say looks the same."""
     told = []
     for saving in sums.savings:
         likes = [
@@ -271,5 +280,5 @@ def _innocent(sums: Arithmetic, queries: Mapping[str, Query]) -> tuple[tuple[str
             for name in dict.fromkeys(r["signal"] for r in saving.rows)
             if (q := queries.get(name)) and q.looks_like
         ]
-        told.append((saving.words.title, "; ".join(likes) or saving.words.innocent, saving.words.apart))
+        told.append(ToldSaving(saving, "; ".join(likes) or saving.words.innocent))
     return tuple(told)

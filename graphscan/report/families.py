@@ -96,7 +96,7 @@ SIGNALS: Mapping[str, str] = MappingProxyType(
         "system_fragment": "system text",
         "sign_up_hour": "sign-up hour",
         "sign_up_day": "sign-up day and mail domain",
-        "own cluster": "a cluster of this family alone",
+        "own cluster": "a cluster of its own:",
     }
 )
 """What an entity of a signal is, for a reader; other signals by their name."""

@@ -90,4 +90,5 @@ def _odds(bits: float) -> str:
         return "every second log"
     if bits < 20:
         return f"one of {round(2**bits):,} logs"
-    return f"one of 10^{math.floor(bits * math.log10(2))} logs"
+    # Beyond that the number says nothing more: the assumptions are less sure than the arithmetic.
+    return f"one of 10^{min(60, math.floor(bits * math.log10(2)))} logs"
