@@ -1,6 +1,6 @@
 """A run folder with the schema of design section 3, written without a scan.
 
-`write_run_folder` takes what a test wants to be special (ids, texts, sizes) and gives out the path of the folder.
+`write_run_folder` takes what a test wants to be special (ids, texts, sizes) and gives out the folder's path.
 """
 
 from __future__ import annotations

@@ -1,0 +1,253 @@
+"""Pages hold what a reviewer needs, load nothing, and keep hostile text as text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+import polars as pl
+import pytest
+from payloads import MARKUP, UNSEEN
+from run_folder import write_run_folder
+
+from graphscan.errors import RunError
+from graphscan.report import render, render_ring
+from graphscan.report.pages import page_name
+from graphscan.report.shown import visible
+
+ELEMENTS = set(
+    """html body head title meta style script main nav header footer section article h1 h2 h3 h4 p a span
+    strong em sup bdi code pre blockquote ul ol li dl div dt dd table caption thead tbody tr th td details
+    summary form label input select option button svg g rect circle line polyline text desc""".split()  # noqa: SIM905
+)
+ATTRIBUTES = set(
+    """lang charset content name http-equiv class id href aria-label aria-labelledby aria-hidden aria-live
+    role scope tabindex hidden for type autocomplete spellcheck value data-key viewBox preserveAspectRatio
+    focusable x y x1 y1 x2 y2 cx cy r width height points text-anchor stroke-width""".split()  # noqa: SIM905
+)
+"""The elements and attributes that the templates write: nothing else may come out of any text."""
+
+
+def walk(html: str) -> Iterator[Element]:
+    yield from html5lib.parse(html, namespaceHTMLElements=False).iter()
+
+
+def name(element: Element) -> str:
+    return re.sub(r"\{.*\}", "", str(element.tag))
+
+
+def text_of(html: str) -> str:
+    """All text of a page but that of its style and script."""
+    root = html5lib.parse(html, namespaceHTMLElements=False)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if name(child) in ("style", "script") and child.get("type") != "application/json":
+                parent.remove(child)
+    return "".join(root.itertext())
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_run_folder(tmp_path_factory.mktemp("runs") / "run", {"ring-0001": 60, "ring-0002": 8})
+
+
+@pytest.fixture(scope="module")
+def pages(run: Path) -> dict[str, str]:
+    folder = render(run).parent
+    return {p.name: p.read_text(encoding="utf-8") for p in folder.iterdir()}
+
+
+def test_a_page_for_the_run_and_one_for_each_ring(pages: dict[str, str]) -> None:
+    assert sorted(pages) == ["index.html", "ring-0001.html", "ring-0002.html"]
+
+
+TOGETHER = 8
+"""Payloads that every text of a run holds at once: each is in each place, and a run is not made for each."""
+
+
+def together(payloads: tuple[str, ...]) -> list[str]:
+    return [" ".join(payloads[i : i + TOGETHER]) for i in range(0, len(payloads), TOGETHER)]
+
+
+@pytest.mark.parametrize("payload", together((*MARKUP, *UNSEEN)))
+def test_hostile_text_stays_text_wherever_it_stands(payload: str, tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8}, word=lambda text: f"{text} {payload}")
+    for page in render(run).parent.iterdir():
+        html = page.read_text(encoding="utf-8")
+        for element in walk(html):
+            if isinstance(element.tag, str):
+                assert name(element) in ELEMENTS, f"{page.name}: <{name(element)}>"
+                assert {re.sub(r"\{.*\}", "", a) for a in element.attrib} <= ATTRIBUTES, element.attrib
+        shown = visible(f"requests at all hours {payload}")
+        assert " ".join(shown.split()) in " ".join(text_of(html).split())
+        assert not re.search(
+            "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]", html
+        )
+
+
+@pytest.mark.parametrize("payload", together(MARKUP))
+def test_data_for_the_script_cannot_leave_its_element(payload: str, tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8}, word=lambda text: text + payload)
+    html = render_ring(run, "ring-0001")
+    data = next(e for e in walk(html) if e.get("id") == "members-data")
+    accounts = json.loads(str(data.text))["accounts"]
+    assert sorted(accounts) == [visible(f"acct-1-{i:05d}{payload}") for i in range(8)]
+    assert not set("<>&") & set(str(data.text))
+
+
+def test_pages_name_no_address_outside(pages: dict[str, str]) -> None:
+    for page, html in pages.items():
+        for element in walk(html):
+            for attribute, value in element.attrib.items():
+                assert not re.search(r"https?:|//|javascript:", value) or attribute == "content", (
+                    page,
+                    value,
+                )
+            if element.get("href"):
+                assert element.get("href") in {*pages, "#main", "#terms"}
+        styles = "".join(str(e.text) for e in walk(html) if name(e) in ("style", "script"))
+        assert not re.search(r"https?:|@import|url\(|src=", styles)
+
+
+def test_the_policy_names_the_page_s_own_style_and_script_and_nothing_else(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        elements = [e for e in walk(html) if isinstance(e.tag, str)]
+        policy = next(e.get("content") for e in elements if e.get("http-equiv") == "Content-Security-Policy")
+        own = {
+            name(e): base64.b64encode(hashlib.sha256(str(e.text).encode()).digest()).decode()
+            for e in elements
+            if name(e) in ("style", "script") and e.get("type") is None
+        }
+        assert policy == (
+            f"default-src 'none'; style-src 'sha256-{own['style']}'; script-src 'sha256-{own['script']}'; "
+            "img-src data:; base-uri 'none'; form-action 'none'"
+        )
+
+
+def test_first_screen_says_what_how_many_since_when_how_sure(pages: dict[str, str]) -> None:
+    text = " ".join(text_of(pages["ring-0001.html"]).split())
+    for fact in (
+        "60 accounts sharing prompt templates, addresses and means of payment, 3,",
+        " requests since 2 March 2026: almost certain to be no coincidence",
+        "It is almost certain (95–99 %) that what these accounts share is no coincidence",
+        "Confidence was not measured in this run",
+        "30 % of all requests in the log; as many ordinary customers send 0.32 %",
+        "212 bits are left after the plain list of the accounts is paid",
+        "Triage: review requests at all hours cards shared by threes",
+        "meridian-5 released",
+        "Looks the same, and is not: households, campus and carrier NAT",
+        "You are a careful engineer. Solve ticket ⟨…⟩ of part 0.",
+        "Not claimed: who runs these accounts",
+    ):
+        assert fact in text
+    assert "long before the log" not in text.split("How to reproduce")[0]
+
+
+def test_likelihood_and_confidence_are_sentences_of_their_own(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8}, stability=True)
+    html = render_ring(run, "ring-0001")
+    by_id = {e.get("id"): "".join(e.itertext()) for e in walk(html) if e.get("id")}
+    assert "confidence" not in by_id["likelihood"].lower()
+    assert by_id["confidence"] == (
+        "Confidence is moderate: without a tenth of the log 97 % of the ring stays the same, "
+        "without the signal that matters most 74 %."
+    )
+    assert not re.search("certain|likely|chance", by_id["confidence"])
+
+
+def test_the_page_judges_nobody(pages: dict[str, str]) -> None:
+    words = r"\b(fraud\w*|abus(?!e\.)\w*|attack\w*|malicious|bots?|botnet|guilty|criminal|ban(ned)?|gang)\b"
+    for html in pages.values():
+        assert not re.findall(words, text_of(html), re.IGNORECASE)
+
+
+def test_evidence_adds_up_on_the_page(run: Path, pages: dict[str, str]) -> None:
+    rows = pl.read_parquet(run / "evidence.parquet").filter(pl.col("ring_id") == "ring-0001")
+    assert rows["bits"].sum() == pytest.approx(212.0)
+    steps = [e for e in walk(pages["ring-0001.html"]) if name(e) == "tr" and e.get("class") == "total"]
+    assert "".join(steps[0].itertext()).split() == ["What", "is", "left212"]
+
+
+def test_every_member_is_in_the_data_of_the_page(run: Path, pages: dict[str, str]) -> None:
+    data = next(e for e in walk(pages["ring-0001.html"]) if e.get("id") == "members-data")
+    members = json.loads(str(data.text))
+    own = pl.read_parquet(run / "members.parquet").filter(pl.col("ring_id") == "ring-0001")
+    assert sorted(members["accounts"]) == own["account_id"].to_list()
+    assert members["tiers"].count("c") == own.filter(pl.col("tier") == "core").height
+    assert sum(members["requests"]) == own["n_requests"].sum()
+
+
+def test_tables_regions_and_pictures_have_names_for_a_screen_reader(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        elements = list(walk(html))
+        ids = [e.get("id") for e in elements if e.get("id")]
+        assert len(ids) == len(set(ids))
+        for element in elements:
+            if element.get("aria-labelledby"):
+                assert set(str(element.get("aria-labelledby")).split()) <= set(ids)
+            if element.get("role") in ("region", "img"):
+                assert element.get("aria-label") or element.get("aria-labelledby")
+            if name(element) == "svg":
+                assert element.get("role") == "img" or element.get("aria-hidden") == "true"
+        headings = [int(name(e)[1]) for e in elements if re.fullmatch("h[1-6]", name(e))]
+        assert headings.count(1) == 1
+        assert all(b - a <= 1 for a, b in itertools.pairwise(headings))
+
+
+def test_a_ring_of_14000_fits_into_a_page_of_five_megabytes(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 14_000})
+    html = render_ring(run, "ring-0001")
+    assert len(html.encode()) < 5_000_000
+    assert html.count("<circle") < 300
+    assert "14,000 accounts sharing" in html
+
+
+def test_a_run_without_rings_has_a_page(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {})
+    text = text_of(render(run).read_text(encoding="utf-8"))
+    assert "0 rings" in text
+    assert "a log of an hour has no schedule" in text
+    assert "No set of accounts was certified" in text
+
+
+@pytest.mark.parametrize("missing", ["timeline", "templates", "activity", "shares", "pairs", "neighbours"])
+def test_a_run_of_an_older_format_lacks_files_and_still_has_pages(missing: str, tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
+    (run / f"{missing}.parquet").unlink()
+    assert "8 accounts sharing" in render_ring(run, "ring-0001")
+
+
+def test_a_run_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
+    manifest: dict[str, Any] = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps(manifest | {"format_version": 99}))
+    with pytest.raises(RunError, match="is of a newer graphscan: got format 99"):
+        render(run)
+
+
+def test_an_unknown_ring_is_an_error_with_the_nearest_name(run: Path) -> None:
+    with pytest.raises(RunError) as e:
+        render_ring(run, "ring-001")
+    assert str(e.value) == (
+        "run: has no such ring: got ring-001; expected one of 2 rings\nhint: did you mean ring-0001?"
+    )
+
+
+@pytest.mark.parametrize(
+    "ring_id", ["../../x", "index", "a/b", "CON.", "A", "", "x" * 300, "a\x00b", "-rf", "å"]
+)
+def test_file_names_come_from_no_text_of_the_log(ring_id: str) -> None:
+    assert re.fullmatch(r"r-[0-9a-f]{24}\.html", page_name(ring_id))
+
+
+def test_same_run_same_bytes(run: Path, pages: dict[str, str]) -> None:
+    again = {p.name: p.read_text(encoding="utf-8") for p in render(run).parent.iterdir()}
+    assert again == pages
