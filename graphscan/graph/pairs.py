@@ -106,6 +106,38 @@ def _shared(
     return out
 
 
+@njit(cache=True, nogil=True)
+def _inside(
+    l: NDArray[np.int32],  # noqa: E741
+    r: NDArray[np.int32],
+    ptr: NDArray[np.int64],
+    ent: NDArray[np.int32],
+    first: int,
+    out: NDArray[np.int64],
+) -> None:
+    for x in range(l.size):
+        p = ptr[l[x] + 1] - 1
+        q = ptr[r[x] + 1] - 1
+        while p >= ptr[l[x]] and q >= ptr[r[x]] and ent[p] >= first and ent[q] >= first:
+            if ent[p] > ent[q]:
+                p -= 1
+            elif ent[p] < ent[q]:
+                q -= 1
+            else:
+                out[ent[p] - first] += 1
+                p -= 1
+                q -= 1
+
+
+def ties_inside(
+    rows: Rows, first: int, l: NDArray[np.int32], r: NDArray[np.int32]  # noqa: E741
+) -> NDArray[np.int64]:
+    """How many of the pairs lie inside each entity from number `first` on, shape (n_entities − first,)."""
+    out = np.zeros(rows.n_entities - first, np.int64)
+    _inside(l, r, rows.ptr, rows.ent, first, out)
+    return out
+
+
 def rarity(rows: Rows) -> NDArray[np.float32]:
     """log2(N / users) of each entity: what sharing it with one given account says, before anything else."""
     return np.log2(rows.n_accounts / np.maximum(rows.n_users, 1)).astype(np.float32)

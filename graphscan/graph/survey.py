@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graphscan.graph.clusters import clusters_of, own_clusters
 from graphscan.graph.communities import communities
-from graphscan.graph.pairs import Pairs, tied_pairs
+from graphscan.graph.pairs import Pairs, ties_inside, tied_pairs
 from graphscan.graph.strata import Strata
 from graphscan.graph.views import Incidences, Rows, View, folded, view_of
 
@@ -23,6 +23,13 @@ CLUSTERED_CAPS = (3, 5)
 
 PROPOSING_CAP = 5
 """The cap under which pairs are tied: with all requests heavy accounts are tied to everybody."""
+
+
+TIED = 0.25
+"""Ties for each account from which an own cluster is proposed."""
+
+MOST_TIED = 3000
+"""Accounts of an own cluster that is proposed at most: larger ones are whole carriers."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +58,31 @@ def survey(incidences: Sequence[Incidences], strata: Strata) -> Survey:
 
 
 def proposals(found: Survey, smallest: int, seed: int) -> list[NDArray[np.int32]]:
-    """Sets that the pairs propose: Leiden's communities, and HDBSCAN's clusters at every density; distinct, sorted."""
+    """Sets that may be rings, distinct and sorted: of the tied pairs Leiden's communities and HDBSCAN's clusters at
+    every density, and each family's own clusters that ties of two families run through."""
     pairs = ties(found)
-    sets = [*communities(pairs, smallest, seed), *clusters_of(pairs, found.n_accounts)]
+    sets = [
+        *communities(pairs, smallest, seed),
+        *clusters_of(pairs, found.n_accounts),
+        *_tied_clusters(found, pairs),
+    ]
     distinct = {s.tobytes(): s for s in sets if smallest <= s.size <= found.n_accounts // 2}
     return sorted(distinct.values(), key=lambda s: (-s.size, s.tobytes()))
+
+
+def _tied_clusters(found: Survey, pairs: Pairs) -> list[NDArray[np.int32]]:
+    """Own clusters that hold at least as many ties as `TIED` of their accounts: one family sees the ring whole, and
+    another ties it in pairs that no community holds together."""
+    out = []
+    for views in found.views.values():
+        for view in views:
+            rows = view.rows
+            first = int((view.entity_of >= 0).sum())
+            inside = ties_inside(rows, first, pairs.l, pairs.r)
+            sizes = rows.n_users[first:]
+            for k in np.flatnonzero((inside >= np.maximum(2, TIED * sizes)) & (sizes <= MOST_TIED)):
+                out.append(rows.users[rows.eptr[first + k] : rows.eptr[first + k + 1]])
+    return out
 
 
 def ties(found: Survey) -> Pairs:

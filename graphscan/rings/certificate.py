@@ -55,9 +55,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Listing:
-    """What the plain list of a set costs, and in which kind of strata it is cheapest."""
+    """What the plain list of a set costs, in which kind of strata it is cheapest, and what the accounts alone cost."""
 
     bits: float
+    accounts: float
     kind: Kind
 
 
@@ -95,13 +96,13 @@ class Court:
         best: Listing | None = None
         for kind in self.kinds:
             inside = np.bincount(kind.strata[members], minlength=kind.sizes.size).astype(np.int64)
-            bits = spread(inside, kind.sizes)
-            for s in np.flatnonzero(inside):
-                bits += choose(lf, int(kind.sizes[s]), int(inside[s]))
+            accounts = sum(choose(lf, int(kind.sizes[s]), int(inside[s])) for s in np.flatnonzero(inside))
+            bits = accounts + spread(inside, kind.sizes)
             if best is None or bits < best.bits:
-                best = Listing(bits, kind)
+                best = Listing(bits, accounts, kind)
         assert best is not None
-        return Listing(best.bits + float(np.log2(len(self.kinds))) + integer(members.size), best.kind)
+        choice = float(np.log2(len(self.kinds)))
+        return Listing(best.bits + choice + integer(members.size), best.accounts, best.kind)
 
     def judge(self, members: NDArray[np.int32]) -> Verdict:
         """B of a set: sorted, distinct account indices, at least two and at most half of all accounts."""

@@ -25,12 +25,13 @@ class Description:
 
     `entities` are the view's entities in the order of naming and `saved` the bits that each name saved; `bits` is
     what the view saves against the plain list within strata, before it pays for the choice of a view: the sum of
-    `saved` less the price of saying that none is named. `accounts` and `members` count who stands on each level of
-    each stratum, shape (n_strata, LEVELS).
+    `saved` less the price of saying that none is named. `names` is what the names alone cost. `accounts` and
+    `members` count who stands on each level of each stratum, shape (n_strata, LEVELS).
     """
 
     view: View
     bits: float
+    names: float
     entities: NDArray[np.int32]
     saved: NDArray[np.float64]
     accounts: NDArray[np.int64]
@@ -95,7 +96,7 @@ def _describe(
     touches: NDArray[np.int32],
     lf: NDArray[np.float64],
 ) -> tuple[
-    float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]
+    float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]
 ]:
     n_accounts = strata.size
     n = members.size
@@ -220,7 +221,7 @@ def _describe(
         e = named[t]
         for q in range(eptr[e], eptr[e + 1]):
             touches[users[q]] = 0
-    return start - current - names, named[:k], saved[:k], accounts, inside
+    return start - current - names, names, named[:k], saved[:k], accounts, inside
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
     """The shortest description of a set (sorted account indices) that the greedy search finds in a view."""
     desk.is_member[members] = True
     rows = view.rows
-    bits, entities, saved, accounts, inside = _describe(
+    bits, names, entities, saved, accounts, inside = _describe(
         members,
         desk.is_member,
         rows.ptr,
@@ -251,7 +252,7 @@ def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
         desk.lf,
     )
     desk.is_member[members] = False
-    return Description(view, bits, entities, saved, accounts, inside)
+    return Description(view, bits, names, entities, saved, accounts, inside)
 
 
 @njit(cache=True, nogil=True)

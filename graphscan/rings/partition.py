@@ -25,6 +25,9 @@ from graphscan.rings.growth import grow
 MAX_COMMON = 0.1
 """Two sets that have more than this share of the smaller in common cannot both be rings."""
 
+RENTED = ("network",)
+"""Families of what anybody can rent: to share it is no sign of one operator."""
+
 REFINEMENTS = 2
 """Times that the chosen sets are grown once more, under the caps and without, and chosen again."""
 
@@ -54,7 +57,7 @@ def settled(court: Court, growth: Court, certified: Sequence[Verdict], min_bits:
 
 
 def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
-    """The sets of most bits in sum, no two with more than `MAX_COMMON` in common; the most bits first."""
+    """The sets of most weight in sum, no two with more than `MAX_COMMON` in common; the most bits first."""
     order = sorted(verdicts, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
     if len(order) < 2:
         return order
@@ -68,7 +71,7 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
         shape=(len(conflicts), len(order)),
     )
     answer = milp(
-        -np.array([v.bits for v in order]),
+        -np.array([weight(v) for v in order]),
         constraints=LinearConstraint(matrix, -np.inf, 1.0),
         integrality=np.ones(len(order)),
         bounds=Bounds(0, 1),
@@ -76,6 +79,18 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
     if answer.x is None:
         raise RunError(f"rings: packing failed: got {answer.message}; expected an optimum", "report this as a defect")
     return [v for v, taken in zip(order, answer.x, strict=True) if taken > 0.5]
+
+
+def weight(verdict: Verdict) -> float:
+    """What a set is worth beside others: what the families save against its list, without what each set pays once.
+
+    The price of being a set at all (its size, its spread, the choices of views) is for the claim that it is a ring; it
+    would always speak for one ring in place of two. And names of rented things count for nothing: two rings that rent
+    from one proxy network are two, though one description of the network would serve both, while shared templates or
+    cards do make them one operator's.
+    """
+    saved = sum(d.bits + (d.names if family in RENTED else 0.0) for family, d in verdict.best.items())
+    return saved - verdict.listing.accounts
 
 
 def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple[int, ...]]:

@@ -49,7 +49,7 @@ def summary(
         hours = portrait.timeline.filter(pl.col("ring_id") == ring_id)
         n_requests = int(own["n_requests"].sum())
         families = [f for f in verdict.families if verdict.saved[f] > 0.0]
-        told = triage_of(measures, own.height, n_requests, {f: verdict.saved[f] for f in families})
+        told = triage_of(measures, own.height, n_requests, verdict.bits)
         rows.append(
             {
                 "ring_id": ring_id,

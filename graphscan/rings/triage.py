@@ -2,7 +2,14 @@
 
 Takes in a ring's measures beside ordinary customers (`graphscan.rings.portrait`) and gives out `review`, `watch` or
 `explained`, with reasons in words. Coordination is not abuse: a class, a company, an agency are coordinated. What is
-asked here is whether an honest crowd has a reason to look like this.
+asked is whether an honest crowd has a reason to look like this. Two kinds of signs are told apart: of *hiding*
+(scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
+
+- one declared organisation: `explained`;
+- a sign of each kind, or three of work that are no single day's burst: `review`;
+- no sign of hiding, where the log could show one: `explained`, named for what it looks like;
+- a sign of hiding without work, or fewer bits than `THIN_BITS`: `watch`;
+- anything that the log cannot explain: `review`.
 """
 
 from __future__ import annotations
@@ -11,6 +18,51 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 REVIEW, WATCH, EXPLAINED = "review", "watch", "explained"
+
+Measures = Mapping[str, tuple[float, float | None]]
+"""Value of each measure, and the same of ordinary customers where there is one."""
+
+THIN_BITS = 20.0
+"""Bits below which a ring without a sign of work is for `watch`."""
+
+ONE_ORGANISATION = 0.9
+"""Share of the accounts in one declared organisation from which the ring is that organisation."""
+
+NIGHT = 0.25
+"""Share of the requests in the quietest eight hours from which work goes round the clock: people leave .05 to .15."""
+
+FEW_COUNTRIES = 0.8
+"""Share of accounts in one country below which people's nights do not coincide, and a flat day says nothing."""
+
+DISPATCH = 0.45
+"""Evenness of dispatch from which requests look handed out: a person's come in bursts and leave .1 to .4."""
+
+EVEN = 0.6
+"""Evenness of work from which accounts send too much alike: ordinary customers leave .2 to .4."""
+
+ENOUGH_REQUESTS = 300
+"""Requests of a ring below which evenness is chance."""
+
+QUEUE = 0.5
+"""Share of requests in templates from which work is systematic, if hardly any filling is used twice."""
+
+REPEATS = 0.1
+"""Share of fillings that another account sent too, from which nobody hands out the work."""
+
+TIMES_ORDINARY = 4.0
+"""A measure so many times that of ordinary customers is out of the ordinary."""
+
+SCATTERED = 6.0
+"""Addresses of the median account from which they scatter."""
+
+CARDS = 3
+"""Cards that a crowd shares at most: a company has one or two."""
+
+BURST = 0.4
+"""Share of the requests on the busiest day from which it is one event."""
+
+MOVED = 0.3
+"""Share of the requests in a new model's first 24 hours from which a ring moved to it."""
 
 
 @dataclass(frozen=True)
@@ -23,18 +75,113 @@ class Triage:
     intent_signs: tuple[str, ...]
 
 
-def triage_of(
-    measures: Mapping[str, tuple[float, float | None]], n_accounts: int, n_requests: int, bits: Mapping[str, float]
-) -> Triage:
-    """The triage of one ring from its measures (value, ordinary) and the bits that each family saves."""
-    signs: tuple[str, ...] = ()
-    return Triage(REVIEW, (), scale_of(n_accounts, n_requests), signs)
+def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float) -> Triage:
+    """The triage of one ring from its measures and bits."""
+    work = signs_of_work(measures, n_accounts, n_requests)
+    hiding = signs_of_hiding(measures, n_accounts)
+    signs = (*work, *hiding)
+    scale = scale_of(n_accounts, n_requests)
+    reasons = tuple(reason for _, reason in signs)
+    names = tuple(name for name, _ in signs)
+    if _value(measures, "share_one_organisation", 0.0) >= ONE_ORGANISATION:
+        return Triage(EXPLAINED, ("one declared organisation", *reasons), scale, names)
+    burst = _value(measures, "share_busiest_day", 0.0) >= BURST
+    if (work and hiding) or (len(work) >= 3 and not burst):
+        return Triage(REVIEW, reasons, scale, names)
+    can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
+    if can_tell and not hiding:
+        return Triage(EXPLAINED, (_looks_like(measures, n_accounts, burst), *reasons), scale, names)
+    if can_tell and not work:
+        return Triage(WATCH, ("no sign of organised work", *reasons), scale, names)
+    if bits < THIN_BITS and not work:
+        return Triage(WATCH, (f"certified, but with {bits:.0f} bits only", *reasons), scale, names)
+    return Triage(REVIEW, ("nothing in this log explains it", *reasons), scale, names)
+
+
+def signs_of_work(measures: Measures, n_accounts: int, n_requests: int) -> tuple[tuple[str, str], ...]:
+    """Signs that somebody runs the accounts, each with the numbers that say so."""
+    signs = []
+    night = _value(measures, "share_night_hours", 0.0)
+    one_zone = _value(measures, "share_one_country", 1.0) >= FEW_COUNTRIES
+    enough = n_requests >= ENOUGH_REQUESTS and n_accounts >= 6
+    if enough and one_zone and night >= NIGHT:
+        signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
+    dispatch = _value(measures, "evenness_of_dispatch", 0.0)
+    if enough and dispatch >= DISPATCH:
+        signs.append(("evenly dispatched work", f"accounts take turns: evenness of dispatch {dispatch:.2f}"))
+    even = _value(measures, "evenness_of_work", 0.0)
+    if enough and even >= EVEN:
+        signs.append(("even work", f"accounts send nearly alike: evenness {even:.2f}"))
+    templates = _value(measures, "share_in_templates", 0.0)
+    if enough and templates >= QUEUE and _value(measures, "slot_repeats", 0.0) <= REPEATS and _heavy(measures, 2.0):
+        signs.append(
+            ("systematic coverage of topics", f"{templates:.0%} of the requests fill templates, hardly one twice")
+        )
+    if _heavy(measures, TIMES_ORDINARY):
+        value, ordinary = measures["requests_per_account"]
+        signs.append(("heavy use", f"{value:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}"))
+    moved = _value(measures, "share_moved_24h", 0.0)
+    if moved >= MOVED:
+        signs.append(("move to a new model", f"{moved:.0%} of the traffic on a new model within 24 hours"))
+    replay = _value(measures, "replay_share", 0.0)
+    canaries = _value(measures, "canary_hits", 0.0)
+    if replay >= 0.02 or canaries >= 1:
+        signs.append(("replay", f"{replay:.0%} of its responses come back in prompts, {canaries:.0f} marked strings"))
+    return tuple(signs)
+
+
+def signs_of_hiding(measures: Measures, n_accounts: int) -> tuple[tuple[str, str], ...]:
+    """Signs that the accounts are kept from looking like one customer."""
+    signs = []
+    addresses = measures.get("addresses_per_account")
+    if addresses is not None and addresses[0] >= max(SCATTERED, TIMES_ORDINARY * (addresses[1] or 1.0)):
+        signs.append(
+            (
+                "scattered addresses",
+                f"{addresses[0]:,.0f} addresses an account, where ordinary customers have {addresses[1] or 1.0:,.0f}",
+            )
+        )
+    cards = _value(measures, "cards_per_account", 1.0)
+    unique = _value(measures, "share_cards_unique", 1.0)
+    n_shared = cards * n_accounts * (1.0 - unique)
+    if n_shared >= CARDS and cards <= 0.6:
+        signs.append(("varied cards", f"about {n_shared:.0f} cards, each shared by a few accounts"))
+    return tuple(signs)
 
 
 def scale_of(n_accounts: int, n_requests: int) -> str:
-    """`personal`, `team`, `organisation` or `industrial`."""
+    """`personal`, `team`, `organisation` or `industrial`, by whichever of accounts and requests is larger."""
     if n_accounts >= 1000 or n_requests >= 1_000_000:
         return "industrial"
     if n_accounts >= 100 or n_requests >= 100_000:
         return "organisation"
     return "team" if n_accounts >= 10 or n_requests >= 5_000 else "personal"
+
+
+def _value(measures: Measures, name: str, otherwise: float) -> float:
+    return measures[name][0] if name in measures else otherwise
+
+
+def _heavy(measures: Measures, times: float) -> bool:
+    value, ordinary = measures.get("requests_per_account", (0.0, None))
+    return ordinary is not None and value >= times * max(ordinary, 1.0)
+
+
+def _looks_like(measures: Measures, n_accounts: int, burst: bool) -> str:
+    """What a crowd that hides nothing looks like, with the numbers that say so."""
+    top = _value(measures, "share_top_address", 0.0)
+    subnets = _value(measures, "subnets", 0.0)
+    cards = _value(measures, "cards_per_account", 1.0)
+    span = _value(measures, "sign_up_span_days", 1e9)
+    where = f"{top:.0%} of its requests from one address, {subnets:,.0f} networks in all"
+    if n_accounts <= 6 and cards <= 0.6:
+        return f"looks like a family or household: {n_accounts} accounts, few cards; {where}"
+    if burst:
+        return f"looks like one event, such as a hackathon or course: most of it on one day; {where}"
+    if cards <= 0.6:
+        return f"looks like a company or agency: {cards * n_accounts:.0f} cards pay for {n_accounts} accounts; {where}"
+    if span <= 1.0:
+        return f"looks like a class or course: signed up within {span * 24:.0f} hours, everybody pays alone; {where}"
+    if top >= 0.1:
+        return f"looks like a campus or the customers of one gateway: {where}"
+    return f"looks like a crowd with something in common: {where}"

@@ -47,7 +47,7 @@ UNITS: Mapping[str, str] = MappingProxyType(
         "topics": "templates of 1 % of the requests or more",
         "slot_repeats": "share of the prompts in templates that another account sent word for word",
         "replay_share": "share of the sampled responses that come back in another account's prompt",
-        "canary_hits": "sampled prompts with a marked string",
+        "canary_hits": "prompts with a marked string from another account's response",
     }
 )
 """Every measure, in the order of the rows, with its unit. The last five come from the sampled prompts."""

@@ -27,6 +27,9 @@ MIN_REPLAYED = 3
 """Fragments of a response that a prompt must hold to be its replay, and that a response must have to be
 looked for."""
 
+MIN_MARK = 3
+"""Characters that all marked strings must begin with, or prompts are not sifted by them."""
+
 _TOKEN = re.compile(r"[\w-]{4,}")
 
 
@@ -87,33 +90,44 @@ def replays(con: Connection, queries: Queries, groups: Groups) -> dict[int, floa
     looked_for = pieces.group_by("group_id").agg(pl.col("response_id").n_unique())
     with given(con, "portrait_responses", pieces):
         found = query_frame(con, queries["ring_replays"], {"n_needed": MIN_REPLAYED})
-    n_found = dict(found.iter_rows())
-    return {group: n_found.get(group, 0) / n for group, n in sorted(looked_for.iter_rows())}
+    # Prompts that were not read would hold as many again, in proportion.
+    share = {group: n / max(read, 1e-9) for group, n, read in found.iter_rows()}
+    return {group: min(1.0, share.get(group, 0.0) / n) for group, n in sorted(looked_for.iter_rows())}
 
 
-def canary_hits(con: Connection, texts: dict[int, Texts]) -> dict[int, int]:
-    """How many of each ring's sampled prompts hold a marked string that was planted in another account's
-    response.
-
-    Empty where the log has no table of canaries.
-    """
+def canaries(con: Connection) -> dict[str, set[str]]:
+    """Every marked string with the accounts whose responses carried it; empty where the log has no such
+    table."""
     if not columns_of(con, "log_canaries"):
         return {}
-    rows = frame(con, "select token, account_id from log_canaries order by token, account_id")
+    rows = frame(con, "select token, account_id from log_canaries where token is not null order by token")
     issued: dict[str, set[str]] = {}
     for token, account in rows.iter_rows():
-        if token:
-            issued.setdefault(token, set()).add(account)
+        issued.setdefault(token, set()).add(account)
+    return issued
+
+
+def mark_of(issued: dict[str, set[str]]) -> str:
+    """What all marked strings begin with, by which prompts are sifted; empty where that is too short to
+    sift."""
+    first, last = min(issued, default=""), max(issued, default="")
+    alike = [a == b for a, b in zip(first, last, strict=False)]
+    mark = first[: alike.index(False) if False in alike else len(alike)]
+    return mark if len(mark) >= MIN_MARK else ""
+
+
+def canary_hits(prompts: pl.DataFrame, issued: dict[str, set[str]]) -> dict[int, int]:
+    """How many prompts of each group hold a marked string from another account's response.
+
+    `prompts` are the rows of `ring_prompts`: all that hold the mark, or the sample where there is none.
+    """
     # A token that is one word is looked up; only the others are searched for one by one.
     odd = [t for t in issued if not _TOKEN.fullmatch(t)]
-    hits = {}
-    for group, own in texts.items():
-        n = 0
-        for account, words in zip(own.accounts, own.words, strict=True):
-            held = {t for t in _TOKEN.findall(words.text) if t in issued}
-            held |= {t for t in odd if t in words.text}
-            n += any(issued[t] != {account} for t in held)
-        hits[group] = n
+    hits: dict[int, int] = {}
+    for group, account, text in prompts.select("group_id", "account_id", "prompt").iter_rows():
+        held = {t for t in _TOKEN.findall(text) if t in issued}
+        held |= {t for t in odd if t in text}
+        hits[group] = hits.get(group, 0) + any(issued[t] != {account} for t in held)
     return hits
 
 

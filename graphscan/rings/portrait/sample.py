@@ -16,13 +16,16 @@ from graphscan.logs.queries import query_frame, run_query
 from graphscan.logs.sql import Connection, frame
 from graphscan.rings.portrait.given import Queries, has_needs
 from graphscan.rings.portrait.groups import Groups
-from graphscan.rings.portrait.marks import Texts, canary_hits, counts, replays
+from graphscan.rings.portrait.marks import Texts, canaries, canary_hits, counts, mark_of, replays
 from graphscan.rings.portrait.takes import own_terms, shares_of_tasks, task_of
 from graphscan.rings.portrait.templates import Template, find_templates
 from graphscan.rings.portrait.words import public_runs, words_of
 
 SAMPLE = 1_000
 """Prompts of a ring that are read, 2,000 at most: up, and rarer templates are seen, at the cost of time."""
+
+CHARACTERS = 4_000
+"""Characters of a prompt that are looked at."""
 
 EXAMPLE = 400
 """Characters of an example that are kept."""
@@ -71,9 +74,12 @@ def read_sample(con: Connection, queries: Queries, groups: Groups) -> Sampled:
         empty = [pl.DataFrame(schema=s) for s in (TEMPLATES, SHARES, _VALUES)]
         return Sampled(empty[0], empty[1], empty[2], {})
     run_query(con, queries["ring_sample"], "ring_sample", {"n_sample": SAMPLE})
-    rows = query_frame(con, queries["ring_prompts"])
+    issued = canaries(con)
+    mark = mark_of(issued)
+    found_rows = query_frame(con, queries["ring_prompts"], {"mark": mark, "n_characters": CHARACTERS})
+    rows = found_rows.filter("is_sampled")
     texts = {
-        int(group): Texts(tuple(part["account_id"]), tuple(map(words_of, part["prompt"])))
+        int(group): Texts(tuple(part["account_id"]), tuple(words_of(p[:CHARACTERS]) for p in part["prompt"]))
         for (group,), part in rows.group_by("group_id", maintain_order=True)
     }
     customers = texts.pop(groups.ordinary, Texts((), ()))
@@ -84,7 +90,9 @@ def read_sample(con: Connection, queries: Queries, groups: Groups) -> Sampled:
     templates = _templates(con, queries, groups, texts, found)
     values = _values(groups, texts, found, templates)
     values += [(g, "replay_share", v) for g, v in replays(con, queries, groups).items()]
-    values += [(g, "canary_hits", float(n)) for g, n in canary_hits(con, texts).items()]
+    if issued:
+        hits = canary_hits(found_rows.filter("is_marked") if mark else rows, issued)
+        values += [(g, "canary_hits", float(hits.get(g, 0))) for g in texts]
     theirs = find_templates(compared.words, compared.accounts, public)
     ordinary = {
         "share_in_templates": _share_in(theirs, compared),

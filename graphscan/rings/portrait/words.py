@@ -38,6 +38,9 @@ MOST = 600
 RUN = 2
 """Words in a run: turning it up makes runs rarer and easier to break by replacing words."""
 
+TIGHT_RUN = 3
+"""Characters in a run of a script without spaces."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -60,11 +63,12 @@ def words_of(text: str) -> Words:
 
 
 def runs_of(words: Words) -> set[tuple[str, ...]]:
-    """All runs of `RUN` successive words; of a shorter text the whole."""
+    """All runs of `RUN` successive words (`TIGHT_RUN` without spaces); of a shorter text the whole."""
     folded = words.folded
     if len(folded) < RUN:
         return {folded} if folded else set()
-    return {folded[i : i + RUN] for i in range(len(folded) - RUN + 1)}
+    lengths = [TIGHT_RUN if _IS_UNSPACED.match(word) else RUN for word in folded]
+    return {folded[i : i + n] for i, n in enumerate(lengths) if i + n <= len(folded)}
 
 
 def public_runs(texts: Sequence[Words], share: float = 0.005) -> frozenset[tuple[str, ...]]:
