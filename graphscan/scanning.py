@@ -67,7 +67,7 @@ def scan(
         tables = {name: _source(name, table, folder) for name, table in given.items() if table is not None}
         resolved = _resolved(config, settings, {**tables, **overrides})
         run = Path(out) if out is not None else folder / "run"
-        watch = _watch(progress)
+        watch = watched(progress)
         try:
             run_line(resolved, run, watch, replace)
         finally:
@@ -144,7 +144,8 @@ def _source(name: str, table: Given, folder: Path) -> str:
     return str(path)
 
 
-def _watch(progress: bool | None) -> Progress:
+def watched(progress: bool | None) -> Progress:
+    """What shows progress: on a terminal where None is given, everywhere with True, nowhere with False."""
     if progress is None and not sys.stderr.isatty():
         return Silent()
     return shown(progress is not False)

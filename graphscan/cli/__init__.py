@@ -1,0 +1,67 @@
+"""Commands: parse, call one function, print. `main` is what the shell starts.
+
+Exit codes: 0 done, 1 failed, 2 the command line or the settings are wrong. Results go to stdout, progress and
+errors to stderr. Heavy imports are inside the commands, so that `graphscan --help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from graphscan import __version__
+from graphscan.cli import lab, look, scan
+from graphscan.errors import GraphscanError, SettingsError
+
+FAILED, WRONG_USE = 1, 2
+
+app = typer.Typer(
+    name="graphscan",
+    help="Finds rings of accounts run by one operator in request logs, and shows why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"graphscan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+for command in (
+    lab.demo,
+    scan.check,
+    scan.scan,
+    look.explain,
+    look.draw_map,
+    lab.simulate,
+    lab.evaluate,
+    look.queries,
+):
+    app.command(command.__name__.removeprefix("draw_"))(command)
+
+
+def main() -> None:
+    """Runs a command and exits with its code; an error is a message and a hint, without a traceback."""
+    try:
+        app()
+    except GraphscanError as e:
+        from graphscan.cli.shown import on_one_screen
+
+        print(f"error: {on_one_screen(e.message)}", file=sys.stderr)
+        if e.hint:
+            print(f"hint: {on_one_screen(e.hint)}", file=sys.stderr)
+        sys.exit(WRONG_USE if isinstance(e, SettingsError) else FAILED)

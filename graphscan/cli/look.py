@@ -1,0 +1,132 @@
+"""`explain`, `map` and `queries`: a closer look at a run, and at what the program asks of a log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graphscan.cli import options as o
+
+if TYPE_CHECKING:
+    from graphscan.explaining import Explanation
+    from graphscan.logs.header import Query
+
+OF_A_FAMILY = 8
+"""Entities of a family that are printed, so that the many of one do not hide the few of another."""
+
+
+def explain(
+    run: o.Run,
+    account: Annotated[list[str], typer.Argument(help="One account, or several.", show_default=False)],
+    as_json: o.AsJson = False,
+) -> None:
+    """Say why accounts are in a ring, or tied to each other."""
+    from graphscan.cli import shown
+    from graphscan.explaining import explain as explanation_of
+
+    told = explanation_of(run, *account)
+    if as_json:
+        shown.as_json(told.as_dict())
+        return
+    shown.table(
+        "Accounts", ("account", "requests", "ring", "triage", "tier", "own bits"), told.accounts.rows()
+    )
+    shown.line()
+    _print_touches(told, len(set(account)))
+
+
+def _print_touches(told: Explanation, n_given: int) -> None:
+    from graphscan.cli import shown
+
+    if told.touches.is_empty():
+        shown.line("They share nothing." if n_given > 1 else "Nobody else touched what it touched.")
+        return
+    heads = ["family", "signal", "entity", "users"]
+    names = ["family", "signal", "shown", "n_accounts"]
+    if n_given > 1:
+        heads, names = [*heads, "of these"], [*names, "n_given"]
+    if told.ring_id:
+        heads, names = [*heads, "in ring"], [*names, "n_members"]
+    if n_given > 1 or told.ring_id:
+        heads, names = [*heads, "bits"], [*names, "bits"]
+    if told.ring_id:
+        heads, names = [*heads, "named"], [*names, "named"]
+    title = f"What ties them to {told.ring_id}" if told.ring_id else "What they share"
+    if n_given == 1 and not told.ring_id:
+        title = "What it touched that others touched too"
+    rows = [
+        {
+            **row,
+            "shown": f"{row['entity']} (+{n} with the same users)"
+            if (n := row["n_alike"])
+            else row["entity"],
+        }
+        for row in told.touches.group_by("family", maintain_order=True).head(OF_A_FAMILY).to_dicts()
+    ]
+    more = told.touches.height - len(rows)
+    below = f"and {more:,} more: --json lists all" if more else ""
+    shown.table(title, heads, [[row[name] for name in names] for row in rows], below)
+    if n_given > 1 or told.ring_id:
+        whom = "the ring" if told.ring_id else "these accounts"
+        shown.line()
+        shown.line(f"bits: what the entity alone saves in listing {whom}. They do not add up: entities come")
+        shown.line("in bundles, and the certificate (evidence.parquet) counts what they say together, once.")
+
+
+def draw_map(
+    run: o.Run,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A new folder; RUN-map if not given.", show_default=False),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the drawing.")] = 0,
+    as_json: o.AsJson = False,
+) -> None:
+    """Draw the rings and their neighbourhood by UMAP: map.png and map.parquet. It decides nothing."""
+    from graphscan.cli import shown
+    from graphscan.maps import write_map
+
+    folder, n_accounts = write_map(run, out, seed)
+    if as_json:
+        shown.as_json({"map": str(folder), "n_accounts": n_accounts})
+    else:
+        shown.line(f"{n_accounts:,} accounts drawn: {folder / 'map.png'}")
+
+
+def queries(as_json: o.AsJson = False) -> None:
+    """List every query with what it reads, gives, and mistakes for coordination."""
+    from graphscan.cli import shown
+    from graphscan.logs.queries import load_queries
+
+    found = load_queries().values()
+    if as_json:
+        shown.as_json([_header(q) for q in found])
+        return
+    for query in found:
+        shown.line(f"{query.place}: {query.doc}")
+        for key, value in _header(query).items():
+            if value and key not in ("name", "place", "doc"):
+                shown.line(f"    {key + ':':<12}{_listed(value)}")
+        shown.line()
+
+
+def _header(query: Query) -> dict[str, object]:
+    return {
+        "name": query.name,
+        "place": query.place,
+        "doc": query.doc,
+        "reads": list(query.reads),
+        "grain": list(query.grain),
+        "columns": [f"{name} {kind}" for name, kind in query.columns],
+        "params": [f"{p.name} {p.type} = {p.default}  {p.note}".rstrip() for p in query.params],
+        "family": query.family,
+        "needs": list(query.needs),
+        "looks_like": query.looks_like,
+        "source": query.source,
+    }
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
