@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -52,7 +53,9 @@ def list_files(text: str, place: str, n_threads: int = 2) -> Listing:
     it, without hidden and `_` ones. Raises LogsError where nothing is there, where something is no file, or
     nothing is readable.
     """
-    paths = _paths(text, place)
+    paths = [str(Path(p).absolute()) for p in paths_named(text)]
+    if not paths:
+        raise _nothing_there(text, place)
     seen: dict[tuple[int, int], str] = {}
     stats: dict[str, os.stat_result] = {}
     twice = []
@@ -74,28 +77,40 @@ def list_files(text: str, place: str, n_threads: int = 2) -> Listing:
     return Listing(files, bad, tuple(twice))
 
 
-def _paths(text: str, place: str) -> list[str]:
+def paths_named(text: str) -> list[str]:
+    """The paths that a path, folder or glob names, as written, sorted; none where nothing is there."""
     path = Path(text)
     if path.is_dir():
-        found = sorted(
+        return sorted(
             str(p)
             for p in path.rglob("*.parquet")
             if p.is_file() and not any(part[0] in "._" for part in p.relative_to(path).parts)
         )
-    elif os.path.lexists(path):
-        found = [text]
-    else:
-        # Path.glob takes no absolute pattern.
-        found = sorted(glob.glob(text, recursive=True))  # noqa: PTH207
-        found = [f for p in found for f in (_paths(p, place) if Path(p).is_dir() else [p])]
-    if not found:
-        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        close = nearest(path.name, beside)
-        raise LogsError(
-            f"{place}: names no file: got {text}; expected a Parquet file, a folder, a glob or a SELECT",
-            f"did you mean {path.parent / close}?" if close else "",
-        )
-    return [str(Path(p).absolute()) for p in found]
+    if os.path.lexists(path):
+        return [text]
+    # Path.glob takes no absolute pattern.
+    found = sorted(glob.glob(text, recursive=True))  # noqa: PTH207
+    return [f for p in found for f in (paths_named(p) if Path(p).is_dir() else [p])]
+
+
+def folders_named(text: str) -> list[Path]:
+    """The folders that hold what a path, folder or glob names, links followed, and where a glob looks."""
+    path = Path(text)
+    parts = text.split("/")
+    n_fixed = next((i for i, part in enumerate(parts) if re.search(r"[*?\[]", part)), len(parts) - 1)
+    above = Path("/".join(parts[:n_fixed]) or ("/" if text.startswith("/") else "."))
+    inside = [Path(p).resolve().parent for p in paths_named(text)]
+    return list(dict.fromkeys([path if path.is_dir() else path.parent if path.is_file() else above, *inside]))
+
+
+def _nothing_there(text: str, place: str) -> LogsError:
+    path = Path(text)
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = nearest(path.name, beside)
+    return LogsError(
+        f"{place}: names no file: got {text}; expected a Parquet file, a folder, a glob or a SELECT",
+        f"did you mean {path.parent / close}?" if close and close != path.name else "",
+    )
 
 
 def _regular(path: str, place: str) -> os.stat_result:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from graphscan.errors import LogsError, QueryError
+from graphscan.errors import LogsError
 from graphscan.logs.files import Listing, LogFile, list_files, plain_files
 from graphscan.logs.sql import Connection, Statement, Type, columns_of, is_select, quote_text, read_statement
 from graphscan.settings import Table
@@ -120,10 +120,7 @@ def _hive_keys(files: tuple[LogFile, ...], names: set[str], place: str) -> bool:
 
 def _open_select(con: Connection, table: Table, text: str, names: set[str], n_threads: int) -> Source:
     place = f"inputs.{table}"
-    try:
-        statement = read_statement(text, place)
-    except QueryError as e:
-        raise LogsError(e.message, "one SELECT without a semicolon inside it") from None
+    statement = read_statement(text, place, LogsError)
     if statement.params:
         raise LogsError(
             f"{place}: has parameters: got ${', $'.join(sorted(statement.params))}; expected values"
@@ -134,7 +131,7 @@ def _open_select(con: Connection, table: Table, text: str, names: set[str], n_th
     relation = f"({text.strip().rstrip(';')}\n)"
     try:
         columns = columns_of(con, relation)
-    except QueryError as e:
+    except LogsError as e:
         raise LogsError(
             f"{place}: {e.message.partition(': ')[2]}", "only local files that the SELECT names can be read"
         ) from None

@@ -17,7 +17,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from graphscan.errors import QueryError, RunError
+from graphscan.errors import GraphscanError, LogsError, QueryError, RunError
+from graphscan.logs.files import folders_named
 from graphscan.logs.spill import spill_folder
 from graphscan.settings import Settings
 
@@ -64,8 +65,9 @@ def engine(settings: Settings, *, read: Iterable[Path] = ()) -> Iterator[Connect
     It reads what [inputs] names, and what is below `read`. DuckDB running out of memory or disk is a
     RunError.
     """
-    named = [getattr(settings.inputs, t) for t in ("requests", "accounts", "payments", "canaries")]
-    places = [p for text in named if text for p in places_of(text)]
+    tables = ("requests", "accounts", "payments", "canaries")
+    named = {f"inputs.{t}": text for t in tables if (text := getattr(settings.inputs, t))}
+    places = [p for place, text in named.items() for p in places_of(text, place)]
     with spill_folder(settings.run.spill_folder) as spill:
         con = connect(settings, spill=spill, read=[*places, *read])
         try:
@@ -90,9 +92,17 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def frame(con: Connection, sql: str, params: Mapping[str, object] | None = None) -> pl.DataFrame:
-    """The rows of a SELECT as Polars, in the order of its ORDER BY."""
-    with said_by("a query", sql):
+def frame(
+    con: Connection,
+    sql: str,
+    params: Mapping[str, object] | None = None,
+    *,
+    place: str = "a query",
+    blame: type[GraphscanError] = QueryError,
+) -> pl.DataFrame:
+    """The rows of a SELECT as Polars, in the order of its ORDER BY; what DuckDB refuses is `blame`, of
+    `place`."""
+    with said_by(place, blame):
         rows: pl.DataFrame = con.sql(sql, params=dict(params) if params else None).pl()
         return rows
 
@@ -108,7 +118,7 @@ class Type:
 
 def columns_of(con: Connection, relation: str) -> dict[str, Type]:
     """Names and types of what stands after FROM, in order."""
-    with said_by("the log"):
+    with said_by("the log", LogsError):
         found = con.sql(f"select * from {relation}")
         return {name: _type(kind) for name, kind in zip(found.columns, found.types, strict=True)}
 
@@ -139,17 +149,14 @@ class Statement:
     """Every node of the parse tree that has a type, in no particular order."""
 
 
-def read_statement(sql: str, place: str) -> Statement:
-    """What is in a SELECT. Raises QueryError where the text is not one single SELECT."""
+def read_statement(sql: str, place: str, blame: type[GraphscanError] = QueryError) -> Statement:
+    """What is in a SELECT. Raises `blame` where the text is not one single SELECT."""
     with duckdb.connect(":memory:", config=dict(_CLOSED)) as con:
         tree = json.loads(con.execute("select json_serialize_sql(?::VARCHAR)", [sql]).fetchall()[0][0])
     if tree.get("error"):
-        raise QueryError(f"{place}: is no SELECT: got {tree['error_message']}; expected one SELECT", "")
+        raise blame(f"{place}: is no SELECT: got {tree['error_message']}; expected one SELECT")
     if len(tree["statements"]) != 1:
-        raise QueryError(
-            f"{place}: holds too much: got {len(tree['statements'])} statements; expected one SELECT",
-            "",
-        )
+        raise blame(f"{place}: holds too much: got {len(tree['statements'])} statements; expected one SELECT")
     nodes = tuple(_nodes(tree["statements"][0]))
     ctes = {c["key"] for n in nodes for c in (n.get("cte_map") or {}).get("map", ())}
     tables = {n["table_name"] for n in nodes if n["type"] == "BASE_TABLE"}
@@ -171,32 +178,21 @@ def is_select(text: str) -> bool:
     return re.match(r"(\s|--[^\n]*\n|\()*(select|with|from)\s", text, re.IGNORECASE) is not None
 
 
-def places_of(text: str) -> tuple[Path, ...]:
+def places_of(text: str, place: str) -> tuple[Path, ...]:
     """The folders below which an input (path, glob or SELECT) reads; symbolic links are followed."""
-    given = read_statement(text, "a SELECT in [inputs]").files if is_select(text) else (text,)
-    return tuple(dict.fromkeys(place for pattern in given for place in _folders(pattern)))
-
-
-def _folders(pattern: str) -> Iterator[Path]:
-    """The folder before the first wildcard, and where files or folders below it that are links lead to."""
-    path = Path(pattern)
-    if path.is_dir() or path.is_file():
-        yield from (path if path.is_dir() else path.parent, path.resolve().parent)
-        return
-    fixed = [*pattern.split("/")]
-    first = next((i for i, part in enumerate(fixed) if re.search(r"[*?\[]", part)), len(fixed) - 1)
-    yield Path("/".join(fixed[:first]) or ("/" if pattern.startswith("/") else "."))
+    given = read_statement(text, place, LogsError).files if is_select(text) else (text,)
+    return tuple(dict.fromkeys(folder for pattern in given for folder in folders_named(pattern)))
 
 
 @contextlib.contextmanager
-def said_by(place: str, sql: str = "") -> Iterator[None]:
-    """Turns what DuckDB says into a QueryError of `place`, without any value of the log in it."""
+def said_by(place: str, blame: type[GraphscanError] = QueryError) -> Iterator[None]:
+    """Turns what DuckDB says into an error of `place`, without any value of the log in it."""
     try:
         yield
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as e:
-        raise QueryError(f"{place}: DuckDB refused it: got {without_values(e)}; expected a result", "") from e
+        raise blame(f"{place}: DuckDB refused it: got {without_values(e)}; expected a result") from e
 
 
 def without_values(error: duckdb.Error) -> str:

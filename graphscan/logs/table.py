@@ -171,6 +171,6 @@ def _are_conversations(con: Connection, parts: list[PartReading]) -> bool:
             return True
         sample = f"select {prompt.raw} as x from {part.part.relation} limit {_SAMPLE}"
         spoken = f"select count(*) as n from ({sample}) where prompt_of(x) is distinct from stored_text(x)"
-        if frame(con, spoken).item():
+        if frame(con, spoken, place="inputs.requests", blame=LogsError).item():
             return True
     return False

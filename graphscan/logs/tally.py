@@ -47,7 +47,8 @@ def tally(con: Connection, table: LogTable, first: dt.datetime | None, last: dt.
     for part in table.parts:
         measures = dict(_measures(table, part, first, last))
         columns = ", ".join(f"{sql} as {_alias(i)}" for i, sql in enumerate(measures.values()))
-        row = frame(con, f"select count(*) as n, {columns} from {part.part.relation}").row(0)
+        counted = f"select count(*) as n, {columns} from {part.part.relation}"
+        row = frame(con, counted, place=table.source.place, blame=LogsError).row(0)
         n_rows += row[0]
         for key, n in zip(measures, row[1:], strict=True):
             if key[1] == "filled":

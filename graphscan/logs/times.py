@@ -71,8 +71,10 @@ def instant(raw: str, kind: str, unit: str | None, zone: str | None, place: str)
         utc = f"({local} at time zone {quote_text(str(zone))} at time zone 'UTC')"
         return Instant(raw, utc, utc, _naive_literal)
     if kind in _AWARE:
-        utc = f"(({raw})::TIMESTAMPTZ at time zone 'UTC')"
-        return Instant(raw, utc, raw, lambda t: f"timestamptz '{t.isoformat(sep=' ')}+00'")
+        aware = raw if kind == _AWARE[0] else f"({raw})::TIMESTAMPTZ"
+        return Instant(
+            raw, f"({aware} at time zone 'UTC')", aware, lambda t: f"timestamptz '{t.isoformat(sep=' ')}+00'"
+        )
     if is_integer(kind) or is_float(kind):
         if unit is None:
             raise LogsError(

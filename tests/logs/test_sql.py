@@ -1,0 +1,251 @@
+"""The door to DuckDB: what a connection may do, what it cannot, and how names get into SQL."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphscan.errors import LogsError, QueryError, RunError
+from graphscan.logs.sql import engine, frame, is_select, places_of, quote_ident, quote_text, read_statement
+from graphscan.settings import Settings
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """inside/ may be read; outside/ holds a secret, to which links inside lead."""
+    for name in ("inside", "inside_evil", "outside"):
+        (tmp_path / name).mkdir()
+        duckdb.sql("select 1 as x").write_parquet(str(tmp_path / name / "a.parquet"))
+        (tmp_path / name / "a.csv").write_text("x\n1\n")
+    (tmp_path / "inside/link.parquet").symlink_to(tmp_path / "outside/a.parquet")
+    (tmp_path / "inside/door").symlink_to(tmp_path / "outside")
+    return tmp_path
+
+
+PROBES = [
+    "from '{outside}/a.parquet'",
+    "from read_parquet('{outside}/a.parquet')",
+    "from read_parquet(['{inside}/a.parquet', '{outside}/a.parquet'])",
+    "from '{inside}/../outside/a.parquet'",
+    "from '{inside}/link.parquet'",
+    "from '{inside}/door/a.parquet'",
+    "from '{inside}_evil/a.parquet'",
+    "from '{outside}/*.parquet'",
+    "from read_csv('{outside}/a.csv')",
+    "from sniff_csv('{outside}/a.csv')",
+    "from read_text('{outside}/a.csv')",
+    "from read_blob('{outside}/a.csv')",
+    "from read_json('{outside}/a.csv')",
+    "from glob('{outside}/*')",
+    "from parquet_schema('{outside}/a.parquet')",
+    "from read_text('/etc/passwd')",
+    "from read_text('/proc/self/environ')",
+    "from read_csv('/dev/stdin')",
+    "from 'https://example.invalid/a.parquet'",
+    "from 's3://bucket/a.parquet'",
+    "copy (select 1) to '{outside}/b.parquet'",
+    "copy (select 1) to '/dev/stdout'",
+    "attach '{outside}/b.db'",
+    "export database '{outside}'",
+    "import database '{outside}'",
+    "install httpfs",
+    "load httpfs",
+    "install spatial from community",
+    "load '{outside}/x.duckdb_extension'",
+    "set enable_external_access = true",
+    "set allowed_directories = ['/']",
+    "set allowed_paths = ['/etc/passwd']",
+    "set lock_configuration = false",
+    "set temp_directory = '/etc'",
+    "set home_directory = '/root'",
+    "set memory_limit = '1TB'",
+    "set threads = 64",
+    "set TimeZone = 'America/New_York'",
+    "set custom_extension_repository = 'http://example.invalid'",
+    "set python_enable_replacements = true",
+    "reset enable_external_access",
+    "pragma enable_profiling",
+    "set profiling_output = '{outside}/p.json'",
+    "create secret s (type s3)",
+    "create persistent secret s (type http)",
+    "from frame_of_the_caller",
+]
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_nothing_outside_can_be_reached(house: Path, probe: str):
+    """HO-13: each of these was let through by some release, or by a default."""
+    frame_of_the_caller = pl.DataFrame({"x": [1]})
+    sql = probe.format(inside=house / "inside", outside=house / "outside")
+    with engine(Settings.load(None), read=[house / "inside"]) as con, pytest.raises(duckdb.Error):
+        con.execute(sql).fetchall()
+    assert frame_of_the_caller.height == 1
+    assert sorted(p.name for p in (house / "outside").iterdir()) == ["a.csv", "a.parquet"]
+
+
+def test_what_is_named_can_be_read(house: Path):
+    link = house / "inside/link.parquet"
+    for text in (house / "inside/a.parquet", house / "inside/*.parquet", house / "inside", link):
+        settings = Settings.load(None, requests=str(text))
+        read = link if text == link else house / "inside/a.parquet"
+        with engine(settings) as con:
+            assert frame(con, f"select x from read_parquet({quote_text(str(read))})")["x"].to_list() == [1]
+    settings = Settings.load(None, requests=f"select * from read_csv('{house}/inside/*.csv')")
+    with engine(settings) as con:
+        assert frame(con, settings.inputs.requests)["x"].to_list() == [1]
+
+
+def test_functions_and_frames_can_be_registered_behind_the_lock():
+    with engine(Settings.load(None)) as con:
+        con.create_function("one_more", lambda x: x + 1, ["BIGINT"], "BIGINT")
+        con.register("given", pl.DataFrame({"x": [1]}))
+        assert frame(con, "select one_more(x) as y from given")["y"].to_list() == [2]
+
+
+def test_settings_reach_the_engine():
+    with engine(Settings.load(None, threads=3, memory_limit="1GB")) as con:
+        names = ("threads", "memory_limit", "TimeZone", "preserve_insertion_order")
+        row = frame(con, "select " + ", ".join(f"current_setting('{n}')::VARCHAR as {n}" for n in names)).row(
+            0
+        )
+    assert row == ("3", "953.6 MiB", "UTC", "false")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_spill_folder_is_private_and_gone_afterwards(tmp_path: Path, fails: bool):
+    """FA-11: what is spilled is prompts in plain text."""
+    settings = Settings.load(None, spill_folder=str(tmp_path), memory_limit="60MB")
+    with pytest.raises(ZeroDivisionError) if fails else contextlib.nullcontext(), engine(settings) as con:
+        con.execute(
+            "create table t as select range as a, repeat('secret', 20) || range as b from range(1000000)"
+        )
+        (folder,) = tmp_path.iterdir()
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert any(folder.iterdir())
+        if fails:
+            raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_swept_and_a_living_ones_is_not(tmp_path: Path):
+    dead = tmp_path / "graphscan-spill-dead"
+    dead.mkdir()
+    (dead / "block.tmp").write_text("secret")
+    settings = Settings.load(None, spill_folder=str(tmp_path))
+    with engine(settings), engine(settings):
+        assert len(list(tmp_path.iterdir())) == 2
+        assert not dead.exists()
+
+
+def test_a_spill_folder_that_cannot_be_made_is_said(tmp_path: Path):
+    settings = Settings.load(None, spill_folder=str(tmp_path / "missing"))
+    with (
+        pytest.raises(RunError, match="no spill folder can be made: got No such file") as caught,
+        engine(settings),
+    ):
+        pass
+    assert caught.value.hint == "set [run] spill_folder"
+
+
+def test_out_of_memory_is_an_error_for_who_runs_it(tmp_path: Path):
+    settings = Settings.load(None, memory_limit="20MB", spill_folder=str(tmp_path))
+    with (
+        pytest.raises(RunError, match="duckdb: out of memory or disk: got memory_limit 20MB"),
+        engine(settings) as con,
+    ):
+        con.execute("select list(range || repeat('x', 1000)) from range(1000000)").fetchall()
+
+
+@given(st.text(min_size=1))
+def test_any_name_is_one_column(name: str):
+    """HO-12: whatever is in a name, DuckDB gives back that column."""
+    with duckdb.connect() as con:
+        if _sayable(name):
+            assert con.sql(f"select 1 as {quote_ident(name)}").columns == [name]
+
+
+@given(st.text())
+def test_any_text_is_one_literal(text: str):
+    with duckdb.connect() as con:
+        if _sayable(text):
+            assert con.sql(f"select {quote_text(text)} as x").fetchall() == [(text,)]
+
+
+def _sayable(text: str) -> bool:
+    """A lone surrogate is no text to DuckDB, and never leaves a log."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def test_a_statement_tells_its_tables_files_and_parameters():
+    statement = read_statement(
+        "with near as (select * from far where x > $low) select a.y, count(*) from near as a "
+        "join read_parquet(['b*.parquet', 'c.parquet']) as c on a.x = c.x, "
+        "'d.parquet', (select md5(z) from e)",
+        "here",
+    )
+    assert statement.tables == {"far", "e", "d.parquet"}
+    assert statement.files == ("b*.parquet", "c.parquet", "d.parquet")
+    assert statement.params == {"low"}
+    assert {"count_star", "md5"} <= statement.functions
+    assert {"x", "y", "z"} <= statement.columns
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("selec 1", 'here: is no SELECT: got syntax error at or near "selec"; expected one SELECT'),
+        ("create table t as select 1", "here: is no SELECT: got Only SELECT statements"),
+        ("select 1; select 2", "here: holds too much: got 2 statements; expected one SELECT"),
+    ],
+)
+def test_what_is_no_single_select_is_refused(sql: str, said: str):
+    with pytest.raises(QueryError) as caught:
+        read_statement(sql, "here")
+    assert caught.value.message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT 1", "  -- why\nwith a as (select 1) from a", "from 'x.parquet'", "(select 1)"]
+)
+def test_a_select_is_told_from_a_path(text: str):
+    assert is_select(text)
+
+
+@pytest.mark.parametrize("text", ["select.parquet", "from_here/*.parquet", "./with/a", "x"])
+def test_a_path_is_told_from_a_select(text: str):
+    assert not is_select(text)
+
+
+def test_a_broken_select_is_the_logs_fault():
+    with pytest.raises(LogsError, match=r"inputs\.requests: is no SELECT"):
+        places_of("select from from", "inputs.requests")
+
+
+def test_no_value_of_the_log_is_in_an_error():
+    """The card's number must not reach a terminal or a ticket."""
+    with engine(Settings.load(None)) as con, pytest.raises(QueryError) as caught:
+        frame(con, "select x::INTEGER from (values ('4111-1111')) t(x)", place="the query")
+    assert "4111" not in str(caught.value)
+    assert caught.value.message.startswith("the query: DuckDB refused it: got Conversion Error")
+
+
+def test_names_stay_in_an_error_about_the_statement():
+    with engine(Settings.load(None)) as con, pytest.raises(QueryError, match='"nowhere" not found'):
+        frame(con, "select nowhere from (values (1)) t(x)")
+
+
+def test_every_engine_has_its_own_folder_below_the_systems_temporary_one():
+    with engine(Settings.load(None)) as con:
+        (folder,) = frame(con, "select current_setting('temp_directory') as f")["f"].to_list()
+        assert Path(folder).is_dir()
+    assert not Path(folder).exists()
