@@ -1,0 +1,1 @@
+"""What is found: descriptions, the certificate, growth, and rings told as tables, triage and portraits."""
