@@ -6,6 +6,7 @@ hostile text: whatever is shown here, in a terminal or a notebook, is escaped wh
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ import polars as pl
 
 from graphscan.errors import RunError
 from graphscan.faults import nearest
-from graphscan.report.shown import bits, count, cut, day, listed, plural, visible
+from graphscan.report.drawings import picture, timeline
+from graphscan.report.shown import bits, count, cut, day, listed, plural, time_of, visible
 from graphscan.runs import read_frame, read_manifest
 
 if TYPE_CHECKING:
@@ -190,10 +192,16 @@ class Ring:
     pairs = _part("pairs")
 
     def plot(self) -> Figure:
-        """The ring's ties and its requests over time, as a matplotlib figure."""
+        """The ring's ties, and its requests over time with the run's marks, as a matplotlib figure."""
         from graphscan.plots import ring_figure
 
-        return ring_figure(self.ring_id, self.members, self.pairs, self.timeline)
+        first, last = self.row["first_seen_at"], self.row["last_seen_at"]
+        marks = [(time_of(m["at"]), m["label"]) for m in self.scan.manifest["settings"].get("marks") or ()]
+        hours = None
+        if first is not None and last is not None:
+            dated = [(at, label) for at, label in marks if at is not None]
+            hours = timeline(self.timeline, first, last + dt.timedelta(hours=1), dated)
+        return ring_figure(self._first_line(), picture(self.members, self.pairs), hours)
 
     def _first_line(self) -> str:
         r = self.row

@@ -1,0 +1,96 @@
+"""Pictures for a notebook or a file: the door to matplotlib.
+
+Takes in the geometry that the report draws as SVG, and maps; gives out figures. No text of the log is drawn.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from graphscan.report.drawings import HEIGHT, TIMELINE_HEIGHT, WIDTH, Picture, Timeline
+
+CORE, QUIET, RULE, HOLDING = "#2d6cb5", "#5a6372", "#d7dbe2", "#b3541e"
+RINGS_NAMED = 12
+"""Rings that a map names; the colours come again after so many."""
+
+
+class Drawing(Figure):
+    """A figure that shows itself in a notebook, whatever backend is on."""
+
+    def _repr_png_(self) -> bytes:
+        out = io.BytesIO()
+        self.savefig(out, format="png")
+        return out.getvalue()
+
+
+def ring_figure(title: str, picture: Picture | None, hours: Timeline | None) -> Drawing:
+    """A ring's ties above its requests over time; what the run lacks is left out."""
+    figure = Drawing(figsize=(9.0, 8.0), dpi=110, layout="constrained")
+    ties, times = figure.subplots(2, 1, height_ratios=(3, 1))
+    ties.set_title(title, loc="left", parse_math=False)
+    if picture is not None:
+        _draw_ties(ties, picture)
+    ties.set_axis_off()
+    if hours is not None:
+        _draw_hours(times, hours)
+    else:
+        times.set_axis_off()
+    return figure
+
+
+def map_figure(points: pl.DataFrame) -> Drawing:
+    """A map of accounts (ring_id, x, y): rings in colours, the largest named, all others grey."""
+    figure = Drawing(figsize=(9.0, 8.0), dpi=110, layout="constrained")
+    axes = figure.subplots()
+    axes.set_title("Rings and their neighbourhood (UMAP: a picture, no evidence)", loc="left")
+    axes.set_axis_off()
+    others = points.filter(pl.col("ring_id").is_null())
+    axes.scatter(others["x"], others["y"], s=4, color=RULE, linewidths=0)
+    sizes = (
+        points.drop_nulls("ring_id")
+        .group_by("ring_id")
+        .len()
+        .sort("len", "ring_id", descending=[True, False])
+    )
+    for i, ring_id in enumerate(sizes["ring_id"].to_list()):
+        own = points.filter(pl.col("ring_id") == ring_id)
+        axes.scatter(own["x"], own["y"], s=9, color=f"C{i % 10}", linewidths=0)
+        if i < RINGS_NAMED:
+            middle = (float(np.median(own["x"])), float(np.median(own["y"])))
+            axes.annotate(ring_id, middle, fontsize=8, ha="center", va="bottom", parse_math=False)
+    return figure
+
+
+def _draw_ties(axes: Axes, picture: Picture) -> None:
+    lines = [((t.x1, t.y1), (t.x2, t.y2)) for t in picture.ties]
+    colours = [HOLDING if t.is_bridge else QUIET for t in picture.ties]
+    widths = [t.width for t in picture.ties]
+    axes.add_collection(LineCollection(lines, colors=colours, linewidths=widths, alpha=0.45, zorder=1))
+    for dot in picture.dots:
+        filled = dot.kind.startswith("core")
+        edge = HOLDING if "holding" in dot.kind else CORE
+        area = (dot.radius * 1.3) ** 2 * 0.35
+        face = CORE if filled else "white"
+        axes.scatter(dot.x, dot.y, s=area, c=face, edgecolors=edge, linewidths=1.5, zorder=2)
+        if picture.by_part and dot.name:
+            axes.text(dot.x, dot.y, dot.name, ha="center", va="center", color="white", fontsize=8)
+    axes.set_xlim(0, WIDTH)
+    axes.set_ylim(HEIGHT, 0)
+
+
+def _draw_hours(axes: Axes, hours: Timeline) -> None:
+    scale = hours.most_requests / TIMELINE_HEIGHT
+    lefts = [b.x + b.width / 2 for b in hours.bars]
+    axes.bar(lefts, [b.height * scale for b in hours.bars], width=[b.width for b in hours.bars], color=CORE)
+    for mark in hours.marks:
+        axes.axvline(mark.x, color=HOLDING, linestyle="--", linewidth=1)
+    axes.set_xlim(0, WIDTH)
+    axes.set_xticks([t.x for t in hours.ticks], [t.label for t in hours.ticks])
+    axes.set_ylabel(f"requests per {hours.bin}")
+    axes.spines[["top", "right"]].set_visible(False)
