@@ -24,7 +24,7 @@ _PLAIN_V6 = (  # what most hosts have, written as RFC 5952 wants it: its first f
 MACROS = (
     r"""
     create or replace temp macro names_nobody(x) as regexp_matches(
-        lower(trim(x)), '^\[?(127[.]|0[.]|255[.]255[.]255[.]255|::1?\]?$|::ffff:127[.]|fe80:|localhost)'
+        lower(trim(x)), '^\[?(127[.]|0[.]|255[.]255[.]255[.]255|::1?(\]|$)|::ffff:127[.]|fe80:|localhost)'
     )
     """,
     """

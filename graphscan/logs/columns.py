@@ -7,15 +7,27 @@ name matches only as it is written: `Account_ID` is `account_id` only where the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from graphscan.errors import LogsError, SettingsError
 from graphscan.logs.contract import CONTRACT, Column, Kind
-from graphscan.logs.presets import PRESETS, Place, Tag
+from graphscan.logs.presets import PRESETS, Either, Place, Tag
 from graphscan.logs.source import Part
 from graphscan.logs.sql import Type, quote_ident, quote_text
 from graphscan.logs.times import Instant, instant, is_float, is_integer
 from graphscan.settings import Settings, Table
+
+_NO_TEXT = "null::VARCHAR"
+_MACROS: Mapping[Kind, str] = MappingProxyType(
+    {
+        "address": "canonical_address",
+        "domain": "known_domain",
+        "prompt": "prompt_of",
+        "system": "system_of",
+        "response": "response_of",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -33,30 +45,55 @@ class Wanted:
     def relevant(self) -> Iterator[str]:
         """Names of columns of the log that these places may start with."""
         for place in self.places:
-            parts = _name(place).split(".")
-            yield from (".".join(parts[:n]) for n in range(1, len(parts) + 1))
+            for name in place.places if isinstance(place, Either) else (_name(place),):
+                parts = name.split(".")
+                yield from (".".join(parts[:n]) for n in range(1, len(parts) + 1))
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One column in one part: its SQL, the SQL before anything was made null, and the places it comes
-    from."""
+    """One column in one part, in two steps: what is stored, then its one form.
 
-    sql: str
-    raw: str
+    `raws` are SQL over the log's columns, and `macros` what brings each into its form; several make one
+    text, a line each. Between the steps each raw has a name (`ref`), so that it is computed once, however
+    often a macro uses it.
+    """
+
+    name: str
+    raws: tuple[str, ...]
+    macros: tuple[str, ...]
     origin: str
     kinds: tuple[str, ...]
+    is_list: bool = False
+    stored_instant: Instant | None = None
+    """Of times: on the log's column, to cut a window by; `instant` is the same on the ref."""
     instant: Instant | None = None
+
+    def ref(self, i: int = 0) -> str:
+        return quote_ident(f"{i} {self.name}")
+
+    @property
+    def sql(self) -> str:
+        """The column in its one form, over the refs."""
+        if self.instant is not None:
+            return self.instant.utc
+        forms = [f"{m}({self.ref(i)})" if m else self.ref(i) for i, m in enumerate(self.macros)]
+        return forms[0] if len(forms) == 1 else f"nullif(concat_ws(e'\\n', {', '.join(forms)}), '')"
 
 
 @dataclass(frozen=True)
 class PartReading:
-    """A part with its readings by column, and the predicate for rows that are requests at all (None: every
-    row)."""
+    """A part with its readings by column; `only` is the predicate for rows that are requests, None for
+    all."""
 
     part: Part
     columns: Mapping[str, Reading]
     only: str | None
+
+    def stored(self, where: str, *further: str) -> str:
+        """What stands after FROM to read the refs of all columns, and further SQL over the log's columns."""
+        refs = [f"{raw} as {r.ref(i)}" for r in self.columns.values() for i, raw in enumerate(r.raws)]
+        return f"(select {', '.join([*refs, *further])} from {self.part.relation} where {where})"
 
 
 def wanted_columns(table: Table, settings: Settings) -> dict[str, Wanted]:
@@ -114,16 +151,18 @@ def read_part(part: Part, wanted: Mapping[str, Wanted], table: Table, settings: 
 def with_spoken_system(reading: PartReading, prompt: Wanted) -> PartReading:
     """The same, where `system` also has the system texts and tools that stand in the prompts'
     conversations."""
-    found = _found(reading.part, prompt)
-    if not found:
+    spoken = reading.columns.get("prompt")
+    if spoken is None or not _found(reading.part, prompt):
         return reading
-    spoken = _first([f"system_of_prompt({_text(sql, kind, 'prompt', '')})" for _, (sql, kind) in found])
-    origin = f"{', '.join(_name(p) for p, _ in found)} (system turns, tools)"
     written = reading.columns.get("system")
-    if written is not None:
-        spoken = f"nullif(concat_ws(e'\\n', {written.sql}, {spoken}), '')"
-        origin = f"{written.origin}, {origin}"
-    system = Reading(spoken, spoken, origin, ("VARCHAR",))
+    origin = f"{spoken.origin} (system turns, tools)"
+    system = Reading(
+        name="system",
+        raws=(*(written.raws if written else ()), *spoken.raws),
+        macros=(*(written.macros if written else ()), *("system_of_prompt" for _ in spoken.raws)),
+        origin=f"{written.origin}, {origin}" if written else origin,
+        kinds=spoken.kinds,
+    )
     return PartReading(reading.part, {**reading.columns, "system": system}, reading.only)
 
 
@@ -139,36 +178,48 @@ def _only_requests(
         return None
     sort = _first([_text(sql, kind, "text", "") for sql, kind in found])
     listed = ", ".join(map(quote_text, only[1]))
-    named = (
-        f"coalesce({sort}, '') = '' and {readings['model'].sql} is not null"
-        if "model" in readings
-        else "false"
-    )
-    return f"({sort} in ({listed}) or ({named}))"
+    named = f"{readings['model'].raws[0]} is not null" if "model" in readings else "false"
+    return f"coalesce({sort} in ({listed}) or (coalesce({sort}, '') = '' and {named}), false)"
 
 
 def _read(part: Part, want: Wanted, table: Table, settings: Settings) -> Reading | None:
     found = _found(part, want)
     if not found:
         return None
-    columns = getattr(settings.columns, table)
     place = f"inputs.{table}: column {_name(found[0][0])}{_in_files(part)}"
-    if want.column.kind == "time":
-        name, (sql, kind) = found[0]
-        preset = PRESETS[settings.inputs.preset] if settings.inputs.preset else None
-        unit = columns.time_unit or (preset.units.get(str(name)) if preset else None)
-        if kind.text == "NULL":
-            return Reading("null::TIMESTAMP", "null", str(name), (kind.text,))
-        when = instant(sql, kind.text, unit, columns.time_zone, place)
-        return Reading(when.utc, sql, str(name), (kind.text,), when)
-    raws = [_text(sql, kind, want.column.kind, place) for _, (sql, kind) in found]
-    clean = [_clean(raw, want.column.kind) for raw in raws]
-    if want.column.kind == "system" and len(clean) > 1:
-        sql = f"nullif(concat_ws(e'\\n', {', '.join(clean)}), '')"
-    else:
-        sql = _first(clean)
-    origin = ", ".join(_name(p) for p, _ in found)
-    return Reading(sql, _first(raws), origin, tuple(kind.text for _, (_, kind) in found))
+    use = want.column.kind
+    if use == "time":
+        return _read_time(want.name, *found[0], table, settings, place)
+    raws = [_text(sql, kind, use, place) for _, (sql, kind) in found]
+    is_list = raws[0].endswith("::VARCHAR[]")
+    macro = "known_all" if is_list else _MACROS.get(use, "known")
+    if use != "system" and len(raws) > 1:
+        filled = "stored_text" if use in ("prompt", "response") else "known"
+        raws = [_first([f"{filled}({raw})" for raw in raws])]
+    return Reading(
+        name=want.name,
+        raws=tuple(raws),
+        # An argument that is null at planning has no type that a macro could look into.
+        macros=tuple("" if raw == _NO_TEXT else macro for raw in raws),
+        origin=", ".join(_name(p) for p, _ in found),
+        kinds=tuple(kind.text for _, (_, kind) in found),
+        is_list=is_list,
+    )
+
+
+def _read_time(
+    name: str, place_found: Place, at: tuple[str, Type], table: Table, settings: Settings, place: str
+) -> Reading:
+    """Of several places the first alone, as it is stored, so that Parquet's statistics can skip by it."""
+    sql, kind = at
+    columns = getattr(settings.columns, table)
+    preset = PRESETS[settings.inputs.preset] if settings.inputs.preset else None
+    unit = columns.time_unit or (preset.units.get(_name(place_found)) if preset else None)
+    if kind.text == "NULL":
+        sql, kind = "null::TIMESTAMP", Type("TIMESTAMP", {}, None)
+    stored = instant(sql, kind.text, unit, columns.time_zone, place)
+    reading = Reading(name, (sql,), ("",), _name(place_found), (kind.text,), stored_instant=stored)
+    return replace(reading, instant=instant(reading.ref(), kind.text, unit, columns.time_zone, place))
 
 
 def _found(part: Part, want: Wanted) -> list[tuple[Place, tuple[str, Type]]]:
@@ -176,6 +227,8 @@ def _found(part: Part, want: Wanted) -> list[tuple[Place, tuple[str, Type]]]:
 
 
 def _name(place: Place) -> str:
+    if isinstance(place, Either):
+        return place.places[0]
     return place.column if isinstance(place, Tag) else place
 
 
@@ -191,8 +244,12 @@ def _in_files(part: Part) -> str:
 
 
 def _find(place: Place, columns: Mapping[str, Type]) -> tuple[str, Type] | None:
-    """SQL and type of a place: a column of that very name, else the longest column it begins with and what
-    is inside."""
+    """SQL and type of a place: a column of that very name, else what is inside the longest that it begins
+    with."""
+    if isinstance(place, Either):
+        found = [at for p in place.places if (at := _find(p, columns)) is not None]
+        texts = [f"stored_text({_text(sql, kind, 'system', '')})" for sql, kind in found]
+        return (_first(texts), Type("VARCHAR", {}, None)) if texts else None
     if isinstance(place, Tag):
         at = _find(place.column, columns)
         if at is None:
@@ -233,7 +290,7 @@ def _text(sql: str, kind: Type, use: Kind, place: str) -> str:
     if kind.text == "VARCHAR" or kind.text.startswith("ENUM"):
         return sql if kind.text == "VARCHAR" else f"{sql}::VARCHAR"
     if kind.text == "NULL":
-        return "null::VARCHAR"
+        return _NO_TEXT
     if use in ("prompt", "system", "response"):
         if kind.text == "BLOB":
             return f"decode({sql}, 'replace')"
@@ -253,16 +310,3 @@ def _text(sql: str, kind: Type, use: Kind, place: str) -> str:
         f"use a SELECT with CAST({sql} AS VARCHAR) where the numbers are whole" if is_float(kind.text) else ""
     )
     raise LogsError(f"{place}: is not of a type that can be read: got {kind.text}; expected {expected}", hint)
-
-
-def _clean(text: str, use: Kind) -> str:
-    if text.endswith("::VARCHAR[]"):
-        return f"known_all({text})"
-    macro = {
-        "address": "canonical_address",
-        "domain": "known_domain",
-        "prompt": "prompt_of",
-        "system": "system_of",
-        "response": "response_of",
-    }.get(use, "known")
-    return "null::VARCHAR" if text == "null::VARCHAR" else f"{macro}({text})"

@@ -23,7 +23,14 @@ class Tag:
     beginning: str
 
 
-Place = str | Tag
+@dataclass(frozen=True)
+class Either:
+    """The first of several places that holds anything, as one."""
+
+    places: tuple[str, ...]
+
+
+Place = str | Tag | Either
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,10 @@ PRESETS: Mapping[Preset, Source] = MappingProxyType(
                     *("startTimeUnixNano", "start_time_unix_nano"),
                 ),
                 "prompt": _attributes("gen_ai.input.messages", "gen_ai.prompt"),
-                "system": _attributes("gen_ai.system_instructions", "gen_ai.tool.definitions"),
+                "system": (
+                    Either(_attributes("gen_ai.system_instructions")),
+                    Either(_attributes("gen_ai.tool.definitions")),
+                ),
                 "ip": _attributes("client.address", "http.client_ip", "net.sock.peer.addr"),
                 "user_agent": _attributes("user_agent.original", "http.user_agent"),
                 "model": _attributes("gen_ai.request.model", "gen_ai.response.model"),
@@ -95,7 +105,7 @@ PRESETS: Mapping[Preset, Source] = MappingProxyType(
                 "model": ("provided_model_name",),
                 "response": ("output",),
             },
-            accounts={"user": ("user_id",), "end_user": ("user_id",), "team": ("project_id",)},
+            accounts={"user": ("user_id",), "end_user": ("user_id",)},
             only=(("type",), ("GENERATION",)),
         ),
     }

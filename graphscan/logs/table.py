@@ -60,11 +60,11 @@ class LogTable:
         last: dt.datetime | None,
     ) -> str:
         columns = ", ".join(f"{self._sql(part, name)} as {quote_ident(name)}" for name in names)
-        return f"select {columns} from {part.part.relation} where {self._in_time(part, first, last)}"
+        return f"select {columns} from {part.stored(self._in_time(part, first, last))}"
 
     def _in_time(self, part: PartReading, first: dt.datetime | None, last: dt.datetime | None) -> str:
         conditions = [part.only] if part.only else []
-        when = part.columns[self.clock].instant if self.clock and self.clock in part.columns else None
+        when = part.columns[self.clock].stored_instant if self.clock and self.clock in part.columns else None
         if when is not None and self.table == "requests":
             conditions.append(when.between(first, last))
         elif when is not None and last is not None:
@@ -78,13 +78,13 @@ class LogTable:
             return f"null::{kinds.get(self.wanted[name].column.kind, 'VARCHAR')}"
         if reading.instant is not None and self.table != "requests":
             return f"(case when {reading.instant.between(None, None)} then {reading.sql} end)"
-        if self.is_list(name) and not reading.sql.startswith("known_all("):
+        if self.is_list(name) and not reading.is_list:
             return f"known_all([{reading.sql}])"
         return reading.sql
 
     def is_list(self, name: str) -> bool:
         """Whether a column is a list of values in any part."""
-        return any(p.columns[name].sql.startswith("known_all(") for p in self.parts if name in p.columns)
+        return any(p.columns[name].is_list for p in self.parts if name in p.columns)
 
     def warnings(self) -> Iterator[str]:
         """What the reader should know of how the columns were read."""
@@ -167,9 +167,9 @@ def _are_conversations(con: Connection, parts: list[PartReading]) -> bool:
         prompt = part.columns.get("prompt")
         if prompt is None:
             continue
-        if prompt.raw.startswith("to_json("):
+        if prompt.raws[0].startswith("to_json("):
             return True
-        sample = f"select {prompt.raw} as x from {part.part.relation} limit {_SAMPLE}"
+        sample = f"select {prompt.raws[0]} as x from {part.part.relation} limit {_SAMPLE}"
         spoken = f"select count(*) as n from ({sample}) where prompt_of(x) is distinct from stored_text(x)"
         if frame(con, spoken, place="inputs.requests", blame=LogsError).item():
             return True

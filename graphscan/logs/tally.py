@@ -14,7 +14,7 @@ import polars as pl
 
 from graphscan.errors import LogsError
 from graphscan.logs.columns import PartReading, Reading
-from graphscan.logs.sql import Connection, frame
+from graphscan.logs.sql import Connection, frame, quote_ident
 from graphscan.logs.table import LogTable
 from graphscan.logs.times import FIRST, LAST, PER_SECOND, Instant, instant
 
@@ -25,7 +25,8 @@ SET_ASIDE = {
     "reason": pl.String,
     "n_rows": pl.Int64,
 }
-_UNCOUNTED = ("prompt", "system", "response", "time", "id")
+_UNCOUNTED = ("prompt", "system", "response", "time")
+_IS_REQUEST = '":is_request"'
 _MOST = 0.5
 """Share of times outside 1990 to 2100 above which the unit is taken to be wrong, not the rows."""
 
@@ -46,8 +47,10 @@ def tally(con: Connection, table: LogTable, first: dt.datetime | None, last: dt.
     n_rows = 0
     for part in table.parts:
         measures = dict(_measures(table, part, first, last))
-        columns = ", ".join(f"{sql} as {_alias(i)}" for i, sql in enumerate(measures.values()))
-        counted = f"select count(*) as n, {columns} from {part.part.relation}"
+        columns = ", ".join(f"{sql} as m{i}" for i, sql in enumerate(measures.values()))
+        forms = ", ".join(f"{r.sql} as {_form(r)}" for r in _counted(table, part))
+        stored = part.stored("true", f"{part.only or 'true'} as {_IS_REQUEST}")
+        counted = f"select count(*) as n, {columns} from (select *, {forms} from {stored})"
         row = frame(con, counted, place=table.source.place, blame=LogsError).row(0)
         n_rows += row[0]
         for key, n in zip(measures, row[1:], strict=True):
@@ -64,8 +67,13 @@ def tally(con: Connection, table: LogTable, first: dt.datetime | None, last: dt.
     return Tally(pl.DataFrame(rows, schema=SET_ASIDE, orient="row"), n_rows, empty)
 
 
-def _alias(i: int) -> str:
-    return f"m{i}"
+def _counted(table: LogTable, part: PartReading) -> list[Reading]:
+    return [r for name, r in part.columns.items() if table.wanted[name].column.kind not in _UNCOUNTED]
+
+
+def _form(reading: Reading) -> str:
+    """The name of a column in its one form, beside the ref of what is stored."""
+    return quote_ident(f"form {reading.name}")
 
 
 Key = tuple[str, str, str]
@@ -75,12 +83,10 @@ def _measures(
     table: LogTable, part: PartReading, first: dt.datetime | None, last: dt.datetime | None
 ) -> Iterator[tuple[Key, str]]:
     """(column, what, reason) with the SQL that counts it; each row is left out for one reason only."""
-    left = part.only or "true"
-    if part.only:
-        yield ("", "row", "no request to a model"), f"count(*) filter (not coalesce({part.only}, false))"
+    yield ("", "row", "no request to a model"), f"count(*) filter (not {_IS_REQUEST})"
     who = part.columns["account_id"]
-    yield from _left_out("account_id", left, _row_faults_of_id(who))
-    left = f"{left} and {who.sql} is not null"
+    yield from _left_out("account_id", _IS_REQUEST, _row_faults_of_id(who))
+    left = f"{_IS_REQUEST} and {_form(who)} is not null"
     when = part.columns[table.clock].instant if table.clock and table.clock in part.columns else None
     if table.table == "requests" and when is not None:
         yield from _left_out("ts", left, _row_faults_of_time(when, first, last))
@@ -88,12 +94,11 @@ def _measures(
     elif table.clock is not None and when is not None:
         for reason, sql in _row_faults_of_time(when, None, None):
             yield (table.clock, "value", reason), _count(f"{left} and {when.raw} is not null", sql)
-    for name, reading in part.columns.items():
-        kind = table.wanted[name].column.kind
-        if kind not in _UNCOUNTED:
-            yield (name, "filled", ""), f"count({reading.sql}) filter ({left})"
-            for reason, sql in _value_faults(reading, kind):
-                yield (name, "value", reason), _count(left, sql)
+    for reading in _counted(table, part):
+        if reading.name != "account_id":
+            yield (reading.name, "filled", ""), f"count({_form(reading)}) filter ({left})"
+            for reason, sql in _value_faults(reading, table.wanted[reading.name].column.kind):
+                yield (reading.name, "value", reason), _count(left, sql)
 
 
 def _left_out(column: str, left: str, faults: Iterable[tuple[str, str]]) -> Iterator[tuple[Key, str]]:
@@ -106,8 +111,8 @@ def _count(left: str, condition: str) -> str:
 
 
 def _row_faults_of_id(who: Reading) -> Iterator[tuple[str, str]]:
-    yield "no account", f"{who.raw} is null"
-    yield "placeholder for an account", f"{who.raw} is not null and {who.sql} is null"
+    yield "no account", f"{who.ref()} is null"
+    yield "placeholder for an account", f"{who.ref()} is not null and {_form(who)} is null"
 
 
 def _row_faults_of_time(
@@ -125,11 +130,11 @@ def _row_faults_of_time(
 
 
 def _value_faults(reading: Reading, kind: str) -> Iterator[tuple[str, str]]:
-    if reading.sql.startswith("known_all("):
+    if reading.is_list:
         return
-    nulled = f"{reading.raw} is not null and {reading.sql} is null"
+    nulled = f"{reading.ref()} is not null and {_form(reading)} is null"
     if kind == "address":
-        nobody = f"(known({reading.raw}) is null or names_nobody({reading.raw}))"
+        nobody = f"(known({reading.ref()}) is null or names_nobody({reading.ref()}))"
         yield "placeholder or local address", f"{nulled} and {nobody}"
         yield "no address that can be read", f"{nulled} and not {nobody}"
     else:
@@ -142,7 +147,7 @@ def _refuse_wrong_unit(con: Connection, table: LogTable, part: PartReading) -> N
     if reading is None or reading.instant is None or reading.instant.unit is None:
         return
     place = f"{table.source.place}: column {reading.origin}"
-    fits = unit_shares(con, reading.raw, reading.kinds[0], part.part.relation)
+    fits = unit_shares(con, reading.raws[0], reading.kinds[0], part.part.relation)
     said = reading.instant.unit
     best = max(fits, key=lambda u: fits[u])
     if fits[best] > _MOST and best != said:
