@@ -118,14 +118,14 @@ class Scan:
 
     def _touched(self) -> pl.DataFrame:
         """account_id, family, entity (a number, unique in its family): every touch of the run."""
-        ids = read_frame(self.path, "touches/accounts").select("account_id").with_row_index("account")
+        ids = read_frame(self.path, "touches/accounts").with_row_index("account")
+        ids = ids.select("account_id", pl.col("account").cast(pl.Int32))
         families = sorted(p.name for p in (self.path / "touches").iterdir() if p.is_dir())
-        return pl.concat(
-            read_frame(self.path, f"touches/{family}/incidences")
-            .join(ids.with_columns(pl.col("account").cast(pl.Int32)), on="account")
-            .select("account_id", "entity", family=pl.lit(family))
-            for family in families
-        )
+        touched = [pl.DataFrame(schema={"account_id": pl.String, "entity": pl.Int32, "family": pl.String})]
+        for family in families:
+            rows = read_frame(self.path, f"touches/{family}/incidences").join(ids, on="account")
+            touched.append(rows.select("account_id", "entity", family=pl.lit(family)))
+        return pl.concat(touched)
 
     def _first_line(self) -> str:
         counts, window = self.manifest.get("counts") or {}, self.manifest.get("window") or {}

@@ -1,0 +1,250 @@
+"""Commands as a shell runs them: what they print and where, how they end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from payloads import MARKUP, UNSEEN
+from run_folder import write_run_folder
+
+import graphscan
+from graphscan.cli import main
+from graphscan.results import Scan
+
+COMMANDS = ("demo", "check", "scan", "explain", "map", "simulate", "evaluate", "queries")
+
+
+class Shell:
+    """Runs commands in this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def __call__(self, *args: object) -> tuple[int, str, str]:
+        """Exit code, stdout, stderr."""
+        self._monkeypatch.setattr(sys, "argv", ["graphscan", *map(str, args)])
+        self._capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as e:
+            code = e.code if isinstance(e.code, int) else 0
+        out, err = self._capsys.readouterr()
+        return code, out, err
+
+    def json(self, *args: object) -> Any:
+        """What `--json` printed; nothing else may be on stdout."""
+        code, out, err = self(*args, "--json")
+        assert code == 0, err
+        assert out.isascii()
+        return json.loads(out)
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(monkeypatch, capsys)
+
+
+def log_of(sample: Path) -> tuple[object, ...]:
+    return (
+        "--requests",
+        sample / "requests" / "*.parquet",
+        "--accounts",
+        sample / "accounts.parquet",
+        "--payments",
+        sample / "payments.parquet",
+    )
+
+
+def test_help_is_quick_and_names_every_command() -> None:
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        out = subprocess.check_output(
+            [sys.executable, "-c", "from graphscan.cli import main; main()", "--help"]
+        )
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.3
+    for command in COMMANDS:
+        assert f"│ {command} " in out.decode()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_json(shell: Shell, command: str) -> None:
+    code, out, _ = shell(command, "--help")
+    assert code == 0
+    assert "--json" in out
+
+
+def test_version(shell: Shell) -> None:
+    assert shell("--version") == (0, f"graphscan {graphscan.__version__}\n", "")
+
+
+def test_scan_writes_a_run_and_prints_its_rings(shell: Shell, sample: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    code, out, err = shell("scan", *log_of(sample), "--out", run, "--threads", 1)
+    assert code == 0, err
+    assert "grow and certify" in err
+    assert "ring-0001" in out and "review" in out
+    assert out.splitlines()[-1] == f"report: {run / 'report' / 'index.html'}"
+    assert (run / "report" / "index.html").is_file()
+    code, out, err = shell("scan", *log_of(sample), "--out", run)
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1] == "hint: choose another --out, or give --replace to replace an earlier run"
+    found = shell.json("scan", *log_of(sample), "--out", run, "--replace", "--no-progress", "--seed", 3)
+    assert found["counts"] == {"requests": 13757, "accounts": 1926}
+    assert [r["ring_id"] for r in found["rings"]] == Scan.read(run).rings["ring_id"].to_list()
+    assert Scan.read(run).manifest["seed"] == 3
+
+
+def test_no_progress_says_nothing(shell: Shell, tmp_path: Path) -> None:
+    code, _, err = shell("simulate", tmp_path / "log", "--accounts", 1000, "--days", 3, "--no-progress")
+    assert (code, err) == (0, "")
+
+
+def test_check_says_what_is_on_and_why_not(shell: Shell, sample: Path) -> None:
+    log = ("--requests", sample / "requests" / "*.parquet")
+    code, out, _ = shell("check", *log)
+    assert code == 0
+    assert "requests.prompt" in out
+    assert "payment              off: no column payments.payment_fingerprint" in out
+    found = shell.json("check", *log)
+    signals = {s["name"]: s for s in found["signals"]}
+    assert signals["address"]["on"] and signals["address"]["why_off"] is None
+    assert not signals["sign_up_hour"]["on"]
+    assert found["n_requests"] == 13757
+
+
+def test_window_and_settings_file_go_together(shell: Shell, sample: Path, tmp_path: Path) -> None:
+    config = tmp_path / "graphscan.toml"
+    config.write_text(f'[inputs]\nrequests = "{sample}/requests/*.parquet"\nfrom = 2026-03-03\n')
+    found = shell.json("check", "--config", config, "--to", "2026-03-04")
+    assert found["first_at"].startswith("2026-03-03") and found["last_at"].startswith("2026-03-03")
+
+
+def test_evaluate_compares_with_the_truth(shell: Shell, sample_scan: Scan, sample: Path) -> None:
+    code, out, _ = shell("evaluate", sample_scan.path, sample / "truth.parquet")
+    assert code == 0
+    assert "Planted rings and their best match" in out
+    found = shell.json("evaluate", sample_scan.path, sample / "truth.parquet")
+    assert found["n_planted"] == 126
+    assert {p["ring"] for p in found["planted"]} == {"deepseek", "hanzi", "tenant-a", "front-company"}
+
+
+def test_explain_prints_a_table(shell: Shell, sample_scan: Scan) -> None:
+    one, two = sample_scan.ring("ring-0001").members["account_id"][:2]
+    code, out, _ = shell("explain", sample_scan.path, one, two)
+    assert code == 0
+    assert "What ties them to ring-0001" in out and one in out and two in out
+    assert shell.json("explain", sample_scan.path, one)["ring_id"] == "ring-0001"
+    code, out, err = shell("explain", sample_scan.path, "nobody")
+    assert (code, out) == (1, "")
+    assert err.startswith("error: ") and "has no such account: got nobody" in err
+
+
+def test_queries_lists_each_with_its_header(shell: Shell) -> None:
+    code, out, _ = shell("queries")
+    assert code == 0
+    assert "queries/signals/address.sql: Which account was seen on which address." in out
+    assert "looks_like: households" in out
+    listed = {q["name"]: q for q in shell.json("queries")}
+    assert listed["address"]["family"] == "network"
+    assert all(q["doc"] and q["columns"] for q in listed.values())
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (("scan", "--out", "x"), 2, "error: inputs.requests: is missing: got nothing"),
+        (("scan", "--requests", "x.parquet"), 2, "Missing option '--out'"),
+        (("scan", "--requests", "x.parquet", "--out", "x", "--seed", "-1"), 2, "error: "),
+        (("scan", "--requests", "x.parquet", "--out", "x", "--from", "soon"), 2, "2026-11-22"),
+        (("scan", "--requests", "no.parquet", "--out", "x", "--no-progress"), 1, "error: inputs.requests"),
+        (("check", "--requests", "x.parquet", "--config", "no.toml"), 2, "error: no.toml: cannot be read"),
+        (("check", "--preset", "litelm", "--requests", "x"), 2, "litellm"),
+        (("sacn",), 2, "No such command 'sacn'"),
+        (("evaluate", "no-run", "truth.parquet"), 1, "error: no-run: is no run"),
+        (("map", "no-run"), 1, "error: no-run: is no run"),
+        (("simulate", "x", "--scale", "0", "--no-progress"), 2, "error: simulate: scale: got 0.0"),
+        (("simulate", "x", "--evasion", "hardd", "--no-progress"), 2, "hard"),
+        ((), 2, "Usage: graphscan"),
+    ],
+)
+def test_what_goes_wrong_is_told_without_a_traceback(
+    shell: Shell,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    args: tuple[str, ...],
+    code: int,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended, out, err = shell(*args)
+    assert ended == code
+    assert said in " ".join((out + err).split())
+    assert "Traceback" not in err
+    assert not (tmp_path / "x").exists()
+    if code == 1:
+        assert out == ""
+
+
+@pytest.mark.parametrize("text", [*MARKUP[::7], *UNSEEN, "[red]x[/red]", "[/]", "a\nb\x1b[2J\r\x07"])
+def test_hostile_text_reaches_no_terminal(shell: Shell, tmp_path: Path, text: str) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 5}, lambda plain: f"{text}{plain}")
+    truth = tmp_path / "truth.parquet"
+    members = pl.read_parquet(run / "members.parquet")
+    members.select("account_id", ring=pl.lit(text), kind=pl.lit(text)).write_parquet(truth)
+    code, out, err = shell("evaluate", run, truth)
+    assert code == 0, err
+    assert all(c.isprintable() or c == "\n" for c in out + err)
+    code, out, err = shell("explain", run, text)
+    assert code == 1
+    assert all(c.isprintable() or c == "\n" for c in out + err)
+
+
+def test_brackets_are_no_markup(shell: Shell, tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 5})
+    truth = tmp_path / "truth.parquet"
+    pl.read_parquet(run / "members.parquet").select(
+        "account_id", ring=pl.lit("[bold]x[/bold]")
+    ).write_parquet(truth)
+    _, out, _ = shell("evaluate", run, truth)
+    assert "[bold]x[/bold]" in out
+
+
+def test_a_demo_replaces_its_own_folder_alone(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("a year of work")
+    code, out, err = shell("demo", "--out", tmp_path / "mine", "--no-progress")
+    assert (code, out) == (1, "")
+    assert "is in the way" in err
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "a year of work"
+
+
+@pytest.mark.slow
+def test_demo_finds_what_it_planted(shell: Shell, tmp_path: Path) -> None:
+    found = shell.json("demo", "--out", tmp_path / "demo")
+    assert found["precision"] >= 0.99
+    assert found["recall"] >= 0.95
+    large = [p for p in found["planted"] if p["n_accounts"] >= 12]
+    assert all(p["jaccard"] >= 0.9 and p["fragments"] == 1 for p in large)
+    assert Path(found["report"]).is_file()
+    code, out, _ = shell("demo", "--out", tmp_path / "demo", "--no-progress")
+    assert code == 0
+    assert out.splitlines()[-1] == f"report: {found['report']}"
+
+
+@pytest.mark.slow
+def test_a_map_stands_beside_its_run(shell: Shell, sample_scan: Scan, tmp_path: Path) -> None:
+    found = shell.json("map", sample_scan.path, "--out", tmp_path / "map")
+    points = pl.read_parquet(tmp_path / "map" / "map.parquet")
+    assert points.height == found["n_accounts"]
+    assert set(sample_scan.members["account_id"]) <= set(points["account_id"])
+    assert (tmp_path / "map" / "map.png").stat().st_size > 10_000

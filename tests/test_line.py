@@ -1,0 +1,138 @@
+"""The line as a whole: all or nothing, the same twice, and a manifest that says what was done."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from graphscan.errors import LogsError, RunError
+from graphscan.line import run_line
+from graphscan.progress import Silent
+from graphscan.results import Scan
+from graphscan.settings import Settings
+
+FILES = {
+    "rings",
+    "members",
+    "evidence",
+    "certificates",
+    "signals",
+    "neighbours",
+    "timeline",
+    "templates",
+    "activity",
+    "shares",
+    "pairs",
+}
+DEEDS = ("cook", "mend", "paint", "sell")
+T0 = dt.datetime(2026, 11, 20, 12)  # noqa: DTZ001 - naive UTC, as in most logs
+
+
+class Watched(Silent):
+    """Progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.closed = 0
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Settings:
+    """A log of 40 accounts with 3 requests each, where nothing is coordinated."""
+    rows = [
+        {
+            "account_id": f"{i:03d}",
+            "ts": T0 + dt.timedelta(hours=7 * i + j, seconds=i),
+            "prompt": f"how do I {DEEDS[(i + j) % 4]} a {i * 7 + j} year old thing",
+            "ip": f"198.51.{i}.{j + 1}",
+        }
+        for i in range(40)
+        for j in range(3)
+    ]
+    pl.DataFrame(rows).write_parquet(tmp_path / "requests.parquet")
+    return Settings.load(None, requests=str(tmp_path / "requests.parquet"))
+
+
+def test_a_run_without_rings_has_all_files_empty_and_typed(
+    small: Settings, sample_scan: Scan, tmp_path: Path
+) -> None:
+    run_line(small, tmp_path / "run")
+    scan = Scan.read(tmp_path / "run")
+    assert scan.rings.is_empty()
+    for name in FILES - {"signals"}:
+        empty, full = getattr(scan, name), getattr(sample_scan, name)
+        assert empty.is_empty()
+        assert empty.schema == full.schema, name
+    assert scan.report.is_file()
+    assert scan.graph().vcount() == 0
+    assert scan.map().is_empty()
+
+
+def test_the_run_folder_is_as_the_design_has_it(sample_scan: Scan) -> None:
+    run = sample_scan.path
+    assert {p.stem for p in run.glob("*.parquet")} == FILES
+    assert {p.name for p in run.iterdir() if p.suffix != ".parquet"} == {"manifest.json", "report", "touches"}
+    pages = {p.stem for p in sample_scan.report.parent.glob("*.html")}
+    assert pages == {"index", *sample_scan.rings["ring_id"]}
+
+
+def test_the_manifest_says_what_was_done(sample_scan: Scan, sample: Path) -> None:
+    manifest = sample_scan.manifest
+    assert manifest["counts"] == {"requests": 13757, "accounts": 1926}
+    by_path = {Path(i["path"]).name: i for i in manifest["inputs"]}
+    assert by_path["accounts.parquet"]["n_rows"] == 1926
+    assert len(by_path) == 7
+    assert all(len(i["sha256"]) == 64 and i["n_bytes"] > 0 for i in manifest["inputs"])
+    assert manifest["settings"]["rings"]["min_bits"] == 10.0
+    assert {s["name"] for s in manifest["stages"]} >= {"open the log", "grow and certify", "tell the rings"}
+    off = {s["name"]: s["why_off"] for s in manifest["signals"] if not s["on"]}
+    assert off["prompt_hash"] == "no column prompt_hash"
+    assert {"duckdb", "igraph", "hdbscan", "polars"} <= manifest["versions"].keys()
+    text = (sample_scan.path / "manifest.json").read_text(encoding="ascii")
+    assert json.loads(text) == dict(manifest)
+
+
+def test_what_is_in_the_way_is_seen_before_the_log_is_read(small: Settings, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    watch = Watched()
+    for replace in (False, True):
+        with pytest.raises(
+            RunError, match="is in the way: got a folder that is not empty; expected a new one"
+        ):
+            run_line(small, tmp_path / "run", watch, replace)
+    assert watch.stages == []
+    assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
+
+
+def test_a_failure_leaves_nothing_and_an_older_run_in_place(small: Settings, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run_line(small, run)
+    before = {p.name: p.read_bytes() for p in run.glob("*.parquet")}
+    broken = Settings.load(None, requests=str(tmp_path / "nothing.parquet"))
+    with pytest.raises(LogsError):
+        run_line(broken, run, replace=True)
+    assert {p.name: p.read_bytes() for p in run.glob("*.parquet")} == before
+    assert {p.name for p in tmp_path.iterdir()} == {"run", "requests.parquet"}
+
+
+def test_a_run_is_replaced_whole_and_the_same_bytes_come_again(small: Settings, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    watch = Watched()
+    run_line(small, run, watch)
+    before = {p.relative_to(run): p.read_bytes() for p in run.rglob("*.parquet")}
+    (run / "extra.parquet").write_bytes(b"left by somebody")
+    run_line(small, run, replace=True)
+    assert {p.relative_to(run): p.read_bytes() for p in run.rglob("*.parquet")} == before
+    assert watch.stages[0] == "open the log" and watch.stages[-1] == "write the run"
+    assert watch.closed == 1
