@@ -6,13 +6,13 @@ It stands between `settings` and `errors`: settings raise `reject(…)` where py
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from graphscan.errors import SettingsError
+from graphscan.errors import GraphscanError, LogsError, SettingsError
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -20,6 +20,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     by_fold = {k.casefold(): k for k in sorted(known, reverse=True)}
     close = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None
+
+
+def together(faults: Sequence[GraphscanError]) -> LogsError:
+    """One error with the messages of several, a line each, and their hints."""
+    hints = dict.fromkeys(f.hint for f in faults if f.hint)
+    return LogsError("\n".join(f.message for f in faults), "; ".join(hints))
 
 
 def reject(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from graphscan.errors import LogsError, SettingsError
+from graphscan.faults import together
 from graphscan.logs.contract import CONTRACT, Column, Kind
 from graphscan.logs.presets import PRESETS, Either, Place, Tag
 from graphscan.logs.source import Part
@@ -45,7 +46,7 @@ class Wanted:
     def relevant(self) -> Iterator[str]:
         """Names of columns of the log that these places may start with."""
         for place in self.places:
-            for name in place.places if isinstance(place, Either) else (_name(place),):
+            for name in place.places if isinstance(place, Either) else (place_name(place),):
                 parts = name.split(".")
                 yield from (".".join(parts[:n]) for n in range(1, len(parts) + 1))
 
@@ -141,11 +142,35 @@ def read_part(part: Part, wanted: Mapping[str, Wanted], table: Table, settings: 
     Raises LogsError where a column's type cannot be what the contract wants.
     """
     readings = {}
+    faults = []
     for want in wanted.values():
-        reading = _read(part, want, table, settings)
+        try:
+            reading = _read(part, want, table, settings)
+        except LogsError as e:
+            faults.append(e)
+            continue
         if reading is not None:
             readings[want.name] = reading
+    if faults:
+        raise together(faults)
     return PartReading(part, readings, _only_requests(part, readings, table, settings))
+
+
+def times_without_unit(part: Part, clock: Wanted, table: Table, settings: Settings) -> tuple[str, str] | None:
+    """SQL and type of a part's times where they are numbers of which nobody said the unit."""
+    found = _found(part, clock)
+    if not found:
+        return None
+    name, (sql, kind) = found[0]
+    is_number = is_integer(kind.text) or is_float(kind.text)
+    return (sql, kind.text) if is_number and _unit(name, table, settings) is None else None
+
+
+def _unit(place: Place, table: Table, settings: Settings) -> str | None:
+    """The unit of numbers that are times, as the settings say or the preset knows."""
+    preset = PRESETS[settings.inputs.preset] if settings.inputs.preset else None
+    said = getattr(settings.columns, table).time_unit
+    return said or (preset.units.get(place_name(place)) if preset else None)
 
 
 def with_spoken_system(reading: PartReading, prompt: Wanted) -> PartReading:
@@ -186,7 +211,7 @@ def _read(part: Part, want: Wanted, table: Table, settings: Settings) -> Reading
     found = _found(part, want)
     if not found:
         return None
-    place = f"inputs.{table}: column {_name(found[0][0])}{_in_files(part)}"
+    place = f"inputs.{table}: column {place_name(found[0][0])}{_in_files(part)}"
     use = want.column.kind
     if use == "time":
         return _read_time(want.name, *found[0], table, settings, place)
@@ -201,7 +226,7 @@ def _read(part: Part, want: Wanted, table: Table, settings: Settings) -> Reading
         raws=tuple(raws),
         # An argument that is null at planning has no type that a macro could look into.
         macros=tuple("" if raw == _NO_TEXT else macro for raw in raws),
-        origin=", ".join(_name(p) for p, _ in found),
+        origin=", ".join(place_name(p) for p, _ in found),
         kinds=tuple(kind.text for _, (_, kind) in found),
         is_list=is_list,
     )
@@ -213,12 +238,11 @@ def _read_time(
     """Of several places the first alone, as it is stored, so that Parquet's statistics can skip by it."""
     sql, kind = at
     columns = getattr(settings.columns, table)
-    preset = PRESETS[settings.inputs.preset] if settings.inputs.preset else None
-    unit = columns.time_unit or (preset.units.get(_name(place_found)) if preset else None)
+    unit = _unit(place_found, table, settings)
     if kind.text == "NULL":
         sql, kind = "null::TIMESTAMP", Type("TIMESTAMP", {}, None)
     stored = instant(sql, kind.text, unit, columns.time_zone, place)
-    reading = Reading(name, (sql,), ("",), _name(place_found), (kind.text,), stored_instant=stored)
+    reading = Reading(name, (sql,), ("",), place_name(place_found), (kind.text,), stored_instant=stored)
     return replace(reading, instant=instant(reading.ref(), kind.text, unit, columns.time_zone, place))
 
 
@@ -226,7 +250,7 @@ def _found(part: Part, want: Wanted) -> list[tuple[Place, tuple[str, Type]]]:
     return [(p, at) for p in want.places if (at := _find(p, part.columns)) is not None]
 
 
-def _name(place: Place) -> str:
+def place_name(place: Place) -> str:
     if isinstance(place, Either):
         return place.places[0]
     return place.column if isinstance(place, Tag) else place
@@ -306,7 +330,5 @@ def _text(sql: str, kind: Type, use: Kind, place: str) -> str:
     if use in ("value", "text") and not nested:
         return f"{sql}::VARCHAR"
     expected = "text or whole numbers" if use in ("id", "key") else "text"
-    hint = (
-        f"use a SELECT with CAST({sql} AS VARCHAR) where the numbers are whole" if is_float(kind.text) else ""
-    )
+    hint = "a SELECT can write them as text, where the numbers are whole" if is_float(kind.text) else ""
     raise LogsError(f"{place}: is not of a type that can be read: got {kind.text}; expected {expected}", hint)

@@ -22,7 +22,8 @@ from pathlib import Path
 
 import polars as pl
 
-from graphscan.errors import GraphscanError, LogsError
+from graphscan.errors import LogsError
+from graphscan.faults import together
 from graphscan.logs import addresses, messages, values
 from graphscan.logs.contract import CONTRACT
 from graphscan.logs.files import LogFile, changed
@@ -128,7 +129,7 @@ def _open_tables(con: Connection, settings: Settings) -> dict[Table, LogTable]:
             "give --requests, or requests under [inputs]",
         )
     tables: dict[Table, LogTable] = {}
-    faults: list[GraphscanError] = []
+    faults: list[LogsError] = []
     for table in CONTRACT:
         text = getattr(settings.inputs, table)
         if text is None:
@@ -138,8 +139,7 @@ def _open_tables(con: Connection, settings: Settings) -> dict[Table, LogTable]:
         except LogsError as e:
             faults.append(e)
     if faults:
-        hints = dict.fromkeys(f.hint for f in faults if f.hint)
-        raise LogsError("\n".join(f.message for f in faults), "; ".join(hints))
+        raise together(faults)
     return tables
 
 

@@ -65,8 +65,6 @@ def _node_faults(node: Mapping[str, Any]) -> Iterator[str]:
     if node.get("type") == "STAR" and (node.get("columns") or node.get("replace_list")):
         yield "COLUMNS() and REPLACE are not portable; name the columns"
     name = node.get("function_name")
-    if name == "make_timestamp" and len(node.get("arguments", ())) == 1:
-        yield "make_timestamp() of one number is not portable; use timestamp '1970-01-01' + an interval"
     orders = (node.get("order_bys") or {}).get("orders", ())
     if name in _ORDERED and node.get("class") == "FUNCTION" and not orders:
         yield f"{name}() without ORDER BY inside it gives another order each time"

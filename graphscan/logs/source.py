@@ -162,8 +162,14 @@ def _refuse_mixed(files: tuple[LogFile, ...], names: set[str], place: str) -> No
             first, where = kinds.setdefault(path, (kind, file.path))
             if first != kind:
                 raise LogsError(
-                    f"{place}: column {path} has two types: got {first} in {where} "
-                    f"and {kind} in {file.path}; expected one",
+                    f"{place}: column {path} has two types: got {_said(first)} in {where} "
+                    f"and {_said(kind)} in {file.path}; expected one",
                     "name the path or glob in place of the SELECT, or read and cast the files apart: "
                     f"SELECT CAST({path} AS VARCHAR) … UNION ALL …",
                 )
+
+
+def _said(leaf: str) -> str:
+    """Parquet's types of a leaf in a word."""
+    physical, logical, *_ = leaf.split(" ")
+    return {"String": "text", "None": physical}.get(logical, logical.partition("(")[0])

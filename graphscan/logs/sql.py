@@ -154,7 +154,9 @@ def read_statement(sql: str, place: str, blame: type[GraphscanError] = QueryErro
     with duckdb.connect(":memory:", config=dict(_CLOSED)) as con:
         tree = json.loads(con.execute("select json_serialize_sql(?::VARCHAR)", [sql]).fetchall()[0][0])
     if tree.get("error"):
-        raise blame(f"{place}: is no SELECT: got {tree['error_message']}; expected one SELECT")
+        other = tree["error_type"] == "not implemented"
+        seen = "another kind of statement" if other else tree["error_message"]
+        raise blame(f"{place}: is no SELECT: got {seen}; expected one SELECT")
     if len(tree["statements"]) != 1:
         raise blame(f"{place}: holds too much: got {len(tree['statements'])} statements; expected one SELECT")
     nodes = tuple(_nodes(tree["statements"][0]))

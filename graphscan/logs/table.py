@@ -11,14 +11,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graphscan.errors import LogsError
-from graphscan.faults import nearest
-from graphscan.logs.columns import PartReading, Wanted, read_part, wanted_columns, with_spoken_system
-from graphscan.logs.source import Source, open_source
+from graphscan.faults import nearest, together
+from graphscan.logs.columns import (
+    PartReading,
+    Wanted,
+    place_name,
+    read_part,
+    times_without_unit,
+    wanted_columns,
+    with_spoken_system,
+)
+from graphscan.logs.source import Part, Source, open_source
 from graphscan.logs.sql import Connection, frame, quote_ident
-from graphscan.logs.times import is_integer
+from graphscan.logs.times import is_integer, unit_shares
 from graphscan.settings import Settings, Table
 
 _CLOCK = {"requests": "ts", "payments": "ts", "accounts": "created_at", "canaries": "issued_at"}
+_ALSO_CALLED = {
+    "account_id": ("user_id", "customer_id", "client_id", "user", "uid", "api_key"),
+    "ts": ("timestamp", "time", "datetime", "created_at", "start_time"),
+}
 _SAMPLE = 2_000
 """Prompts looked at in each part to learn whether they are conversations with system text."""
 
@@ -123,18 +135,32 @@ def open_table(con: Connection, table: Table, text: str, settings: Settings) -> 
     parts = []
     for part in source.parts:
         try:
+            _refuse_unknown_unit(con, part, wanted[_CLOCK[table]], table, settings)
             parts.append(read_part(part, wanted, table, settings))
         except LogsError as e:
             faults.append(e)
-    if not faults:
-        faults = list(_missing(source, wanted, parts, table))
-    if faults:
-        hints = dict.fromkeys(f.hint for f in faults if f.hint)
-        raise LogsError("\n".join(f.message for f in faults), "; ".join(hints))
+    if faults := faults or list(_missing(source, wanted, parts, table)):
+        raise together(faults)
     if table == "requests" and (settings.inputs.preset or _are_conversations(con, parts)):
         parts = [with_spoken_system(p, wanted["prompt"]) for p in parts]
     names = tuple(name for name in wanted if any(name in p.columns for p in parts))
     return LogTable(table, source, wanted, tuple(parts), names)
+
+
+def _refuse_unknown_unit(
+    con: Connection, part: Part, clock: Wanted, table: Table, settings: Settings
+) -> None:
+    """Numbers without a unit, with the unit in which most of them are times of our days."""
+    found = times_without_unit(part, clock, table, settings)
+    if found is None:
+        return
+    shares = unit_shares(con, *found, part.relation)
+    best = max(shares, key=lambda u: shares[u])
+    raise LogsError(
+        f"inputs.{table}: column {place_name(clock.places[0])}: times are numbers without a unit: "
+        f"got {found[1]}; expected time_unit s, ms, us or ns",
+        f'[columns.{table}] time_unit = "{best}" makes {shares[best]:.0%} of them times of 1990 to 2100',
+    )
 
 
 def _missing(
@@ -148,8 +174,9 @@ def _missing(
         files = [f.path for p in lacking for f in p.part.files]
         where = f" in {files[0]}" + (f" and {len(files) - 1} more" if len(files) > 1 else "") if files else ""
         names = sorted({n for p in lacking for n in p.part.columns})
-        sought = " or ".join(dict.fromkeys(want.relevant()))
-        close = nearest(want.name, names)
+        sought = " or ".join(dict.fromkeys(map(place_name, want.places)))
+        close = nearest(place_name(want.places[0]), names) or nearest(want.name, names)
+        close = close or next((n for n in _ALSO_CALLED.get(want.name, ()) if n in names), None)
         yield LogsError(
             f"{source.place}: no column for {want.name}{where}: got {_few(names)}; expected {sought}",
             f'map it: [columns.{table}] {want.name} = "{close or "name in your log"}"',

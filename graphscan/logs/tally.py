@@ -16,7 +16,7 @@ from graphscan.errors import LogsError
 from graphscan.logs.columns import PartReading, Reading
 from graphscan.logs.sql import Connection, frame, quote_ident
 from graphscan.logs.table import LogTable
-from graphscan.logs.times import FIRST, LAST, PER_SECOND, Instant, instant
+from graphscan.logs.times import FIRST, LAST, Instant, unit_shares
 
 SET_ASIDE = {
     "table": pl.String,
@@ -156,11 +156,3 @@ def _refuse_wrong_unit(con: Connection, table: LogTable, part: PartReading) -> N
             f"{FIRST.year} and {LAST.year}; expected {best}, in which {fits[best]:.0%} do",
             f'[columns.{table.table}] time_unit = "{best}"',
         )
-
-
-def unit_shares(con: Connection, raw: str, kind: str, relation: str) -> dict[str, float]:
-    """For each unit, the share of a column's numbers that are times between 1990 and 2100 in it."""
-    inside = {u: instant(raw, kind, u, None, "").between(None, None) for u in PER_SECOND}
-    counts = ", ".join(f"count(*) filter ({sql}) as {u}" for u, sql in inside.items())
-    row = frame(con, f"select {counts}, count({raw}) as n from {relation}").row(0, named=True)
-    return {u: row[u] / row["n"] if row["n"] else 0.0 for u in PER_SECOND}

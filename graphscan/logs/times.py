@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphscan.errors import LogsError
-from graphscan.logs.sql import quote_text
+from graphscan.logs.sql import Connection, frame, quote_text
 
 # Naive times are UTC here.
 FIRST, LAST = dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1)  # noqa: DTZ001
@@ -77,9 +77,7 @@ def instant(raw: str, kind: str, unit: str | None, zone: str | None, place: str)
         )
     if is_integer(kind) or is_float(kind):
         if unit is None:
-            raise LogsError(
-                f"{place}: times are numbers without a unit: got {kind}; expected time_unit s, ms, us or ns"
-            )
+            raise LogsError(f"{place}: times have no unit: got {kind}; expected time_unit s, ms, us or ns")
         return _number(raw, unit, exact=is_integer(kind))
     if kind == "VARCHAR":
         return _text(raw, unit, zone)
@@ -115,3 +113,11 @@ def _text(raw: str, unit: str | None, zone: str | None) -> Instant:
 
 def _naive_literal(t: dt.datetime) -> str:
     return f"timestamp '{t.isoformat(sep=' ')}'"
+
+
+def unit_shares(con: Connection, raw: str, kind: str, relation: str) -> dict[str, float]:
+    """For each unit, the share of a column's numbers that are times between 1990 and 2100 in it."""
+    inside = {u: instant(raw, kind, u, None, "").between(None, None) for u in PER_SECOND}
+    counts = ", ".join(f"count(*) filter ({sql}) as {u}" for u, sql in inside.items())
+    row = frame(con, f"select {counts}, count({raw}) as n from {relation}").row(0, named=True)
+    return {u: row[u] / row["n"] if row["n"] else 0.0 for u in PER_SECOND}

@@ -204,7 +204,10 @@ def test_a_statement_tells_its_tables_files_and_parameters():
     ("sql", "said"),
     [
         ("selec 1", 'here: is no SELECT: got syntax error at or near "selec"; expected one SELECT'),
-        ("create table t as select 1", "here: is no SELECT: got Only SELECT statements"),
+        (
+            "create table t as select 1",
+            "here: is no SELECT: got another kind of statement; expected one SELECT",
+        ),
         ("select 1; select 2", "here: holds too much: got 2 statements; expected one SELECT"),
     ],
 )
