@@ -136,7 +136,7 @@ MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "topics": ("Templates of 1 % of the requests or more", "number"),
         "slot_repeats": ("Prompts that another account sent word for word", "percent"),
         "replay_share": ("Responses that come back in another account's prompt", "percent"),
-        "canary_hits": ("Sampled prompts with a marked string from another account's response", "number"),
+        "canary_hits": ("Prompts with a marked string from another account's response", "number"),
     }
 )
 """What a measure of `activity.parquet` is called, and whether it is a number or a share."""

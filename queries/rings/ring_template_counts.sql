@@ -1,55 +1,40 @@
 -- How many requests and accounts of each ring fill each of its templates.
 --
--- reads:   accounts, requests, portrait_groups, portrait_patterns
+-- reads:   ring_looked_at, portrait_groups, portrait_patterns
 -- grain:   group_id, template_id
 -- columns: group_id INTEGER, template_id INTEGER, n_requests DOUBLE, n_accounts BIGINT
--- params:  n_looked_at BIGINT = 64   requests of an account that are looked at, on average, each
---                                    standing for as many as there are
 --
 -- A request fills the template with which it shares most fragments, and at least the template's `n_needed`.
--- Counts of requests are exact for accounts with no more than `n_looked_at`, accounts are at least so many.
-with looked_at as (
+-- Counts of requests are exact where all are looked at, accounts are at least so many.
+-- Lists are taken apart before anything is joined: DuckDB 2.0 fails now and then where a joined column passes
+-- through UNNEST into another join.
+with pieces as (
     select
-        portrait_groups.group_id,
-        requests.account,
-        requests.ts,
-        requests.place,
-        greatest(1.0, accounts.n_requests / $n_looked_at)::DOUBLE as weight,
-        requests.fragments
-    from portrait_groups
-    inner join accounts on portrait_groups.account = accounts.account
-    inner join requests on portrait_groups.account = requests.account
-    where
-        portrait_groups.kind = 'ring'
-        and requests.place < pow(2, 62) * $n_looked_at / accounts.n_requests
-),
-
-pieces as (
-    select
-        group_id,
         account,
         ts,
         place,
         weight,
         unnest(fragments) as fragment
-    from looked_at
+    from ring_looked_at
 ),
 
 matches as (
     select
-        pieces.group_id,
+        portrait_patterns.group_id,
+        portrait_patterns.template_id,
         pieces.account,
         pieces.ts,
         pieces.place,
-        portrait_patterns.template_id,
         max(pieces.weight) as weight,
         count(distinct pieces.fragment) as n_shared
     from pieces
-    inner join portrait_patterns
+    inner join portrait_patterns on pieces.fragment = portrait_patterns.fragment
+    inner join portrait_groups
         on
-            pieces.group_id = portrait_patterns.group_id
-            and pieces.fragment = portrait_patterns.fragment
-    group by pieces.group_id, pieces.account, pieces.ts, pieces.place, portrait_patterns.template_id
+            portrait_patterns.group_id = portrait_groups.group_id
+            and pieces.account = portrait_groups.account
+    group by
+        portrait_patterns.group_id, portrait_patterns.template_id, pieces.account, pieces.ts, pieces.place
     having count(distinct pieces.fragment) >= max(portrait_patterns.n_needed)
 ),
 
@@ -57,8 +42,10 @@ filled as (
     select *
     from matches
     qualify
-        row_number() over (partition by group_id, account, ts, place order by n_shared desc, template_id asc)
-        = 1
+        row_number() over (
+            partition by group_id, account, ts, place
+            order by n_shared desc, template_id asc
+        ) = 1
 )
 
 select

@@ -38,18 +38,18 @@ def test_likelihood_is_one_of_seven_terms(q_value: float, word: str) -> None:
     [
         (
             10.0,
-            "It is almost certain (95–99 %) that what these accounts share is no coincidence: chance alone gives "
-            "any set of accounts 10.0 bits in at most one of 1,024 logs.",
+            "It is almost certain (95–99 %) that what these accounts share is no coincidence: "
+            "chance alone gives any set of accounts 10.0 bits in at most one of 1,024 logs.",
         ),
         (
             1.0,
-            "There is a roughly even chance (45–55 %) that what these accounts share is no coincidence: chance "
-            "alone gives any set of accounts 1.0 bits in at most every second log.",
+            "There is a roughly even chance (45–55 %) that what these accounts share is no coincidence: "
+            "chance alone gives any set of accounts 1.0 bits in at most every second log.",
         ),
         (
             9000.0,
-            "It is almost certain (95–99 %) that what these accounts share is no coincidence: chance alone gives "
-            "any set of accounts 9,000 bits in at most one of 10^60 logs.",
+            "It is almost certain (95–99 %) that what these accounts share is no coincidence: "
+            "chance alone gives any set of accounts 9,000 bits in at most one of 10^60 logs.",
         ),
     ],
 )

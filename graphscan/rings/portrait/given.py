@@ -16,15 +16,14 @@ Queries = Mapping[str, Query]
 
 @contextlib.contextmanager
 def given(con: Connection, name: str, rows: pl.DataFrame) -> Iterator[None]:
-    """The rows as the table `name`, which is gone afterwards."""
+    """The rows as the table `name`, which is gone afterwards; after an error the connection is of no more
+    use."""
     view = f"{name}_given"
     con.register(view, rows.to_arrow())
     con.execute(f"create or replace table {quote_ident(name)} as select * from {quote_ident(view)}")
     con.unregister(view)
-    try:
-        yield
-    finally:
-        con.execute(f"drop table {quote_ident(name)}")
+    yield
+    con.execute(f"drop table {quote_ident(name)}")
 
 
 def columns_of(con: Connection, relation: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from graphscan.logs.queries import query_frame
+from graphscan.logs.queries import query_frame, run_query
 from graphscan.logs.sql import Connection, frame
 from graphscan.rings.portrait.given import Queries, columns_of, given, has_needs
 from graphscan.rings.portrait.groups import Groups
@@ -61,8 +61,10 @@ def counts(
             held = np.median([len(own.intersection(fragments[i])) for i in template.prompts])
             rows += [(group, number, f, 2 if held >= 3 else 1) for f in sorted(own)]
     schema = {"group_id": pl.Int32, "template_id": pl.Int32, "fragment": pl.Int64, "n_needed": pl.Int64}
+    run_query(con, queries["ring_looked_at"], "ring_looked_at")
     with given(con, "portrait_patterns", pl.DataFrame(rows, schema=schema, orient="row")):
         told = query_frame(con, queries["ring_template_counts"])
+    con.execute("drop table ring_looked_at")
     return {(g, t): (n, a) for g, t, n, a in told.iter_rows()}
 
 
