@@ -1,0 +1,32 @@
+"""Every notebook runs from top to bottom, and is kept without outputs: they would hold prompts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_there_is_a_tour() -> None:
+    assert "01_tour" in [p.stem for p in NOTEBOOKS]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_no_outputs_are_kept(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not cell.get("outputs") and cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_it_runs(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(path.parent)}}).execute()
+    shown = [out for cell in notebook.cells for out in cell.get("outputs", ())]
+    kinds = [kind for out in shown for kind in out.get("data", {})]
+    assert kinds.count("image/png") == 2  # the map and the ring
+    assert not any(out.output_type == "stream" and out.name == "stderr" for out in shown)
