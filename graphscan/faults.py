@@ -14,6 +14,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from graphscan.errors import GraphscanError, LogsError, SettingsError
 
+_SHAPES = {"model_type": "a table, [{}]", "tuple_type": "tables, [[{}]]", "dict_type": "tables, [{}.…]"}
+"""What TOML calls the shapes that pydantic asks for."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like this one, or None where none is near."""
@@ -69,8 +72,13 @@ def _fault(detail: ErrorDetails, model: type[BaseModel], place: str) -> tuple[st
     if detail["type"] == "graphscan":
         return (
             f"{place}: {path}: is not {context['what']}: got {seen}; expected {context['expected']}",
-            _did_you_mean(str(seen).strip("'"), context["near"]),
+            "; ".join(
+                filter(None, (_did_you_mean(n.strip("'"), context["near"]) for n in str(seen).split(", ")))
+            ),
         )
+    if detail["type"] in _SHAPES:
+        shape = _SHAPES[detail["type"]].format(path)
+        return f"{place}: {path}: is not allowed: got {seen}; expected {shape}", ""
     allowed = (
         detail["msg"].removeprefix("Input should be ").replace("a valid i", "an i").replace("a valid ", "a ")
     )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from graphscan.errors import SettingsError
 from graphscan.faults import faults_of, reject
@@ -86,6 +86,16 @@ class RequestColumns(_Columns):
     user_agent: ColumnName | None = None
     model: ColumnName | None = None
     response: ColumnName | None = None
+
+    @model_validator(mode="after")
+    def _extras_are_declared(self, info: ValidationInfo) -> Self:
+        """Else a misspelt `prompt` would be a column that nobody asked for."""
+        declared: set[str] = (info.context or {}).get("declared", set())
+        known = (set(RequestColumns.model_fields) - {"time_unit", "time_zone"}) | declared
+        if strange := sorted((self.model_extra or {}).keys() - known):
+            expected = f"{', '.join(sorted(known))}, or a column that a [[declared]] signal names"
+            raise reject("a column of the requests", expected, near=known, seen=", ".join(strange))
+        return self
 
 
 class AccountColumns(_Columns):
@@ -188,17 +198,8 @@ class Settings(_Section):
     def _names_agree(self) -> Self:
         names = [d.name for d in self.declared]
         if twice := sorted({n for n in names if names.count(n) > 1}):
-            raise reject("declared signals", f"each name once; twice: {', '.join(twice)}", key="declared")
-        used = {d.column for d in self.declared} - {None}
-        known = set(RequestColumns.model_fields) | {str(c) for c in used}
-        for extra in sorted((self.columns.requests.model_extra or {}).keys() - known):
-            raise reject(
-                "a column of the requests",
-                ", ".join(sorted(known)) + ", or a column that a [[declared]] signal names",
-                near=known,
-                key=f"columns.requests.{extra}",
-                seen=extra,
-            )
+            what = "a list of signals with names of their own"
+            raise reject(what, "each name once", key="declared", seen=", ".join(twice))
         return self
 
     def signal(self, name: str) -> SignalSettings:
@@ -221,9 +222,16 @@ class Settings(_Section):
             if value is not None:
                 _lay_over(raw, key, value, place)
         try:
-            return cls.model_validate(raw)
+            return cls.model_validate(raw, context={"declared": _declared_columns(raw)})
         except ValidationError as e:
             raise faults_of(e, cls, place) from None
+
+
+def _declared_columns(raw: Mapping[str, Any]) -> set[str]:
+    """The columns that declared signals name, in settings that nobody has checked yet."""
+    declared = raw.get("declared", ())
+    listed = declared if isinstance(declared, list | tuple) else ()
+    return {str(d["column"]) for d in listed if isinstance(d, Mapping) and "column" in d}
 
 
 def example() -> str:
