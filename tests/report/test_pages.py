@@ -20,7 +20,7 @@ from run_folder import write_run_folder
 
 from graphscan.errors import RunError
 from graphscan.report import render, render_ring
-from graphscan.report.pages import page_name
+from graphscan.report.pages import TEMPLATES, page_name
 from graphscan.report.shown import visible
 
 ELEMENTS = set(
@@ -251,3 +251,24 @@ def test_file_names_come_from_no_text_of_the_log(ring_id: str) -> None:
 def test_same_run_same_bytes(run: Path, pages: dict[str, str]) -> None:
     again = {p.name: p.read_text(encoding="utf-8") for p in render(run).parent.iterdir()}
     assert again == pages
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(scheme: str) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 for text; 1.4.11: 3 for what a picture is read by."""
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    block = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[0 if scheme == "light" else 1]
+    colours = {k: luminance(v) for k, v in re.findall(r"--(\w+): (#[0-9a-f]{6})", block)}
+    for ground in ("ground", "raised"):
+        for ink, least in (
+            {"ink": 4.5, "quiet": 4.5, "link": 4.5, "review": 4.5, "watch": 4.5, "explained": 4.5}
+            | {f"f{i}": 3.0 for i in range(7)}
+        ).items():
+            low, high = sorted((colours[ground], colours[ink]))
+            assert (high + 0.05) / (low + 0.05) >= least, (ground, ink)

@@ -1,0 +1,162 @@
+"""Pages as a browser shows them: headless Chromium at phone and desktop width.
+
+Skipped, saying so, where Debian's chromium and chromium-driver are not installed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from payloads import MARKUP, UNSEEN
+from run_folder import write_run_folder
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from graphscan.report import render
+
+DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    DRIVER is None, reason="chromium and chromium-driver are not installed: the pages were not opened"
+)
+
+DESKTOP, PHONE = (1280, 800), (390, 844)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[WebDriver]:
+    options = Options()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sizes = {"ring-0001": 280, "ring-0002": 8, "ring-0003": 14_000}
+    return render(write_run_folder(tmp_path_factory.mktemp("seen") / "run", sizes)).parent
+
+
+def show(browser: WebDriver, page: Path, size: tuple[int, int] = DESKTOP) -> None:
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size is PHONE},
+    )
+    browser.get_log("performance")
+    browser.get_log("browser")
+    browser.get(page.as_uri())
+
+
+def column(browser: WebDriver, n: int) -> list[str]:
+    rows = browser.find_elements(By.CSS_SELECTOR, "#members-table tbody tr")
+    return [row.find_elements(By.TAG_NAME, "td")[n].text for row in rows]
+
+
+@pytest.mark.parametrize("page", ["index.html", "ring-0001.html", "ring-0003.html"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_pages_load_nothing_and_the_console_stays_empty(
+    browser: WebDriver, report: Path, page: str, size: tuple[int, int]
+) -> None:
+    show(browser, report / page, size)
+    asked = [
+        message["params"]["request"]["url"]
+        for entry in browser.get_log("performance")
+        if (message := json.loads(entry["message"])["message"])["method"] == "Network.requestWillBeSent"
+    ]
+    assert asked == [(report / page).as_uri()]
+    assert browser.get_log("browser") == []
+    assert browser.execute_script(
+        "return document.scrollingElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "selectors"), [(DESKTOP, "#arithmetic #triage"), (PHONE, "#confidence #scale")]
+)
+def test_the_first_screen_holds_what_decides(
+    browser: WebDriver, report: Path, size: tuple[int, int], selectors: str
+) -> None:
+    show(browser, report / "ring-0001.html", size)
+    for selector in ("h1", "#likelihood", "#confidence", *selectors.split()):
+        element = browser.find_element(By.CSS_SELECTOR, selector)
+        assert element.is_displayed()
+        assert element.rect["y"] < size[1]
+
+
+def test_members_are_searched_and_sorted_from_the_keyboard(browser: WebDriver, report: Path) -> None:
+    show(browser, report / "ring-0001.html")
+    assert len(column(browser, 0)) == 100
+    search = browser.find_element(By.ID, "search")
+    search.send_keys("ACCT-1-0001")
+    assert sorted(column(browser, 0)) == [f"acct-1-0001{i}" for i in range(10)]
+    assert browser.find_element(By.ID, "shown").text == "10 of 280 members"
+    search.send_keys(Keys.CONTROL, "a", Keys.DELETE)
+    requests = browser.find_element(By.CSS_SELECTOR, 'th[data-key="requests"] button')
+    requests.send_keys(Keys.ENTER)
+    shown = [int(n) for n in column(browser, 3)]
+    assert shown == sorted(shown, reverse=True)
+    requests.send_keys(Keys.SPACE)
+    shown = [int(n) for n in column(browser, 3)]
+    assert shown == sorted(shown)
+    head = browser.find_element(By.CSS_SELECTOR, 'th[data-key="requests"]')
+    assert head.get_attribute("aria-sort") == "ascending"
+    browser.find_element(By.CSS_SELECTOR, '#tier option[value="l"]').click()
+    assert set(column(browser, 1)) == {"linked"}
+
+
+def test_pages_of_members_are_turned(browser: WebDriver, report: Path) -> None:
+    show(browser, report / "ring-0001.html")
+    seen = set(column(browser, 0))
+    for _ in range(2):
+        browser.find_element(By.ID, "next").send_keys(Keys.ENTER)
+        seen |= set(column(browser, 0))
+    assert len(seen) == 280
+    assert not browser.find_element(By.ID, "next").is_enabled()
+
+
+def test_14000_members_open_in_three_seconds(browser: WebDriver, report: Path) -> None:
+    show(browser, report / "ring-0003.html")
+    took = browser.execute_script(
+        "const t = performance.getEntriesByType('navigation')[0]; return t.loadEventEnd - t.startTime"
+    )
+    assert 0 < took < 3_000
+    assert browser.find_element(By.ID, "shown").text == "14,000 of 14,000 members"
+    browser.find_element(By.ID, "search").send_keys("13999")
+    assert column(browser, 0) == ["acct-3-13999"]
+
+
+def test_hostile_text_does_nothing_in_a_browser(browser: WebDriver, tmp_path: Path) -> None:
+    payload = " ".join((*MARKUP, *UNSEEN))
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8}, word=lambda text: text + payload)
+    for page in sorted(render(run).parent.iterdir()):
+        show(browser, page)
+        assert browser.get_log("browser") == []  # no alert, no violated policy, no failed load
+        assert browser.execute_script("return document.scripts.length") == (2 if "ring" in page.name else 1)
+    browser.find_element(By.ID, "search").send_keys("<script>alert(1)")
+    assert len(column(browser, 0)) == 8
+
+
+def test_links_lead_from_the_run_to_a_ring_and_back(browser: WebDriver, report: Path) -> None:
+    show(browser, report / "index.html")
+    browser.find_element(By.LINK_TEXT, "ring-0002").click()
+    assert "8 accounts sharing" in browser.find_element(By.TAG_NAME, "h1").text
+    browser.find_element(By.LINK_TEXT, "All rings of this run").click()
+    assert "3 rings" in browser.find_element(By.TAG_NAME, "h1").text
+
+
+def test_tab_reaches_the_skip_link_first(browser: WebDriver, report: Path) -> None:
+    show(browser, report / "ring-0001.html")
+    browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    active = browser.switch_to.active_element
+    assert active.text == "Skip to the content"
+    assert active.rect["x"] >= 0
