@@ -6,6 +6,7 @@ so that it cannot go stale: params and reads when the file is loaded, columns an
 
 from __future__ import annotations
 
+import functools
 import graphlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +31,16 @@ def load_queries(folder: Path | None = None) -> dict[str, Query]:
     The folder is the one inside the wheel, or beside the package in a checkout. Raises one QueryError with
     all faults.
     """
-    root = folder or _folder()
+    return dict(_load(folder) if folder else _load_shipped())
+
+
+@functools.cache
+def _load_shipped() -> dict[str, Query]:
+    """The project's own queries do not change while a process lives; checking them takes half a second."""
+    return _load(_folder())
+
+
+def _load(root: Path) -> dict[str, Query]:
     queries: dict[str, Query] = {}
     faults: list[QueryError] = []
     for path in sorted(root.rglob("*.sql"), key=lambda p: p.stem):
