@@ -34,7 +34,7 @@ from graphscan.rings.words import hash_shown, with_words
 from graphscan.runs import check_free, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import FamilyIncidences, Signal, family_incidences, run_signals, signals_of
-from graphscan.signals.language import language_strata, languages
+from graphscan.signals.language import countries, language_strata, languages
 from graphscan.signals.stage import register, stage
 
 TEXT_SIGNALS = ("prompt_fragment", "system_fragment")
@@ -151,7 +151,7 @@ def _touches(
         families = tuple(family_incidences(con, family, signals) for family in on)
         row["rows"] = sum(f.account.size for f in families)
     with stages.stage("strata"):
-        language = language_strata(languages(con, accounts.height))
+        language = language_strata(languages(con, accounts.height), countries(con, accounts.height))
         strata = strata_of(accounts["n_requests"].to_numpy(), language, _paid(con, log, accounts.height))
     return Touches(accounts, families, strata)
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.logs.queries import load_queries, query_frame
-from graphscan.logs.sql import Connection
+from graphscan.logs.sql import Connection, frame
 
 SMALLEST = 100
 """Accounts that make a class of its own: turning it down lets a ring hide in its language."""
@@ -43,14 +43,50 @@ def languages(con: Connection, n_accounts: int) -> list[tuple[str, ...]]:
     return out
 
 
-def language_strata(languages: list[tuple[str, ...]], smallest: int = SMALLEST) -> NDArray[np.int32]:
-    """A class of language for each account, dense from zero: 0 is the largest, with all that are too small."""
+def countries(con: Connection, n_accounts: int) -> list[str]:
+    """The country of each account, empty where the log does not tell; one entry an account."""
+    out = [""] * n_accounts
+    if "log_accounts" in {name for (name,) in con.execute("show tables").fetchall()}:
+        rows = frame(
+            con,
+            "select account, country from log_accounts inner join accounts using (account_id) "
+            "where country is not null",
+        )
+        for account, country in rows.iter_rows():
+            out[account] = country
+    return out
+
+
+def language_strata(
+    languages: list[tuple[str, ...]], countries: list[str], smallest: int = SMALLEST
+) -> NDArray[np.int32]:
+    """A class of language for each account, dense from zero: 0 is the largest, with all that are too small.
+
+    Who writes the largest language, or too little to tell, in a country that mostly writes another, belongs there: he
+    has its carriers and its phrases, whatever the few texts looked at were in.
+    """
     speakers = Counter(code for codes in languages for code in codes)
     rarest = [min(codes, key=lambda c: (_size(speakers, c, smallest), c), default="un") for codes in languages]
-    counts = Counter(rarest)
-    told = sorted((c for c in counts if c != "un"), key=lambda c: (-counts[c], c))
-    number = {c: i for i, c in enumerate(told) if i == 0 or counts[c] >= smallest}
-    return np.array([number.get(c, 0) for c in rarest], np.int32)
+    told = Counter(c for c in rarest if c != "un")
+    main = min(told, key=lambda c: (-told[c], c), default="un")
+    homes = _homes(rarest, countries)
+    own = [
+        homes.get(country, main) if code in (main, "un") else code
+        for code, country in zip(rarest, countries, strict=True)
+    ]
+    counts = Counter(own)
+    order = sorted(counts, key=lambda c: (c != main, -counts[c], c))
+    number = {c: i for i, c in enumerate(c for c in order if c == main or counts[c] >= smallest)}
+    return np.array([number.get(c, 0) for c in own], np.int32)
+
+
+def _homes(codes: list[str], countries: list[str]) -> dict[str, str]:
+    """The commonest told language of each country."""
+    by_country: dict[str, Counter[str]] = {}
+    for code, country in zip(codes, countries, strict=True):
+        if country and code != "un":
+            by_country.setdefault(country, Counter())[code] += 1
+    return {country: min(c, key=lambda x: (-c[x], x)) for country, c in by_country.items()}
 
 
 def _size(speakers: Counter[str], code: str, smallest: int) -> float:
