@@ -45,7 +45,8 @@ def ring_page(run: RunFolder, ring_id: str) -> str:
 def index_page(run: RunFolder) -> str:
     """The page of the run: all rings in order, and what could not be seen."""
     rings = [{**ring, "headline": headline(ring)} for ring in run.rings.to_dicts()]
-    return _render("index.html", run=run, rings=rings, command=scan_command(run.manifest))
+    png = base64.b64encode(run.map_png).decode("ascii") if run.map_png else ""
+    return _render("index.html", run=run, rings=rings, command=scan_command(run.manifest), map_png=png)
 
 
 def page_name(ring_id: str) -> str:

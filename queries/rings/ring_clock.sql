@@ -20,18 +20,18 @@ with by_hour as (
 nights as (
     select
         by_hour.group_id,
-        starts.start_hour,
+        openings.start_hour,
         sum(
             case
-                when (by_hour.hour_of_day - starts.start_hour + 24) % 24 < 8 then by_hour.n_requests
+                when (by_hour.hour_of_day - openings.start_hour + 24) % 24 < 8 then by_hour.n_requests
                 else 0
             end
         ) as n_night,
         sum(by_hour.n_requests) as n_requests,
         count(*) as n_hours
     from by_hour
-    cross join range(24) as starts (start_hour)
-    group by by_hour.group_id, starts.start_hour
+    cross join range(24) as openings (start_hour)
+    group by by_hour.group_id, openings.start_hour
 )
 
 select

@@ -2,7 +2,7 @@
 --
 -- reads:   accounts, log_accounts, portrait_groups
 -- grain:   group_id
--- columns: group_id INTEGER, sign_up_span_days DOUBLE, countries DOUBLE, plans DOUBLE,
+-- columns: group_id INTEGER, sign_up_span_days DOUBLE, n_countries DOUBLE, n_plans DOUBLE,
 --          share_one_country DOUBLE, share_one_organisation DOUBLE
 -- needs:   accounts.account_id       without this column the query is off
 --
@@ -83,8 +83,8 @@ largest_organisation as (
 select
     sizes.group_id,
     spans.sign_up_span_days,
-    nullif(sizes.n_countries, 0)::DOUBLE as countries,
-    nullif(sizes.n_plans, 0)::DOUBLE as plans,
+    nullif(sizes.n_countries, 0)::DOUBLE as n_countries,
+    nullif(sizes.n_plans, 0)::DOUBLE as n_plans,
     (largest_country.n_accounts / sizes.n_accounts)::DOUBLE as share_one_country,
     (largest_organisation.n_accounts / sizes.n_accounts)::DOUBLE as share_one_organisation
 from sizes

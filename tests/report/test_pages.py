@@ -225,6 +225,19 @@ def test_a_run_of_an_older_format_lacks_files_and_still_has_pages(missing: str, 
     assert "8 accounts sharing" in render_ring(run, "ring-0001")
 
 
+def test_a_map_that_was_drawn_beside_the_run_is_on_its_page(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
+    assert "None was drawn" in text_of(render(run).read_text(encoding="utf-8"))
+    (tmp_path / "run-map").mkdir()
+    (tmp_path / "run-map" / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n rest")
+    page = render(run).read_text(encoding="utf-8")
+    assert [e.get("src") for e in walk(page) if name(e) == "img"] == [
+        "data:image/png;base64,iVBORw0KGgogcmVzdA=="
+    ]
+    (tmp_path / "run-map" / "map.png").write_bytes(b"<script>")
+    assert "None was drawn" in text_of(render(run).read_text(encoding="utf-8"))
+
+
 def test_a_run_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
     manifest: dict[str, Any] = json.loads((run / "manifest.json").read_text())

@@ -82,6 +82,7 @@ def measured(con: Connection, queries: Queries, n_log_requests: int) -> pl.DataF
         if has_needs(con, query):
             params = {"n_log_requests": n_log_requests} if name == "ring_volume" else None
             wide = query_frame(con, query, params)
+            wide = wide.rename({"n_countries": "countries", "n_plans": "plans"}, strict=False)
             parts.append(wide.unpivot(index="group_id", variable_name="measure", value_name="value"))
     return pl.concat(parts).drop_nulls("value")
 

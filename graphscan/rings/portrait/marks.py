@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,9 +97,40 @@ def replays(con: Connection, queries: Queries, groups: Groups) -> dict[int, floa
     return {group: min(1.0, share.get(group, 0.0) / n) for group, n in sorted(looked_for.iter_rows())}
 
 
-def canaries(con: Connection) -> dict[str, set[str]]:
-    """Every marked string with the accounts whose responses carried it; empty where the log has no such
-    table."""
+def canary_hits(
+    con: Connection, queries: Queries, sampled: pl.DataFrame, groups: Sequence[int]
+) -> dict[int, float]:
+    """How many prompts of each group hold a marked string from another account's response.
+
+    All prompts of the rings are looked at where the strings begin alike, else those of `sampled` (group_id,
+    account_id, prompt). Empty where the log has no table of canaries.
+    """
+    issued = _canaries(con)
+    if not issued:
+        return {}
+    mark = mark_of(issued)
+    prompts = query_frame(con, queries["ring_marked_prompts"], {"mark": mark}) if mark else sampled
+    # A token that is one word is looked up; only the others are searched for one by one.
+    odd = [t for t in issued if not _TOKEN.fullmatch(t)]
+    hits = dict.fromkeys(groups, 0.0)
+    for group, account, text in prompts.select("group_id", "account_id", "prompt").iter_rows():
+        held = {t for t in _TOKEN.findall(text) if t in issued}
+        held |= {t for t in odd if t in text}
+        if group in hits and any(issued[t] != {account} for t in held):
+            hits[group] += 1.0
+    return hits
+
+
+def mark_of(tokens: Collection[str]) -> str:
+    """What all marked strings begin with, by which prompts are sifted; empty where that is too short."""
+    first, last = min(tokens, default=""), max(tokens, default="")
+    alike = [a == b for a, b in zip(first, last, strict=False)]
+    mark = first[: alike.index(False) if False in alike else len(alike)]
+    return mark if len(mark) >= MIN_MARK else ""
+
+
+def _canaries(con: Connection) -> dict[str, set[str]]:
+    """Every marked string with the accounts whose responses carried it; empty without such a table."""
     if not columns_of(con, "log_canaries"):
         return {}
     rows = frame(con, "select token, account_id from log_canaries where token is not null order by token")
@@ -107,30 +138,6 @@ def canaries(con: Connection) -> dict[str, set[str]]:
     for token, account in rows.iter_rows():
         issued.setdefault(token, set()).add(account)
     return issued
-
-
-def mark_of(issued: dict[str, set[str]]) -> str:
-    """What all marked strings begin with, by which prompts are sifted; empty where that is too short to
-    sift."""
-    first, last = min(issued, default=""), max(issued, default="")
-    alike = [a == b for a, b in zip(first, last, strict=False)]
-    mark = first[: alike.index(False) if False in alike else len(alike)]
-    return mark if len(mark) >= MIN_MARK else ""
-
-
-def canary_hits(prompts: pl.DataFrame, issued: dict[str, set[str]]) -> dict[int, int]:
-    """How many prompts of each group hold a marked string from another account's response.
-
-    `prompts` are the rows of `ring_prompts`: all that hold the mark, or the sample where there is none.
-    """
-    # A token that is one word is looked up; only the others are searched for one by one.
-    odd = [t for t in issued if not _TOKEN.fullmatch(t)]
-    hits: dict[int, int] = {}
-    for group, account, text in prompts.select("group_id", "account_id", "prompt").iter_rows():
-        held = {t for t in _TOKEN.findall(text) if t in issued}
-        held |= {t for t in odd if t in text}
-        hits[group] = hits.get(group, 0) + any(issued[t] != {account} for t in held)
-    return hits
 
 
 def _fragments(texts: Sequence[str]) -> list[list[int]]:

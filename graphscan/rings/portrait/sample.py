@@ -16,7 +16,7 @@ from graphscan.logs.queries import query_frame, run_query
 from graphscan.logs.sql import Connection, frame
 from graphscan.rings.portrait.given import Queries, has_needs
 from graphscan.rings.portrait.groups import Groups
-from graphscan.rings.portrait.marks import Texts, canaries, canary_hits, counts, mark_of, replays
+from graphscan.rings.portrait.marks import Texts, canary_hits, counts, replays
 from graphscan.rings.portrait.takes import own_terms, shares_of_tasks, task_of
 from graphscan.rings.portrait.templates import Template, find_templates
 from graphscan.rings.portrait.words import public_runs, words_of
@@ -29,6 +29,10 @@ CHARACTERS = 4_000
 
 EXAMPLE = 400
 """Characters of an example that are kept."""
+
+TRUSTED = 0.8
+"""Share of what the sample says below which a count by fragments is not taken: where words are replaced, few
+fragments of a template are left."""
 
 MOST_TEMPLATES = 40
 """Templates of a ring that are kept."""
@@ -74,12 +78,9 @@ def read_sample(con: Connection, queries: Queries, groups: Groups) -> Sampled:
         empty = [pl.DataFrame(schema=s) for s in (TEMPLATES, SHARES, _VALUES)]
         return Sampled(empty[0], empty[1], empty[2], {})
     run_query(con, queries["ring_sample"], "ring_sample", {"n_sample": SAMPLE})
-    issued = canaries(con)
-    mark = mark_of(issued)
-    found_rows = query_frame(con, queries["ring_prompts"], {"mark": mark, "n_characters": CHARACTERS})
-    rows = found_rows.filter("is_sampled")
+    rows = query_frame(con, queries["ring_prompts"], {"n_characters": CHARACTERS})
     texts = {
-        int(group): Texts(tuple(part["account_id"]), tuple(words_of(p[:CHARACTERS]) for p in part["prompt"]))
+        int(group): Texts(tuple(part["account_id"]), tuple(map(words_of, part["prompt"])))
         for (group,), part in rows.group_by("group_id", maintain_order=True)
     }
     customers = texts.pop(groups.ordinary, Texts((), ()))
@@ -90,9 +91,7 @@ def read_sample(con: Connection, queries: Queries, groups: Groups) -> Sampled:
     templates = _templates(con, queries, groups, texts, found)
     values = _values(groups, texts, found, templates)
     values += [(g, "replay_share", v) for g, v in replays(con, queries, groups).items()]
-    if issued:
-        hits = canary_hits(found_rows.filter("is_marked") if mark else rows, issued)
-        values += [(g, "canary_hits", float(hits.get(g, 0))) for g in texts]
+    values += [(g, "canary_hits", n) for g, n in canary_hits(con, queries, rows, list(texts)).items()]
     theirs = find_templates(compared.words, compared.accounts, public)
     ordinary = {
         "share_in_templates": _share_in(theirs, compared),
@@ -129,7 +128,9 @@ def _templates(
         for i, template in enumerate(templates):
             accounts = {texts[group].accounts[p] for p in template.prompts}
             n_requests, n_accounts = counted.get((group, i), (0.0, 0))
-            n_requests = max(n_requests, template.prompts.size / sampled * total if n_requests == 0 else 0.0)
+            estimate = template.prompts.size / sampled * total
+            if n_requests < TRUSTED * estimate:
+                n_requests = estimate
             own.append((template, min(round(n_requests), total), max(n_accounts, len(accounts))))
         own.sort(key=lambda t: (-t[1], t[0].text))
         for number, (template, n_requests, n_accounts) in enumerate(own):
