@@ -56,14 +56,13 @@ def line(text: str = "") -> None:
 def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]], more: str = "") -> None:
     """A table on stdout: numbers to the right, long text folded; `more` stands below it."""
     listed = [tuple(row) for row in rows]
-    shown = Table(
-        title=safe(title), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
-    )
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for i, head in enumerate(heads):
         numbers = all(isinstance(row[i], int | float | None) for row in listed)
         shown.add_column(safe(head), justify="right" if numbers else "left", overflow="fold")
     for row in listed:
         shown.add_row(*(safe(v) for v in row))
+    line(title)
     console().print(shown)
     if more:
         line(more)
