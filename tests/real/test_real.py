@@ -1,7 +1,8 @@
-"""Real sets, where they are beside the project: each is scanned with its own settings and compared with its labels.
+"""Real sets, where they are beside the project: each is scanned under its own settings and compared with its
+labels.
 
-The figures are printed (`pytest -m slow -s tests/real`). What is asserted is less than what was measured: a tool that
-finds nothing, or accuses a crowd, fails.
+The figures are printed (`pytest -m slow -s tests/real`). What is asserted is less than what was measured: a
+tool that finds nothing, or accuses a crowd, fails.
 """
 
 from __future__ import annotations
