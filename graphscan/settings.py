@@ -52,7 +52,10 @@ class Inputs(_Section):
     to_at: Annotated[UtcTime | None, Field(alias="to")] = None
 
     @model_validator(mode="after")
-    def _window_is_not_empty(self) -> Self:
+    def _keys_agree(self) -> Self:
+        if self.account and not self.preset:
+            expected = "a preset; without one, [columns.requests] account_id says whose the rows are"
+            raise reject("a choice that stands alone", expected, key="account", seen=self.account)
         if self.from_at and self.to_at and self.from_at >= self.to_at:
             expected = f"a time after from, {self.from_at.isoformat()}"
             raise reject("the end of a window", expected, key="to", seen=self.to_at.isoformat())

@@ -8,14 +8,13 @@ log is in it, only counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from graphscan.logs.log import Log
 from graphscan.logs.sql import Connection, frame, quote_ident
-from graphscan.settings import Table
 
 _SHORT = dt.timedelta(days=1)
 _ONCE = 0.5
@@ -98,13 +97,9 @@ def _found(con: Connection, log: Log) -> pl.DataFrame:
         counts = ", ".join(f"count({quote_ident(c)}) as c{i}" for i, c in enumerate(columns))
         n, *filled = frame(con, f"select count(*) as n, {counts} from log_{table}").row(0)
         for column, n_filled in zip(columns, filled, strict=True):
-            rows.append((table, column, _origin(log.origins, table, column), n_filled / n if n else 0.0))
+            rows.append((table, column, log.origins[table][column], n_filled / n if n else 0.0))
     schema = {"table": pl.String, "column": pl.String, "origin": pl.String, "share_filled": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _origin(origins: Mapping[Table, Mapping[str, str]], table: Table, column: str) -> str:
-    return origins[table][column]
 
 
 def _limits(con: Connection, log: Log, families: Collection[str]) -> Iterator[str]:

@@ -6,27 +6,29 @@ name matches only as it is written: `Account_ID` is `account_id` only where the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from graphscan.errors import LogsError, SettingsError
 from graphscan.faults import together
 from graphscan.logs.contract import CONTRACT, Column, Kind
-from graphscan.logs.presets import PRESETS, Either, Place, Tag
+from graphscan.logs.messages import read_with, with_turns
+from graphscan.logs.places import as_text, find, first_of, place_name
+from graphscan.logs.presets import PRESETS, Either, Place
 from graphscan.logs.source import Part
 from graphscan.logs.sql import Type, quote_ident, quote_text
 from graphscan.logs.times import Instant, instant, is_float, is_integer
 from graphscan.settings import Settings, Table
 
-_NO_TEXT = "null::VARCHAR"
+CONVERSATIONS = ("prompt", "system", "response")
 _MACROS: Mapping[Kind, str] = MappingProxyType(
     {
         "address": "canonical_address",
         "domain": "known_domain",
-        "prompt": "prompt_of",
-        "system": "system_of",
-        "response": "response_of",
+        "prompt": "lone_prompt",
+        "system": "lone_system",
+        "response": "lone_response",
     }
 )
 
@@ -55,14 +57,14 @@ class Wanted:
 class Reading:
     """One column in one part, in two steps: what is stored, then its one form.
 
-    `raws` are SQL over the log's columns, and `macros` what brings each into its form; several make one
-    text, a line each. Between the steps each raw has a name (`ref`), so that it is computed once, however
-    often a macro uses it.
+    `raws` are SQL over the log's columns; each has a name between the steps (`ref`), so that it is computed
+    once, however often a macro uses it. `forms` are SQL over refs, of this column or another; several make
+    one text, a line each.
     """
 
     name: str
     raws: tuple[str, ...]
-    macros: tuple[str, ...]
+    forms: tuple[str, ...]
     origin: str
     kinds: tuple[str, ...]
     is_list: bool = False
@@ -70,16 +72,19 @@ class Reading:
     """Of times: on the log's column, to cut a window by; `instant` is the same on the ref."""
     instant: Instant | None = None
 
+    def ref_names(self) -> list[str]:
+        """Names of the stored values between the two steps."""
+        return [f"{i} {self.name}" for i in range(len(self.raws))]
+
     def ref(self, i: int = 0) -> str:
-        return quote_ident(f"{i} {self.name}")
+        return quote_ident(self.ref_names()[i])
 
     @property
     def sql(self) -> str:
         """The column in its one form, over the refs."""
-        if self.instant is not None:
-            return self.instant.utc
-        forms = [f"{m}({self.ref(i)})" if m else self.ref(i) for i, m in enumerate(self.macros)]
-        return forms[0] if len(forms) == 1 else f"nullif(concat_ws(e'\\n', {', '.join(forms)}), '')"
+        if len(self.forms) == 1:
+            return self.forms[0]
+        return f"nullif(concat_ws(e'\\n', {', '.join(self.forms)}), '')"
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,14 @@ class PartReading:
     part: Part
     columns: Mapping[str, Reading]
     only: str | None
+    talking: tuple[str, ...] = ()
+    """Columns that hold conversations."""
 
     def stored(self, where: str, *further: str) -> str:
         """What stands after FROM to read the refs of all columns, and further SQL over the log's columns."""
         refs = [f"{raw} as {r.ref(i)}" for r in self.columns.values() for i, raw in enumerate(r.raws)]
-        return f"(select {', '.join([*refs, *further])} from {self.part.relation} where {where})"
+        rows = f"(select {', '.join([*refs, *further])} from {self.part.relation} where {where})"
+        return with_turns(rows, [name for t in self.talking for name in self.columns[t].ref_names()])
 
 
 def wanted_columns(table: Table, settings: Settings) -> dict[str, Wanted]:
@@ -173,22 +181,26 @@ def _unit(place: Place, table: Table, settings: Settings) -> str | None:
     return said or (preset.units.get(place_name(place)) if preset else None)
 
 
-def with_spoken_system(reading: PartReading, prompt: Wanted) -> PartReading:
-    """The same, where `system` also has the system texts and tools that stand in the prompts'
-    conversations."""
-    spoken = reading.columns.get("prompt")
-    if spoken is None or not _found(reading.part, prompt):
-        return reading
-    written = reading.columns.get("system")
-    origin = f"{spoken.origin} (system turns, tools)"
-    system = Reading(
-        name="system",
-        raws=(*(written.raws if written else ()), *spoken.raws),
-        macros=(*(written.macros if written else ()), *("system_of_prompt" for _ in spoken.raws)),
-        origin=f"{written.origin}, {origin}" if written else origin,
-        kinds=spoken.kinds,
-    )
-    return PartReading(reading.part, {**reading.columns, "system": system}, reading.only)
+def with_conversations(reading: PartReading, talking: Collection[str]) -> PartReading:
+    """The same, where these columns hold conversations; `system` has those of the prompts too, with their
+    tools."""
+    names = [name for name in talking if name in reading.columns]
+    columns = dict(reading.columns)
+    for name in names:
+        refs = columns[name].ref_names()
+        columns[name] = replace(columns[name], forms=tuple(read_with(f"{name}_of", ref) for ref in refs))
+    prompt, written = columns.get("prompt"), columns.get("system")
+    if prompt is not None and "prompt" in names:
+        origin = f"{prompt.origin} (system turns, tools)"
+        spoken = tuple(read_with("system_of_prompt", ref) for ref in prompt.ref_names())
+        columns["system"] = Reading(
+            name="system",
+            raws=written.raws if written else (),
+            forms=(*written.forms, *spoken) if written else spoken,
+            origin=f"{written.origin}, {origin}" if written else origin,
+            kinds=prompt.kinds,
+        )
+    return PartReading(reading.part, columns, reading.only, tuple(names))
 
 
 def _only_requests(
@@ -198,10 +210,10 @@ def _only_requests(
     only = PRESETS[settings.inputs.preset].only if settings.inputs.preset and table == "requests" else None
     if only is None:
         return None
-    found = [at for p in only[0] if (at := _find(p, part.columns)) is not None]
+    found = [at for p in only[0] if (at := find(p, part.columns)) is not None]
     if not found:
         return None
-    sort = _first([_text(sql, kind, "text", "") for sql, kind in found])
+    sort = first_of([as_text(sql, kind, "text", "") for sql, kind in found])
     listed = ", ".join(map(quote_text, only[1]))
     named = f"{readings['model'].raws[0]} is not null" if "model" in readings else "false"
     return f"coalesce({sort} in ({listed}) or (coalesce({sort}, '') = '' and {named}), false)"
@@ -215,21 +227,21 @@ def _read(part: Part, want: Wanted, table: Table, settings: Settings) -> Reading
     use = want.column.kind
     if use == "time":
         return _read_time(want.name, *found[0], table, settings, place)
-    raws = [_text(sql, kind, use, place) for _, (sql, kind) in found]
+    raws = [as_text(sql, kind, use, place) for _, (sql, kind) in found]
     is_list = raws[0].endswith("::VARCHAR[]")
     macro = "known_all" if is_list else _MACROS.get(use, "known")
     if use != "system" and len(raws) > 1:
         filled = "stored_text" if use in ("prompt", "response") else "known"
-        raws = [_first([f"{filled}({raw})" for raw in raws])]
-    return Reading(
+        raws = [first_of([f"{filled}({raw})" for raw in raws])]
+    reading = Reading(
         name=want.name,
         raws=tuple(raws),
-        # An argument that is null at planning has no type that a macro could look into.
-        macros=tuple("" if raw == _NO_TEXT else macro for raw in raws),
+        forms=(),
         origin=", ".join(place_name(p) for p, _ in found),
         kinds=tuple(kind.text for _, (_, kind) in found),
         is_list=is_list,
     )
+    return replace(reading, forms=tuple(f"{macro}({reading.ref(i)})" for i in range(len(raws))))
 
 
 def _read_time(
@@ -242,22 +254,13 @@ def _read_time(
     if kind.text == "NULL":
         sql, kind = "null::TIMESTAMP", Type("TIMESTAMP", {}, None)
     stored = instant(sql, kind.text, unit, columns.time_zone, place)
-    reading = Reading(name, (sql,), ("",), place_name(place_found), (kind.text,), stored_instant=stored)
-    return replace(reading, instant=instant(reading.ref(), kind.text, unit, columns.time_zone, place))
+    reading = Reading(name, (sql,), (), place_name(place_found), (kind.text,), stored_instant=stored)
+    when = instant(reading.ref(), kind.text, unit, columns.time_zone, place)
+    return replace(reading, forms=(when.utc,), instant=when)
 
 
 def _found(part: Part, want: Wanted) -> list[tuple[Place, tuple[str, Type]]]:
-    return [(p, at) for p in want.places if (at := _find(p, part.columns)) is not None]
-
-
-def place_name(place: Place) -> str:
-    if isinstance(place, Either):
-        return place.places[0]
-    return place.column if isinstance(place, Tag) else place
-
-
-def _first(expressions: list[str]) -> str:
-    return expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
+    return [(p, at) for p in want.places if (at := find(p, part.columns)) is not None]
 
 
 def _in_files(part: Part) -> str:
@@ -265,70 +268,3 @@ def _in_files(part: Part) -> str:
         return ""
     more = f" and {len(part.files) - 1} more" if len(part.files) > 1 else ""
     return f" of {part.files[0].path}{more}"
-
-
-def _find(place: Place, columns: Mapping[str, Type]) -> tuple[str, Type] | None:
-    """SQL and type of a place: a column of that very name, else what is inside the longest that it begins
-    with."""
-    if isinstance(place, Either):
-        found = [at for p in place.places if (at := _find(p, columns)) is not None]
-        texts = [f"stored_text({_text(sql, kind, 'system', '')})" for sql, kind in found]
-        return (_first(texts), Type("VARCHAR", {}, None)) if texts else None
-    if isinstance(place, Tag):
-        at = _find(place.column, columns)
-        if at is None:
-            return None
-        tags = at[0] if at[1].text in ("VARCHAR", "JSON") else f"to_json({at[0]})::VARCHAR"
-        return f"longest_tag({tags}, {quote_text(place.beginning)})", Type("VARCHAR", {}, None)
-    parts = place.split(".")
-    for n in range(len(parts), 0, -1):
-        name = ".".join(parts[:n])
-        if name in columns:
-            return _inside(quote_ident(name), columns[name], parts[n:])
-    return None
-
-
-def _inside(sql: str, kind: Type, rest: list[str]) -> tuple[str, Type] | None:
-    if not rest:
-        return sql, kind
-    for n in range(len(rest), 0, -1):
-        field = ".".join(rest[:n])
-        if field in kind.fields:
-            return _inside(f"struct_extract({sql}, {quote_text(field)})", kind.fields[field], rest[n:])
-    if kind.text.startswith("MAP(VARCHAR") and kind.item is not None:
-        return f"{sql}[{quote_text('.'.join(rest))}]", kind.item
-    if kind.text in ("VARCHAR", "JSON"):
-        whole, nested = (
-            f"json_at({sql}::VARCHAR, {quote_text(_pointer(p))})" for p in ([".".join(rest)], rest)
-        )
-        return whole if len(rest) == 1 else f"coalesce({whole}, {nested})", Type("VARCHAR", {}, None)
-    return None
-
-
-def _pointer(keys: list[str]) -> str:
-    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
-
-
-def _text(sql: str, kind: Type, use: Kind, place: str) -> str:
-    """The column as text (a list of it for values), or LogsError where its type cannot be meant so."""
-    if kind.text == "VARCHAR" or kind.text.startswith("ENUM"):
-        return sql if kind.text == "VARCHAR" else f"{sql}::VARCHAR"
-    if kind.text == "NULL":
-        return _NO_TEXT
-    if use in ("prompt", "system", "response"):
-        if kind.text == "BLOB":
-            return f"decode({sql}, 'replace')"
-        if kind.item or kind.fields or kind.text == "JSON":
-            return f"to_json({sql})::VARCHAR"
-    if kind.text == "JSON":
-        return f"json_extract_string({sql}, '$')"
-    if kind.text == "UUID" or is_integer(kind.text):
-        return f"{sql}::VARCHAR"
-    if use == "value" and kind.item is not None and not kind.text.startswith("MAP") and not kind.item.fields:
-        return f"{sql}::VARCHAR[]"
-    nested = kind.item is not None or kind.fields or kind.text == "BLOB"
-    if use in ("value", "text") and not nested:
-        return f"{sql}::VARCHAR"
-    expected = "text or whole numbers" if use in ("id", "key") else "text"
-    hint = "a SELECT can write them as text, where the numbers are whole" if is_float(kind.text) else ""
-    raise LogsError(f"{place}: is not of a type that can be read: got {kind.text}; expected {expected}", hint)

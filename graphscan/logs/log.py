@@ -55,12 +55,12 @@ class Log:
     reason, n_rows. Times are naive UTC, None where there is no request.
     """
 
-    columns: Mapping[Table, tuple[str, ...]]
-    origins: Mapping[Table, Mapping[str, str]]
+    columns: Mapping[str, tuple[str, ...]]
+    origins: Mapping[str, Mapping[str, str]]
     inputs: tuple[Input, ...]
     set_aside: pl.DataFrame
     warnings: tuple[str, ...]
-    n_rows: Mapping[Table, int]
+    n_rows: Mapping[str, int]
     n_requests: int
     n_accounts: int
     first_at: dt.datetime | None
@@ -70,7 +70,7 @@ class Log:
     def has(self, need: str) -> bool:
         """Whether a column is there: `ip` of the requests, or `accounts.created_at`."""
         table, _, column = need.rpartition(".")
-        return column in self.columns.get(table or "requests", ())  # type: ignore[call-overload]
+        return column in self.columns.get(table or "requests", ())
 
     def changed(self) -> tuple[str, ...]:
         """Paths of files that changed since the log was opened: what was read of them may be half old."""

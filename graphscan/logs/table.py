@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from graphscan.errors import LogsError
 from graphscan.faults import nearest, together
 from graphscan.logs.columns import (
+    CONVERSATIONS,
     PartReading,
     Wanted,
-    place_name,
     read_part,
     times_without_unit,
     wanted_columns,
-    with_spoken_system,
+    with_conversations,
 )
+from graphscan.logs.messages import read_with, with_turns
+from graphscan.logs.places import place_name
 from graphscan.logs.source import Part, Source, open_source
 from graphscan.logs.sql import Connection, frame, quote_ident
 from graphscan.logs.times import is_integer, unit_shares
@@ -141,8 +143,9 @@ def open_table(con: Connection, table: Table, text: str, settings: Settings) -> 
             faults.append(e)
     if faults := faults or list(_missing(source, wanted, parts, table)):
         raise together(faults)
-    if table == "requests" and (settings.inputs.preset or _are_conversations(con, parts)):
-        parts = [with_spoken_system(p, wanted["prompt"]) for p in parts]
+    if table == "requests":
+        talking = CONVERSATIONS if settings.inputs.preset else _talking(con, parts)
+        parts = [with_conversations(p, talking) for p in parts]
     names = tuple(name for name in wanted if any(name in p.columns for p in parts))
     return LogTable(table, source, wanted, tuple(parts), names)
 
@@ -188,16 +191,17 @@ def _few(names: list[str]) -> str:
     return f"{shown} and {len(names) - 12} more" if len(names) > 12 else shown or "no column"
 
 
-def _are_conversations(con: Connection, parts: list[PartReading]) -> bool:
-    """Whether any of a sample of prompts is a conversation. Nested columns always are."""
-    for part in parts:
-        prompt = part.columns.get("prompt")
-        if prompt is None:
-            continue
-        if prompt.raws[0].startswith("to_json("):
-            return True
-        sample = f"select {prompt.raws[0]} as x from {part.part.relation} limit {_SAMPLE}"
-        spoken = f"select count(*) as n from ({sample}) where prompt_of(x) is distinct from stored_text(x)"
-        if frame(con, spoken, place="inputs.requests", blame=LogsError).item():
-            return True
-    return False
+def _talking(con: Connection, parts: list[PartReading]) -> list[str]:
+    """The columns of which a sample holds a conversation. Nested columns always do."""
+    return [c for c in CONVERSATIONS if any(_talks(con, p, c) for p in parts if c in p.columns)]
+
+
+def _talks(con: Connection, part: PartReading, column: str) -> bool:
+    raw = part.columns[column].raws[0]
+    if raw.startswith("to_json("):
+        return True
+    sample = f"(select {raw} as x from {part.part.relation} limit {_SAMPLE})"
+    spoken = (
+        f"select count(*) as n from {with_turns(sample, ['x'])} where {read_with(f'{column}_of', 'x')} <> x"
+    )
+    return bool(frame(con, spoken, place="inputs.requests", blame=LogsError).item())

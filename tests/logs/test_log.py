@@ -236,6 +236,14 @@ def test_a_column_without_values_is_as_if_it_were_missing(write, opened):
     assert log.log.has("ts")
 
 
+def test_columns_without_a_type_are_read(write, opened):
+    """A writer that saw no value stores a column of type null."""
+    empty = dict.fromkeys(("prompt", "system", "response", "ip", "model"), pa.nulls(1))
+    path = write("r.parquet", account_id=["a"], ts=[NOON], **empty)
+    row = {"account_id": "a", "ts": NOON, "prompt": None, "system": None, "response": None}
+    assert opened(requests=path).rows() == [row]
+
+
 def test_nested_columns_are_reached_by_dots(write, opened):
     nested = [{"who": {"id": "a"}, "net": [("client.ip", "1.2.3.4")]}]
     kind = pa.struct([("who", pa.struct([("id", pa.string())])), ("net", pa.map_(pa.string(), pa.string()))])

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from graphscan.logs.messages import MACROS
+from graphscan.logs.messages import MACROS, read_with, with_turns
 from tests.logs.conftest import NOON
 
 CHAT = [
@@ -55,7 +55,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def ask(con: duckdb.DuckDBPyConnection, macro: str, stored: Any) -> str | None:
     text = stored if stored is None or isinstance(stored, str) else json.dumps(stored)
     con.execute("create or replace temp table given as select ?::VARCHAR as x", [text])
-    return con.execute(f"select {macro}(x) from given").fetchall()[0][0]
+    return con.execute(f"select {read_with(macro, 'x')} from {with_turns('given', ['x'])}").fetchall()[0][0]
 
 
 @pytest.mark.parametrize(
