@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from graphscan.errors import LogsError
+from graphscan.errors import GraphscanError, LogsError
 from graphscan.logs.files import list_files
 from graphscan.logs.sql import places_of
 from tests.logs.conftest import NOON
@@ -164,3 +165,32 @@ def test_a_name_that_is_there_twice_is_refused(tmp_path: Path, opened):
         pq.write_table(table, tmp_path / "r.parquet")
         with pytest.raises(LogsError, match=f"column is there twice: got account_id and {second}"):
             opened(requests=tmp_path / "r.parquet")
+
+
+def test_columns_that_duckdb_could_add_itself_are_the_logs(write, opened):
+    """IN-05: asked for, DuckDB's own `filename` collides with a column of that name."""
+    columns = {"filename": ["a"], "file_row_number": ["1.2.3.4"], "ts": [NOON]}
+    names = {"account_id": "filename", "ip": "file_row_number"}
+    log = opened(requests=write("r.parquet", **columns), columns={"requests": names})
+    assert log.rows() == [{"account_id": "a", "ts": NOON, "ip": "1.2.3.4"}]
+
+
+@pytest.mark.slow
+def test_broken_files_end_in_an_error_of_ours(write, opened):
+    """IN-11: some bytes flipped anywhere; no crash, no traceback of DuckDB's own."""
+    n = 3_000
+    columns = {"ip": ["1.2.3.4"] * n, "prompt": [f"prompt {i % 7}" for i in range(n)]}
+    path = write("r.parquet", account_id=[f"a{i}" for i in range(n)], ts=[NOON] * n, **columns)
+    whole = path.read_bytes()
+    dice = random.Random(7)
+    n_refused = 0
+    for _ in range(200):
+        broken = bytearray(whole)
+        for _ in range(dice.choice((1, 8, 64))):
+            broken[dice.randrange(len(broken))] ^= 1 << dice.randrange(8)
+        path.write_bytes(broken)
+        try:
+            opened(requests=path).rows()
+        except GraphscanError:
+            n_refused += 1
+    assert n_refused > 50
