@@ -15,6 +15,10 @@ from graphscan.rings.growth import grow
 from graphscan.rings.partition import settled
 
 
+NEAR = -100.0
+"""Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
+
+
 @dataclass(frozen=True)
 class Courts:
     """`certify` judges under caps and within strata; `growth` grows on all requests, where more is known of each."""
@@ -42,11 +46,12 @@ def certified(
     grown: dict[bytes, NDArray[np.int32]] = {}
     out: dict[bytes, Verdict] = {}
     for i, proposal in enumerate(proposals):
-        members = grow(both.growth, proposal).members
-        if members.tobytes() not in grown:
+        grown_here = grow(both.growth, proposal)
+        members = grown_here.members
+        if grown_here.bits >= 0.0 and members.tobytes() not in grown:
             grown[members.tobytes()] = members
             verdict = both.certify.judge(members)
-            if verdict.bits < min_bits:
+            if NEAR <= verdict.bits < min_bits:
                 # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
                 verdict = grow(both.certify, members)
             if verdict.bits >= min_bits:

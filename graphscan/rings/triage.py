@@ -35,7 +35,7 @@ FEW_COUNTRIES = 0.8
 """Share of accounts in one country below which people's nights do not coincide, and a flat day says nothing."""
 
 DISPATCH = 0.45
-"""Evenness of dispatch from which requests look handed out: a person's come in bursts and leave .1 to .4."""
+"""Evenness of dispatch from which requests look handed out (.5 is at random): people come in bursts and leave .1 to .4."""
 
 EVEN = 0.6
 """Evenness of work from which accounts send too much alike: ordinary customers leave .2 to .4."""
@@ -108,7 +108,7 @@ def signs_of_work(measures: Measures, n_accounts: int, n_requests: int) -> tuple
         signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
     dispatch = _value(measures, "evenness_of_dispatch", 0.0)
     if enough and dispatch >= DISPATCH:
-        signs.append(("evenly dispatched work", f"accounts take turns: evenness of dispatch {dispatch:.2f}"))
+        signs.append(("evenly dispatched work", f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
     even = _value(measures, "evenness_of_work", 0.0)
     if enough and even >= EVEN:
         signs.append(("even work", f"accounts send nearly alike: evenness {even:.2f}"))
