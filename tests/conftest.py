@@ -1,10 +1,13 @@
-"""The sample log, scanned once for all tests that look at a run."""
+"""The sample log, scanned once for all tests that look at a run; a small log; the command line."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
+import polars as pl
 import pytest
+from shell import Shell
 
 from graphscan.results import Scan
 from graphscan.scanning import scan
@@ -27,3 +30,29 @@ def sample_scan(tmp_path_factory: pytest.TempPathFactory) -> Scan:
         SAMPLE / "payments.parquet",
         out=tmp_path_factory.mktemp("sample") / "run",
     )
+
+
+@pytest.fixture
+def small_log(tmp_path: Path) -> Path:
+    """Requests of 40 accounts, three each, in which nothing is coordinated."""
+    noon = dt.datetime(2026, 11, 20, 12)  # noqa: DTZ001 - naive UTC, as in most logs
+    deeds = ("cook", "mend", "paint", "sell")
+    rows = [
+        {
+            "account_id": f"{i:03d}",
+            "ts": noon + dt.timedelta(hours=7 * i + j, seconds=i),
+            "prompt": f"how do I {deeds[(i + j) % 4]} a {i * 7 + j} year old thing",
+            "ip": f"198.51.{i}.{j + 1}",
+        }
+        for i in range(40)
+        for j in range(3)
+    ]
+    path = tmp_path / "requests.parquet"
+    pl.DataFrame(rows).write_parquet(path)
+    return path
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """`shell("scan", …)` gives exit code, stdout and stderr; `shell.json(…)` what `--json` prints."""
+    return Shell(monkeypatch, capsys)

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 from payloads import MARKUP, UNSEEN
 from run_folder import write_run_folder
+from shell import Shell
 
 import graphscan
-from graphscan.cli import main
 from graphscan.results import Scan
 
 COMMANDS = ("demo", "check", "scan", "explain", "map", "simulate", "evaluate", "queries")
-
-
-class Shell:
-    """Runs commands in this process."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capsys = monkeypatch, capsys
-
-    def __call__(self, *args: object) -> tuple[int, str, str]:
-        """Exit code, stdout, stderr."""
-        self._monkeypatch.setattr(sys, "argv", ["graphscan", *map(str, args)])
-        self._capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as e:
-            code = e.code if isinstance(e.code, int) else 0
-        out, err = self._capsys.readouterr()
-        return code, out, err
-
-    def json(self, *args: object) -> Any:
-        """What `--json` printed; nothing else may be on stdout."""
-        code, out, err = self(*args, "--json")
-        assert code == 0, err
-        assert out.isascii()
-        return json.loads(out)
-
-
-@pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(monkeypatch, capsys)
 
 
 def log_of(sample: Path) -> tuple[object, ...]:
@@ -95,12 +62,19 @@ def test_scan_writes_a_run_and_prints_its_rings(shell: Shell, sample: Path, tmp_
     assert "ring-0001" in out and "review" in out
     assert out.splitlines()[-1] == f"report: {run / 'report' / 'index.html'}"
     assert (run / "report" / "index.html").is_file()
-    code, out, err = shell("scan", *log_of(sample), "--out", run)
+
+
+def test_a_run_is_replaced_if_asked(shell: Shell, small_log: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    found = shell.json("scan", "--requests", small_log, "--out", run, "--no-progress")
+    assert found["counts"] == {"requests": 120, "accounts": 40}
+    assert found["rings"] == []
+    code, out, err = shell("scan", "--requests", small_log, "--out", run)
     assert (code, out) == (1, "")
     assert err.splitlines()[-1] == "hint: choose another --out, or give --replace to replace an earlier run"
-    found = shell.json("scan", *log_of(sample), "--out", run, "--replace", "--no-progress", "--seed", 3)
-    assert found["counts"] == {"requests": 13757, "accounts": 1926}
-    assert [r["ring_id"] for r in found["rings"]] == Scan.read(run).rings["ring_id"].to_list()
+    code, out, _ = shell("scan", "--requests", small_log, "--out", run, "--replace", "--seed", 3)
+    assert code == 0
+    assert out.startswith("No ring: ")
     assert Scan.read(run).manifest["seed"] == 3
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from graphscan.errors import LogsError, RunError
@@ -28,8 +26,6 @@ FILES = {
     "shares",
     "pairs",
 }
-DEEDS = ("cook", "mend", "paint", "sell")
-T0 = dt.datetime(2026, 11, 20, 12)  # noqa: DTZ001 - naive UTC, as in most logs
 
 
 class Watched(Silent):
@@ -47,20 +43,8 @@ class Watched(Silent):
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Settings:
-    """A log of 40 accounts with 3 requests each, where nothing is coordinated."""
-    rows = [
-        {
-            "account_id": f"{i:03d}",
-            "ts": T0 + dt.timedelta(hours=7 * i + j, seconds=i),
-            "prompt": f"how do I {DEEDS[(i + j) % 4]} a {i * 7 + j} year old thing",
-            "ip": f"198.51.{i}.{j + 1}",
-        }
-        for i in range(40)
-        for j in range(3)
-    ]
-    pl.DataFrame(rows).write_parquet(tmp_path / "requests.parquet")
-    return Settings.load(None, requests=str(tmp_path / "requests.parquet"))
+def small(small_log: Path) -> Settings:
+    return Settings.load(None, requests=str(small_log))
 
 
 def test_a_run_without_rings_has_all_files_empty_and_typed(

@@ -137,11 +137,12 @@ def test_a_ring_is_drawn(sample_scan: Scan) -> None:
     assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
 
 
-def test_without_a_place_the_run_goes_with_the_scan(sample: Path) -> None:
-    requests = pl.read_parquet(sample / "requests" / "*.parquet").head(800)
-    scan = graphscan.scan(requests, accounts=pl.read_parquet(sample / "accounts.parquet").to_arrow())
+def test_without_a_place_the_run_goes_with_the_scan(small_log: Path) -> None:
+    requests = pl.read_parquet(small_log)
+    accounts = requests.select(pl.col("account_id").unique(), created_at=pl.lit("2026-11-01"))
+    scan = graphscan.scan(requests, accounts=accounts.to_arrow())
     folder = scan.path
-    assert scan.manifest["counts"]["requests"] == 800
+    assert scan.manifest["counts"]["requests"] == 120
     assert read_frame(folder, "rings").height == scan.rings.height
     ring_holds_it = scan
     del scan
