@@ -1,0 +1,59 @@
+"""The journal sees a line that was changed, moved or taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graphscan.errors import RunError
+from graphscan.report.exchange.journal import append, read_journal
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    path = tmp_path / "exports.jsonl"
+    for name in ("json", "csv", "stix"):
+        append(path, {"format": name})
+    return path
+
+
+def test_entries_read_back_in_their_order_for_the_owner_alone(journal: Path) -> None:
+    assert [e["format"] for e in read_journal(journal)] == ["json", "csv", "stix"]
+    assert journal.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda lines: [lines[0].replace(b"json", b"misp"), *lines[1:]],
+        lambda lines: [lines[0], lines[2]],
+        lambda lines: [lines[1], lines[0], lines[2]],
+        lambda lines: lines[1:],
+        lambda lines: [*lines[:2], b"{}"],
+        lambda lines: [*lines[:2], b"no json"],
+    ],
+)
+def test_a_broken_chain_is_seen_and_nothing_is_added(
+    journal: Path, tamper: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    journal.write_bytes(b"".join(line + b"\n" for line in tamper(journal.read_bytes().splitlines())))
+    before = journal.read_bytes()
+    with pytest.raises(RunError, match="does not follow the line before it"):
+        read_journal(journal)
+    with pytest.raises(RunError, match="does not follow the line before it"):
+        append(journal, {"format": "csv"})
+    assert journal.read_bytes() == before
+
+
+def test_half_a_line_is_no_line(journal: Path) -> None:
+    journal.write_bytes(journal.read_bytes()[:-1])
+    with pytest.raises(RunError, match="line 3: does not follow"):
+        read_journal(journal)
+
+
+def test_a_journal_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="cannot be written"):
+        append(tmp_path / "file" / "exports.jsonl", {})
