@@ -137,16 +137,16 @@ def _all_members(verdicts: Sequence[Verdict]) -> list[int]:
     return sorted({int(a) for v in verdicts for a in v.members})
 
 
-def _touches(
-    con: Connection, settings: Settings, log: Log, signals: list[Signal], stages: Stages
-) -> Touches:
+def _touches(con: Connection, settings: Settings, log: Log, signals: list[Signal], stages: Stages) -> Touches:
     counts: dict[str, int] = {}
     for signal in [s for s in signals if not s.off]:
         with stages.stage(f"signal {signal.name}") as row:
             for _, n in run_signals(con, settings, [signal]):
                 row["rows"] = counts[signal.name] = n
     with stages.stage("incidences") as row:
-        accounts = frame(con, "select account_id, n_requests, first_at, last_at from accounts order by account")
+        accounts = frame(
+            con, "select account_id, n_requests, first_at, last_at from accounts order by account"
+        )
         on = dict.fromkeys(s.family for s in signals if counts.get(s.name))
         families = tuple(family_incidences(con, family, signals) for family in on)
         row["rows"] = sum(f.account.size for f in families)
@@ -206,9 +206,7 @@ def _manifest(
 ) -> dict[str, Any]:
     """What ran: inputs, settings, versions, stages, counts, what was set aside and why."""
     n_entities = {
-        name: n
-        for f in touches.families
-        for name, n in f.entities.group_by("signal").len().iter_rows()
+        name: n for f in touches.families for name, n in f.entities.group_by("signal").len().iter_rows()
     }
     checked = check_log(con, log, {s.family for s in signals if not s.off})
     return {

@@ -44,7 +44,9 @@ def write_run(
             path = stage / f"{name}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             frame.write_parquet(path, compression="zstd", statistics=True)
-        text = json.dumps({"format_version": FORMAT_VERSION, **manifest}, indent=2, ensure_ascii=True, allow_nan=False)
+        text = json.dumps(
+            {"format_version": FORMAT_VERSION, **manifest}, indent=2, ensure_ascii=True, allow_nan=False
+        )
         (stage / MANIFEST).write_text(text + "\n", encoding="ascii")
         finish(stage)
         _sync(stage)
@@ -58,7 +60,8 @@ def write_run(
         _sync_folder(out.parent)
     except OSError as e:
         raise RunError(
-            f"{out}: cannot be written: got {e.strerror or e}; expected a folder with room", "check the disk and --out"
+            f"{out}: cannot be written: got {e.strerror or e}; expected a folder with room",
+            "check the disk and --out",
         ) from None
     finally:
         shutil.rmtree(stage, ignore_errors=True)

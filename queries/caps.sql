@@ -11,7 +11,7 @@ with powers as (
     select
         cap::TINYINT as cap,
         (1 << cap::INTEGER)::BIGINT as n_shown
-    from range(0, $max_cap + 1) as r (cap)
+    from range(0, $max_cap + 1)
 ),
 
 ranked as (

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_array, coo_matrix
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from graphscan.graph.pairs import Pairs, pairs_of
@@ -35,7 +35,7 @@ MAX_SHARE = 0.1
 """Nodes with more than this share of all accounts are no clusters but the trunk."""
 
 SHRINK = 0.95
-"""A node inside a kept one is kept only below this share of its size, so that chains of nearly the same set cost little."""
+"""A node inside a kept one is kept only below this share of its size, so that chains of near copies cost little."""
 
 JOINT = 10.0
 """The distance at which trees are joined; real ones are at most 1 / MIN_SHARED."""
@@ -46,17 +46,20 @@ def own_clusters(rows: Rows) -> list[NDArray[np.int32]]:
     return clusters_of(pairs_of(rows, MIN_SHARED), rows.n_accounts)
 
 
-def clusters_of(pairs: Pairs, n_accounts: int) -> list[NDArray[np.int32]]:
-    """Sets of accounts at every density of any weighted pairs, each sorted; the largest first."""
+def clusters_of(pairs: Pairs, n_accounts: int, shrink: float = SHRINK) -> list[NDArray[np.int32]]:
+    """Sets of accounts at every density of any weighted pairs, each sorted; the largest first.
+
+    Of nested sets those are left out that have more than the share `shrink` of the next larger one.
+    """
     if pairs.l.size < MIN_SIZE:
         return []
     ids, forest = _spanning_forest(pairs)
     if ids.size < 2 * MIN_SIZE:
         return []
-    return _nodes(ids, forest, n_accounts)
+    return _nodes(ids, forest, n_accounts, shrink)
 
 
-def _spanning_forest(pairs: Pairs) -> tuple[NDArray[np.int32], coo_matrix]:
+def _spanning_forest(pairs: Pairs) -> tuple[NDArray[np.int32], coo_array]:
     """The accounts in any pair, and the spanning forest of mutual reachability over their positions."""
     ids, position = np.unique(np.concatenate([pairs.l, pairs.r]), return_inverse=True)
     n = ids.size
@@ -72,7 +75,9 @@ def _spanning_forest(pairs: Pairs) -> tuple[NDArray[np.int32], coo_matrix]:
     return ids, minimum_spanning_tree(coo_matrix((reach, (l, r)), shape=(n, n)).tocsr()).tocoo()
 
 
-def _nodes(ids: NDArray[np.int32], forest: coo_matrix, n_accounts: int) -> list[NDArray[np.int32]]:
+def _nodes(
+    ids: NDArray[np.int32], forest: coo_array, n_accounts: int, shrink: float
+) -> list[NDArray[np.int32]]:
     """The nodes of the condensed tree that are clusters."""
     import hdbscan
 
@@ -86,10 +91,10 @@ def _nodes(ids: NDArray[np.int32], forest: coo_matrix, n_accounts: int) -> list[
     joined = coo_matrix((np.tile(length, 2), (np.r_[row, col], np.r_[col, row])), shape=(n, n)).tocsr()
     fit = hdbscan.HDBSCAN(metric="precomputed", min_samples=1, min_cluster_size=MIN_SIZE).fit(joined)
     condensed = fit.condensed_tree_.to_numpy()
-    return [ids[node] for node in _sets(condensed, n, MAX_SHARE * n_accounts)]
+    return [ids[node] for node in _sets(condensed, n, MAX_SHARE * n_accounts, shrink)]
 
 
-def _sets(condensed: NDArray[np.void], n: int, most: float) -> list[NDArray[np.int64]]:
+def _sets(condensed: NDArray[np.void], n: int, most: float, shrink: float) -> list[NDArray[np.int64]]:
     """Points under each node that is a cluster: real (not a join of trees), not the trunk, not nearly its parent."""
     parent, child = condensed["parent"], condensed["child"]
     n_nodes = int(parent.max()) - n + 1
@@ -119,7 +124,7 @@ def _sets(condensed: NDArray[np.void], n: int, most: float) -> list[NDArray[np.i
     for node in range(n_nodes):
         limit = kept_size[above[node]] if above[node] >= 0 else np.inf
         real = splits_at[node] > 1.0 / JOINT * 1.000001
-        if real and MIN_SIZE <= size[node] <= min(most, SHRINK * limit):
+        if real and MIN_SIZE <= size[node] <= min(most, shrink * limit):
             out.append(np.sort(points[start[node] : start[node] + size[node]]))
             limit = size[node]
         kept_size[node] = limit

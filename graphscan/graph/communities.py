@@ -63,7 +63,10 @@ def communities(pairs: Pairs, smallest: int, seed: int) -> list[NDArray[np.int32
         for resolution in RESOLUTIONS:
             igraph.set_random_number_generator(random.Random(seed))
             cut = part.community_leiden(
-                objective_function="modularity", weights="weight", resolution=resolution, n_iterations=ITERATIONS
+                objective_function="modularity",
+                weights="weight",
+                resolution=resolution,
+                n_iterations=ITERATIONS,
             )
             label = np.array(cut.membership)
             for c in range(len(cut)):

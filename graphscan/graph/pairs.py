@@ -63,7 +63,9 @@ def _linked(
         d = eptr[e + 1] - eptr[e]
         keys = np.empty(d, np.uint64)
         for i in range(d):
-            keys[i] = mix(np.uint64(users[eptr[e] + i]) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(users[eptr[e]]))
+            keys[i] = mix(
+                np.uint64(users[eptr[e] + i]) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(users[eptr[e]])
+            )
         order = np.argsort(keys)
         for i in range(d):
             a = users[eptr[e] + order[i]]
@@ -130,7 +132,10 @@ def _inside(
 
 
 def ties_inside(
-    rows: Rows, first: int, l: NDArray[np.int32], r: NDArray[np.int32]  # noqa: E741
+    rows: Rows,
+    first: int,
+    l: NDArray[np.int32],  # noqa: E741
+    r: NDArray[np.int32],
 ) -> NDArray[np.int64]:
     """How many of the pairs lie inside each entity from number `first` on, shape (n_entities − first,)."""
     out = np.zeros(rows.n_entities - first, np.int64)
@@ -151,7 +156,8 @@ def linked(rows: Rows, min_rarity: float = MIN_RARITY) -> NDArray[np.int64]:
 
 def shared_bits(rows: Rows, keys: NDArray[np.int64]) -> NDArray[np.float32]:
     """Rarity bits that each pair shares in these rows, shape (n_pairs,)."""
-    return _shared(keys, rows.n_accounts, rows.ptr, rows.ent, rarity(rows))
+    bits: NDArray[np.float32] = _shared(keys, rows.n_accounts, rows.ptr, rows.ent, rarity(rows))
+    return bits
 
 
 def pairs_of(rows: Rows, least: float = 0.0, min_rarity: float = MIN_RARITY) -> Pairs:

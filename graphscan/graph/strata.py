@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,16 +36,16 @@ class Strata:
         return tuple(self.by_cap)
 
 
-def strata_of(
-    n_requests: NDArray[np.int64], language: NDArray[np.int32], paid: NDArray[np.bool_]
-) -> Strata:
+def strata_of(n_requests: NDArray[np.int64], language: NDArray[np.int32], paid: NDArray[np.bool_]) -> Strata:
     """Strata from the requests of each account, its class of language (zero for all: none), and who has paid."""
-    activity = np.floor(np.log2(np.maximum(n_requests, 1))).astype(np.int64)
+    activity: NDArray[np.int64] = np.floor(np.log2(np.maximum(n_requests, 1))).astype(np.int64)
+    n_languages = int(language.max(initial=0)) + 1
     enough = max(MIN_ACCOUNTS, MIN_SHARE * n_requests.size)
     caps = [c for c in CAPS if (activity >= c).sum() >= enough] or [CAPS[0]]
-    by_cap = {c: _dense(np.minimum(activity, c) * (int(language.max(initial=0)) + 1) + language) for c in caps}
+    by_cap = {c: _dense((np.minimum(activity, c) * n_languages + language).astype(np.int64)) for c in caps}
     return Strata(_dense(language), paid.astype(np.int32), by_cap)
 
 
-def _dense(labels: NDArray[np.int64]) -> NDArray[np.int32]:
-    return np.unique(labels, return_inverse=True)[1].astype(np.int32)
+def _dense(labels: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+    dense: NDArray[np.int32] = np.unique(labels, return_inverse=True)[1].astype(np.int32)
+    return dense

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graphscan.graph.clusters import clusters_of, own_clusters
 from graphscan.graph.communities import communities
-from graphscan.graph.pairs import Pairs, ties_inside, tied_pairs
+from graphscan.graph.pairs import Pairs, tied_pairs, ties_inside
 from graphscan.graph.strata import Strata
 from graphscan.graph.views import Incidences, Rows, View, folded, view_of
 
@@ -30,6 +30,10 @@ TIED = 0.25
 
 MOST_TIED = 3000
 """Accounts of an own cluster that is proposed at most: larger ones are whole carriers."""
+
+
+PROPOSED_SHRINK = 0.75
+"""Of nested clusters, share of the next larger one from which a proposal is a copy: growth finds it anyway."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def proposals(found: Survey, smallest: int, seed: int) -> list[NDArray[np.int32]
     pairs = ties(found)
     sets = [
         *communities(pairs, smallest, seed),
-        *clusters_of(pairs, found.n_accounts),
+        *clusters_of(pairs, found.n_accounts, PROPOSED_SHRINK),
         *_tied_clusters(found, pairs),
     ]
     distinct = {s.tobytes(): s for s in sets if smallest <= s.size <= found.n_accounts // 2}

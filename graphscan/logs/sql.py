@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
+from duckdb.func import ARROW
 
 from graphscan.errors import GraphscanError, LogsError, QueryError, RunError
 from graphscan.logs.files import folders_named
@@ -79,6 +80,13 @@ def engine(settings: Settings, *, read: Iterable[Path] = ()) -> Iterator[Connect
             ) from None
         finally:
             con.close()
+
+
+def add_function(
+    con: Connection, name: str, function: Callable[..., Any], takes: list[str], returns: str
+) -> None:
+    """Gives the connection a function over Arrow arrays; a null argument gives null without a call."""
+    con.create_function(name, function, list(takes), returns, type=ARROW)
 
 
 def quote_ident(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The certificate: a set of accounts is a ring when two unrelated families both describe it, in fewer bits than its list.
+"""The certificate: a ring is a set that two unrelated families both describe, in fewer bits than its list.
 
 Takes in views of all families and any set of accounts, whoever proposed it, and gives out its bits B.
 
@@ -85,7 +85,9 @@ class Court:
         self.views = {f: tuple(v) for f, v in views.items()}
         self.kinds = tuple(kinds)
         self.n_accounts = n_accounts
-        largest = max([n_accounts, *(int(v.class_sizes.max(initial=0)) for vs in self.views.values() for v in vs)])
+        largest = max(
+            [n_accounts, *(int(v.class_sizes.max(initial=0)) for vs in self.views.values() for v in vs)]
+        )
         self.desk = Desk(
             log2_factorials(largest + 1), np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32)
         )

@@ -95,9 +95,7 @@ def _describe(
     stratum_sizes: NDArray[np.int64],
     touches: NDArray[np.int32],
     lf: NDArray[np.float64],
-) -> tuple[
-    float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]
-]:
+) -> tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     n_accounts = strata.size
     n = members.size
     n_strata = stratum_sizes.size

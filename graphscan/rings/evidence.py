@@ -22,28 +22,32 @@ from graphscan.rings.growth import odds_of
 OWN_CLUSTER = "own cluster"
 PRICE = "price"
 
-EVIDENCE = {
-    "ring_id": pl.String,
-    "family": pl.String,
-    "signal": pl.String,
-    "entity": pl.String,
-    "n_members": pl.Int64,
-    "n_accounts": pl.Int64,
-    "expected": pl.Float64,
-    "bits": pl.Float64,
-    "cap": pl.Int32,
-    "step": pl.Int32,
-    "class": pl.String,
-}
-CERTIFICATES = {
-    "ring_id": pl.String,
-    "family": pl.String,
-    "step": pl.Int32,
-    "stratum": pl.Int32,
-    "level": pl.Int32,
-    "n_members": pl.Int64,
-    "n_accounts": pl.Int64,
-}
+EVIDENCE = pl.Schema(
+    {
+        "ring_id": pl.String,
+        "family": pl.String,
+        "signal": pl.String,
+        "entity": pl.String,
+        "n_members": pl.Int64,
+        "n_accounts": pl.Int64,
+        "expected": pl.Float64,
+        "bits": pl.Float64,
+        "cap": pl.Int32,
+        "step": pl.Int32,
+        "class": pl.String,
+    }
+)
+CERTIFICATES = pl.Schema(
+    {
+        "ring_id": pl.String,
+        "family": pl.String,
+        "step": pl.Int32,
+        "stratum": pl.Int32,
+        "level": pl.Int32,
+        "n_members": pl.Int64,
+        "n_accounts": pl.Int64,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,7 @@ def _steps(
     counts = np.zeros((view.stratum_sizes.size, LEVELS, 2), np.int64)
     counts[:, 0, 0] = np.bincount(view.strata[members], minlength=view.stratum_sizes.size)
     counts[:, 0, 1] = view.stratum_sizes
+    n_cells = counts.shape[0] * LEVELS
     yield 0, counts, counts.copy()
     touches = np.zeros(rows.n_accounts, np.int32)
     for step, entity in enumerate(description.entities, 1):
@@ -162,8 +167,11 @@ def _steps(
         touches[users] += 1
         now = LEVEL_OF[np.minimum(touches[users], 9)]
         for level, sign in ((was, -1), (now, 1)):
-            np.add.at(counts, (view.strata[users], level, 1), sign)
-            np.add.at(counts, (view.strata[users], level, 0), sign * inside[users].astype(np.int64))
+            cell = view.strata[users].astype(np.int64) * LEVELS + level
+            moved = np.stack(
+                [np.bincount(cell[inside[users]], minlength=n_cells), np.bincount(cell, minlength=n_cells)]
+            )
+            counts += sign * moved.T.reshape(counts.shape)
         yield step, before, counts.copy()
 
 
@@ -206,9 +214,7 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
     return Standing(bits, owned_families)
 
 
-def neighbours(
-    verdict: Verdict, court: Court, ownership: float, most: int
-) -> list[tuple[int, str, float]]:
+def neighbours(verdict: Verdict, court: Court, ownership: float, most: int) -> list[tuple[int, str, float]]:
     """Accounts outside that touch what the ring owns in one family: (account, family, bits), the most bits first."""
     inside = np.zeros(court.n_accounts, bool)
     inside[verdict.members] = True
@@ -222,7 +228,12 @@ def neighbours(
             if inside[users].sum() >= ownership * users.size:
                 owned[users] = True
         for account, bits in zip(odds.accounts, odds.bits, strict=True):
-            if bits > 1.0 and owned[account] and not inside[account] and bits > best.get(account, ("", 0.0))[1]:
+            if (
+                bits > 1.0
+                and owned[account]
+                and not inside[account]
+                and bits > best.get(account, ("", 0.0))[1]
+            ):
                 best[int(account)] = (family, float(bits))
     ranked = sorted(best.items(), key=lambda x: (-x[1][1], x[0]))[:most]
     return [(account, family, bits) for account, (family, bits) in ranked]

@@ -14,7 +14,6 @@ from graphscan.rings.certificate import Court, Kind, Verdict
 from graphscan.rings.growth import grow
 from graphscan.rings.partition import settled
 
-
 NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
 

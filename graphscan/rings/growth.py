@@ -35,7 +35,7 @@ class Odds:
 
 
 def odds_of(description: Description, court: Court) -> Odds:
-    """What a description says of each account: log2 of the share of members on its level against that of its stratum."""
+    """What a description says of each account: log2 of members' share on its level against its stratum's."""
     accounts, level = levels(description, court.desk)
     strata = description.view.strata
     n = int(description.members.sum())
@@ -104,7 +104,9 @@ def parts(verdict: Verdict, smallest: int) -> list[NDArray[np.int32]]:
         for e in description.entities:
             users = r.users[r.eptr[e] : r.eptr[e + 1]]
             inside = np.searchsorted(members, users)
-            inside = inside[(inside < members.size) & (members[np.minimum(inside, members.size - 1)] == users)]
+            inside = inside[
+                (inside < members.size) & (members[np.minimum(inside, members.size - 1)] == users)
+            ]
             rows.append(inside)
             cols.append(np.full(inside.size, n_entities))
             n_entities += 1
@@ -118,7 +120,9 @@ def parts(verdict: Verdict, smallest: int) -> list[NDArray[np.int32]]:
     return sorted((p for p in pieces if p.size >= smallest), key=lambda p: (-p.size, int(p[0])))
 
 
-def grow_apart(court: Court, proposals: Sequence[NDArray[np.int32]], min_bits: float, smallest: int) -> list[Verdict]:
+def grow_apart(
+    court: Court, proposals: Sequence[NDArray[np.int32]], min_bits: float, smallest: int
+) -> list[Verdict]:
     """Every proposal grown, those below `min_bits` dropped, and cut where nothing ties the parts."""
     out: list[Verdict] = []
     for proposal in proposals:

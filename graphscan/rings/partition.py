@@ -73,11 +73,13 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
     answer = milp(
         -np.array([weight(v) for v in order]),
         constraints=LinearConstraint(matrix, -np.inf, 1.0),
-        integrality=np.ones(len(order)),
+        integrality=np.ones(len(order), np.int64),
         bounds=Bounds(0, 1),
     )
     if answer.x is None:
-        raise RunError(f"rings: packing failed: got {answer.message}; expected an optimum", "report this as a defect")
+        raise RunError(
+            f"rings: packing failed: got {answer.message}; expected an optimum", "report this as a defect"
+        )
     return [v for v, taken in zip(order, answer.x, strict=True) if taken > 0.5]
 
 
@@ -103,12 +105,15 @@ def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple
     common = (holds @ holds.T).tocoo()
     clash = common.data > MAX_COMMON * np.minimum(sizes[common.row], sizes[common.col])
     clashes = csr_matrix(
-        (np.ones(int(clash.sum()), bool), (common.row[clash], common.col[clash])), shape=(len(sets), len(sets))
+        (np.ones(int(clash.sum()), bool), (common.row[clash], common.col[clash])),
+        shape=(len(sets), len(sets)),
     )
     by_account = holds.T.tocsr()
     by_account.sort_indices()
     shared = np.flatnonzero(np.diff(by_account.indptr) > 1)
-    patterns = {tuple(by_account.indices[by_account.indptr[a] : by_account.indptr[a + 1]].tolist()) for a in shared}
+    patterns = {
+        tuple(by_account.indices[by_account.indptr[a] : by_account.indptr[a + 1]].tolist()) for a in shared
+    }
     groups: set[tuple[int, ...]] = set()
     for pattern in patterns:
         members = np.array(pattern)

@@ -14,23 +14,25 @@ from graphscan.rings.portrait import Portraits
 from graphscan.rings.tables import CORE, Tables
 from graphscan.rings.triage import EXPLAINED, REVIEW, WATCH, triage_of
 
-RINGS = {
-    "ring_id": pl.String,
-    "rank": pl.Int64,
-    "triage": pl.String,
-    "triage_reasons": pl.List(pl.String),
-    "scale": pl.String,
-    "intent_signs": pl.List(pl.String),
-    "bits": pl.Float64,
-    "q_value": pl.Float64,
-    "n_accounts": pl.Int64,
-    "n_core": pl.Int64,
-    "n_requests": pl.Int64,
-    "first_seen_at": pl.Datetime("us"),
-    "last_seen_at": pl.Datetime("us"),
-    "families": pl.List(pl.String),
-    "explanation": pl.String,
-}
+RINGS = pl.Schema(
+    {
+        "ring_id": pl.String(),
+        "rank": pl.Int64(),
+        "triage": pl.String(),
+        "triage_reasons": pl.List(pl.String()),
+        "scale": pl.String(),
+        "intent_signs": pl.List(pl.String()),
+        "bits": pl.Float64(),
+        "q_value": pl.Float64(),
+        "n_accounts": pl.Int64(),
+        "n_core": pl.Int64(),
+        "n_requests": pl.Int64(),
+        "first_seen_at": pl.Datetime("us"),
+        "last_seen_at": pl.Datetime("us"),
+        "families": pl.List(pl.String()),
+        "explanation": pl.String(),
+    }
+)
 
 
 def summary(

@@ -37,22 +37,28 @@ NEIGHBOURS_SHOWN = 200
 TIES_SHOWN = 6
 """Ties of an account that pictures draw at most, the heaviest."""
 
-MEMBERS = {
-    "ring_id": pl.String,
-    "account_id": pl.String,
-    "tier": pl.String,
-    "bits": pl.Float64,
-    "n_requests": pl.Int64,
-}
-NEIGHBOURS = {"ring_id": pl.String, "account_id": pl.String, "family": pl.String, "bits": pl.Float64}
-CLASSES = {"family": pl.String, "cap": pl.Int32, "class": pl.String, "n_entities": pl.Int64}
-PAIRS = {
-    "ring_id": pl.String,
-    "account_id_l": pl.String,
-    "account_id_r": pl.String,
-    "weight": pl.Float64,
-    "signals": pl.List(pl.String),
-}
+MEMBERS = pl.Schema(
+    {
+        "ring_id": pl.String,
+        "account_id": pl.String,
+        "tier": pl.String,
+        "bits": pl.Float64,
+        "n_requests": pl.Int64,
+    }
+)
+NEIGHBOURS = pl.Schema(
+    {"ring_id": pl.String, "account_id": pl.String, "family": pl.String, "bits": pl.Float64}
+)
+CLASSES = pl.Schema({"family": pl.String, "cap": pl.Int32, "class": pl.String, "n_entities": pl.Int64})
+PAIRS: pl.Schema = pl.Schema(
+    {
+        "ring_id": pl.String(),
+        "account_id_l": pl.String(),
+        "account_id_r": pl.String(),
+        "weight": pl.Float64(),
+        "signals": pl.List(pl.String()),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,10 @@ def _heaviest(pairs: Pairs, inside: NDArray[np.bool_]) -> Pairs:
     chosen = []
     for i in order.tolist():
         ends = (int(pairs.l[i]), int(pairs.r[i]))
-        if min(drawn.get(e, 0) for e in ends) < TIES_SHOWN and max(drawn.get(e, 0) for e in ends) < 2 * TIES_SHOWN:
+        if (
+            min(drawn.get(e, 0) for e in ends) < TIES_SHOWN
+            and max(drawn.get(e, 0) for e in ends) < 2 * TIES_SHOWN
+        ):
             chosen.append(i)
             for e in ends:
                 drawn[e] = drawn.get(e, 0) + 1

@@ -35,7 +35,7 @@ FEW_COUNTRIES = 0.8
 """Share of accounts in one country below which people's nights do not coincide, and a flat day says nothing."""
 
 DISPATCH = 0.45
-"""Evenness of dispatch from which requests look handed out (.5 is at random): people come in bursts and leave .1 to .4."""
+"""Evenness of dispatch from which requests look handed out (.5 is at random): people come in bursts, .1 to .4."""
 
 EVEN = 0.6
 """Evenness of work from which accounts send too much alike: ordinary customers leave .2 to .4."""
@@ -108,25 +108,39 @@ def signs_of_work(measures: Measures, n_accounts: int, n_requests: int) -> tuple
         signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
     dispatch = _value(measures, "evenness_of_dispatch", 0.0)
     if enough and dispatch >= DISPATCH:
-        signs.append(("evenly dispatched work", f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
+        signs.append(
+            ("evenly dispatched work", f"not in bursts as people do: evenness of dispatch {dispatch:.2f}")
+        )
     even = _value(measures, "evenness_of_work", 0.0)
     if enough and even >= EVEN:
         signs.append(("even work", f"accounts send nearly alike: evenness {even:.2f}"))
     templates = _value(measures, "share_in_templates", 0.0)
-    if enough and templates >= QUEUE and _value(measures, "slot_repeats", 0.0) <= REPEATS and _heavy(measures, 2.0):
+    if (
+        enough
+        and templates >= QUEUE
+        and _value(measures, "slot_repeats", 0.0) <= REPEATS
+        and _heavy(measures, 2.0)
+    ):
         signs.append(
-            ("systematic coverage of topics", f"{templates:.0%} of the requests fill templates, hardly one twice")
+            (
+                "systematic coverage of topics",
+                f"{templates:.0%} of the requests fill templates, hardly one twice",
+            )
         )
     if _heavy(measures, TIMES_ORDINARY):
         value, ordinary = measures["requests_per_account"]
-        signs.append(("heavy use", f"{value:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}"))
+        signs.append(
+            ("heavy use", f"{value:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}")
+        )
     moved = _value(measures, "share_moved_24h", 0.0)
     if moved >= MOVED:
         signs.append(("move to a new model", f"{moved:.0%} of the traffic on a new model within 24 hours"))
     replay = _value(measures, "replay_share", 0.0)
     canaries = _value(measures, "canary_hits", 0.0)
     if replay >= 0.02 or canaries >= 1:
-        signs.append(("replay", f"{replay:.0%} of its responses come back in prompts, {canaries:.0f} marked strings"))
+        signs.append(
+            ("replay", f"{replay:.0%} of its responses come back in prompts, {canaries:.0f} marked strings")
+        )
     return tuple(signs)
 
 

@@ -66,10 +66,10 @@ def _is_wide(data: NDArray[np.uint8], p: int, end: int, kind: NDArray[np.uint8])
     c = data[p]
     if kind[c] == WIDE:
         # U+3000 … U+303F is punctuation: it parts words.
-        return not (c == 0xE3 and data[p + 1] == 0x80)
+        return bool(not (c == 0xE3 and data[p + 1] == 0x80))
     if c == 0xE0:
-        return 0xB8 <= data[p + 1] <= 0xBB  # Thai, Lao
-    return c == 0xE1 and (0x80 <= data[p + 1] <= 0x82 or 0x9E <= data[p + 1] <= 0x9F)  # Myanmar, Khmer
+        return bool(0xB8 <= data[p + 1] <= 0xBB)  # Thai, Lao
+    return bool(c == 0xE1 and (0x80 <= data[p + 1] <= 0x82 or 0x9E <= data[p + 1] <= 0x9F))  # Myanmar, Khmer
 
 
 @njit(cache=True, nogil=True)
@@ -81,7 +81,7 @@ def _is_wide_mark(data: NDArray[np.uint8], p: int, end: int) -> bool:
     d = data[p + 1]
     if (c == 0xE2 and d == 0x80) or (c == 0xE3 and d == 0x80):
         return True
-    return c == 0xEF and d == 0xBC and (data[p + 2] <= 0x8F or 0x9A <= data[p + 2] <= 0xA0)
+    return bool(c == 0xEF and d == 0xBC and (data[p + 2] <= 0x8F or 0x9A <= data[p + 2] <= 0xA0))
 
 
 @njit(cache=True, nogil=True)
@@ -128,7 +128,7 @@ def fragment_hashes(
             c = data[p] if p < end else np.uint8(32)
             k = kind[c]
             wide = c >= 0xE0 and _is_wide(data, p, end, kind)
-            if not wide and (k == LETTER or k == WIDE) and not (c >= 0xE2 and _is_wide_mark(data, p, end)):
+            if not wide and k in (LETTER, WIDE) and not (c >= 0xE2 and _is_wide_mark(data, p, end)):
                 h = (h ^ np.uint64(fold[c])) * prime
                 if not in_word:
                     s0 = p
@@ -173,7 +173,11 @@ def fragment_hashes(
                 s2 = s1
                 s1 = s0
             if wide:
-                c3 = (np.uint64(c) << np.uint64(16)) | (np.uint64(data[p + 1]) << np.uint64(8)) | np.uint64(data[p + 2])
+                c3 = (
+                    (np.uint64(c) << np.uint64(16))
+                    | (np.uint64(data[p + 1]) << np.uint64(8))
+                    | np.uint64(data[p + 2])
+                )
                 word = stir((c1 * np.uint64(1000003) + c2) * np.uint64(1000003) + c3)
                 c1 = c2
                 c2 = c3
@@ -191,7 +195,7 @@ def fragment_hashes(
                     elif s < least:
                         least = s
                         least_from = s3
-                        least_to = (p + 3)
+                        least_to = p + 3
                 w3 = w2
                 w2 = w1
                 w1 = word

@@ -66,7 +66,9 @@ def language_strata(
     has its carriers and its phrases, whatever the few texts looked at were in.
     """
     speakers = Counter(code for codes in languages for code in codes)
-    rarest = [min(codes, key=lambda c: (_size(speakers, c, smallest), c), default="un") for codes in languages]
+    rarest = [
+        min(codes, key=lambda c: (_size(speakers, c, smallest), c), default="un") for codes in languages
+    ]
     told = Counter(c for c in rarest if c != "un")
     main = min(told, key=lambda c: (-told[c], c), default="un")
     homes = _homes(rarest, countries)

@@ -19,7 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.logs.queries import load_queries, run_query
-from graphscan.logs.sql import Connection, quote_ident, said_by
+from graphscan.logs.sql import Connection, add_function, quote_ident, said_by
 from graphscan.settings import Settings
 from graphscan.signals.kernel import prompt_fragments, stir, text_buffers
 
@@ -91,16 +91,15 @@ def request_place(account_key: pa.Array, at_us: pa.Array, prompt: pa.Array, rest
 
 
 def _as_uint64(column: pa.Array) -> NDArray[np.uint64]:
-    return column.to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
+    bits: NDArray[np.uint64] = column.to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
+    return bits
 
 
 def register(con: Connection) -> None:
     """Gives the connection the compiled functions that the queries call."""
-    con.create_function("prompt_fragments", prompt_fragments, ["VARCHAR"], "BIGINT[]", type="arrow")
-    con.create_function("text_key", text_key, ["VARCHAR"], "BIGINT", type="arrow")
-    con.create_function(
-        "request_place", request_place, ["BIGINT", "BIGINT", "VARCHAR", "VARCHAR"], "BIGINT", type="arrow"
-    )
+    add_function(con, "prompt_fragments", prompt_fragments, ["VARCHAR"], "BIGINT[]")
+    add_function(con, "text_key", text_key, ["VARCHAR"], "BIGINT")
+    add_function(con, "request_place", request_place, ["BIGINT", "BIGINT", "VARCHAR", "VARCHAR"], "BIGINT")
 
 
 def stage(con: Connection, settings: Settings) -> None:

@@ -17,15 +17,15 @@ with placed as (
         place,
         ts,
         epoch(ts)::BIGINT // $window_s as entity,
-        epoch(ts)::BIGINT // 86400 as day,
-        (epoch(ts)::BIGINT // 3600) % 24 as hour
+        epoch(ts)::BIGINT // 86400 as day_number,
+        (epoch(ts)::BIGINT // 3600) % 24 as hour_of_day
     from requests
 ),
 
 days as (
     select
         account,
-        count(distinct day) as n_days
+        count(distinct day_number) as n_days
     from placed
     group by account
 ),
@@ -33,10 +33,10 @@ days as (
 hours as (
     select
         account,
-        hour,
-        count(distinct day) as n_days
+        hour_of_day,
+        count(distinct day_number) as n_days
     from placed
-    group by account, hour
+    group by account, hour_of_day
 )
 
 select
@@ -49,7 +49,7 @@ select
 from placed
 inner join accounts on placed.account = accounts.account
 inner join days on placed.account = days.account
-inner join hours on placed.account = hours.account and placed.hour = hours.hour
+inner join hours on placed.account = hours.account and placed.hour_of_day = hours.hour_of_day
 where
     placed.ts >= accounts.first_at + interval 2 day
     and hours.n_days <= 1 + $seldom * (days.n_days - 1)

@@ -18,7 +18,9 @@ with touched as (
             else
                 concat_ws(
                     ' @', value,
-                    strftime(make_timestamp((epoch(ts)::BIGINT // $window_s) * $window_s * 1000000), '%Y-%m-%d %H:%M:%S')
+                    strftime(
+                        make_timestamp((epoch(ts)::BIGINT // $window_s) * $window_s * 1000000), '%Y-%m-%d %H:%M:%S'
+                    )
                 )
         end as entity
     from declared_values

@@ -15,10 +15,7 @@ with placed as (
         ts,
         case
             when ip like '%:%'
-                then
-                    concat(
-                        split_part(ip, ':', 1), ':', split_part(ip, ':', 2), ':', split_part(ip, ':', 3), '::/48'
-                    )
+                then concat(split_part(ip, ':', 1), ':', split_part(ip, ':', 2), ':', split_part(ip, ':', 3), '::/48')
             else concat(split_part(ip, '.', 1), '.', split_part(ip, '.', 2), '.', split_part(ip, '.', 3), '.0/24')
         end as entity
     from requests
