@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from graphscan import __version__
-from graphscan.cli import lab, look, scan
+from graphscan.cli import exchange, lab, look, scan
 from graphscan.errors import GraphscanError, SettingsError
 
 FAILED, WRONG_USE = 1, 2
@@ -47,6 +47,7 @@ for command in (
     scan.scan,
     look.explain,
     look.draw_map,
+    exchange.export,
     lab.simulate,
     lab.evaluate,
     look.queries,

@@ -1,0 +1,106 @@
+"""An export: findings made at a level, written in a format, told to the journal, and only then released."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from graphscan.errors import RunError
+from graphscan.report.exchange import (
+    coop,
+    csvfile,
+    graphml,
+    jsonfile,
+    markdown,
+    misp,
+    osprey,
+    parquet,
+    stix,
+)
+from graphscan.report.exchange.findings import Findings, Level
+from graphscan.report.exchange.journal import append
+from graphscan.report.exchange.levels import findings
+from graphscan.report.folder import read_run
+from graphscan.report.pseudonyms import Pseudonyms
+
+FORMATS: Mapping[str, Callable[[Findings], dict[str, bytes]]] = MappingProxyType(
+    {
+        "markdown": markdown.render,
+        "json": jsonfile.render,
+        "csv": csvfile.render,
+        "graphml": graphml.render,
+        "parquet": parquet.render,
+        "stix": stix.render,
+        "misp": misp.render,
+        "coop": coop.render,
+        "osprey": osprey.render,
+    }
+)
+
+JOURNAL = "exports.jsonl"
+"""Name of the journal beside the run."""
+
+
+def export(
+    run: Path,
+    form: str,
+    level: Level,
+    out: Path,
+    pseudonyms: Pseudonyms | None = None,
+    ring_id: str | None = None,
+    journal: Path | None = None,
+    to: str = "",
+    reason: str = "",
+) -> tuple[Path, ...]:
+    """The files of an export, in the new folder `out`, readable for their owner alone.
+
+    The journal (`exports.jsonl` beside the run where none is given) has the export's line on the disk before
+    a file appears. Raises RunError where anything is missing or in the way: then nothing is released.
+    """
+    if out.exists() or out.is_symlink():
+        raise RunError(
+            f"{out}: is in the way: got a file or folder; expected a new one", "choose another --out"
+        )
+    made = findings(read_run(run), level, pseudonyms, ring_id)
+    files = FORMATS[form](made)
+    stage = out.with_name(f".{out.name}.partial-{os.getpid()}")
+    try:
+        _write(stage, files)
+        append(
+            journal or run.resolve().with_name(JOURNAL),
+            {
+                "what": "export",
+                "format": form,
+                "level": level,
+                "run": run.resolve().name,
+                "rings": [ring.ring_id for ring in made.rings],
+                "to": to,
+                "reason": reason,
+                "key_id": pseudonyms.key_id if pseudonyms and level != "internal" else None,
+                "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+            },
+        )
+        stage.rename(out)
+    except OSError as e:
+        raise RunError(
+            f"{out}: cannot be written: got {e.strerror or e}; expected a folder with room",
+            "check the disk and --out",
+        ) from None
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return tuple(out / name for name in files)
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, mode=0o700)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
