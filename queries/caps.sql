@@ -9,9 +9,9 @@
 -- accounts under one cap are then alike in how often they were looked at, so that heavy use says nothing.
 with powers as (
     select
-        cap::TINYINT as cap,
-        (1 << cap::INTEGER)::BIGINT as n_shown
-    from range(0, $max_cap + 1)
+        power::TINYINT as cap,
+        (1 << power::INTEGER)::BIGINT as n_shown
+    from range(0, $max_cap + 1) as r (power)
 ),
 
 ranked as (

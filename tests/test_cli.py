@@ -220,5 +220,6 @@ def test_a_map_stands_beside_its_run(shell: Shell, sample_scan: Scan, tmp_path: 
     found = shell.json("map", sample_scan.path, "--out", tmp_path / "map")
     points = pl.read_parquet(tmp_path / "map" / "map.parquet")
     assert points.height == found["n_accounts"]
+    assert points.equals(sample_scan.map(seed=0))
     assert set(sample_scan.members["account_id"]) <= set(points["account_id"])
     assert (tmp_path / "map" / "map.png").stat().st_size > 10_000
