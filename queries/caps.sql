@@ -9,8 +9,8 @@
 -- accounts under one cap are then alike in how often they were looked at, so that heavy use says nothing.
 with powers as (
     select
-        power::TINYINT as cap,
-        (1 << power::INTEGER)::BIGINT as n_shown
+        r.power::TINYINT as cap,
+        (1 << r.power::INTEGER)::BIGINT as n_shown
     from range(0, $max_cap + 1) as r (power)
 ),
 

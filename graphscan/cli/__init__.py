@@ -47,6 +47,7 @@ for command in (
     scan.scan,
     look.explain,
     look.draw_map,
+    look.null,
     exchange.export,
     lab.simulate,
     lab.evaluate,

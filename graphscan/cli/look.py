@@ -1,4 +1,4 @@
-"""`explain`, `map` and `queries`: a closer look at a run, and at what the program asks of a log."""
+"""`explain`, `map`, `null` and `queries`: a closer look at a run, and at what the program asks of a log."""
 
 from __future__ import annotations
 
@@ -93,6 +93,33 @@ def draw_map(
         shown.as_json({"map": str(folder), "n_accounts": n_accounts})
     else:
         shown.line(f"{n_accounts:,} accounts drawn: {folder / 'map.png'}")
+
+
+def null(
+    run: o.Run,
+    permutations: Annotated[int, typer.Option(min=1, help="How often the accounts are laid anew.")] = 20,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A new folder; RUN-null if not given.", show_default=False),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the permutations.")] = 0,
+    as_json: o.AsJson = False,
+) -> None:
+    """Lay the accounts anew, family by family, and tell what is found where nothing is coordinated."""
+    from graphscan.cli import shown
+    from graphscan.nulls import write_null
+    from graphscan.progress import shown as progress_shown
+
+    folder, best, curve = write_null(run, permutations, out, seed, progress_shown(not as_json))
+    if as_json:
+        shown.as_json(
+            {"null": str(folder), "best_bits": best["best_bits"].to_list(), "curve": curve.to_dicts()}
+        )
+        return
+    most = max(best["best_bits"].fill_null(float("-inf")).to_list())
+    rows = [[b, f"{share:.3f}", f"{bound:.3f}"] for b, share, bound in curve.head(10).iter_rows()]
+    shown.table("Permutations with best bits of b or more", ("b", "share", "at most"), rows)
+    shown.line(f"best of {permutations}: {most:,.1f} bits; {folder}")
 
 
 def queries(as_json: o.AsJson = False) -> None:
