@@ -1,0 +1,192 @@
+"""Every format: valid by its own library or schema, and the same findings when read back."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from typing import Any
+
+import igraph
+import jsonschema
+import networkx as nx
+import polars as pl
+import pymisp
+import pytest
+import stix2
+from exchange.shorthand import Render
+from markdown_it import MarkdownIt
+
+from graphscan.report.exchange.csvfile import read_csv
+from graphscan.report.exchange.findings import Findings
+from graphscan.report.exchange.release import FORMATS
+
+
+def accounts(told: Findings) -> list[tuple[str, str]]:
+    return [(ring.ring_id, m.account) for ring in told.rings for m in ring.members]
+
+
+def test_the_sample_has_something_to_tell(told: Findings) -> None:
+    assert len(told.rings) + told.n_rings_withheld == 8
+    assert all(ring.members and ring.indicators for ring in told.rings)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_same_findings_same_bytes(form: str, told: Findings, render: Render) -> None:
+    assert FORMATS[form](told) == render(form)
+
+
+def test_json_keeps_to_the_published_schema(told: Findings, render: Render) -> None:
+    files = render("json")
+    schema = json.loads(files["findings.schema.json"])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = json.loads(files["findings.json"])
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert [(r["ring_id"], m["account"]) for r in document["rings"] for m in r["members"]] == accounts(told)
+    document["rings"][0]["verdict"] = "fraud"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate(document)
+
+
+def test_csv_reads_back(told: Findings, render: Render) -> None:
+    files = render("csv")
+    rows = read_csv(files["members.csv"])
+    assert [(r["ring_id"], r["account"]) for r in rows] == accounts(told)
+    indicators = read_csv(files["indicators.csv"])
+    assert [float(r["bits"]) for r in indicators] == [i.bits for ring in told.rings for i in ring.indicators]
+    assert [r["n_accounts"] for r in read_csv(files["rings.csv"])] == [str(r.n_accounts) for r in told.rings]
+    assert pl.read_csv(files["members.csv"]).height == len(rows)
+
+
+def test_graphml_reads_back_in_networkx_and_igraph(
+    told: Findings, render: Render, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content = render("graphml")["rings.graphml"]
+    graph = nx.read_graphml(io.BytesIO(content))
+    assert [(d["ring_id"], d["account"]) for _, d in graph.nodes(data=True)] == accounts(told)
+    ties = [t for ring in told.rings for t in ring.ties]
+    assert graph.number_of_edges() == len(ties)
+    assert sorted(w for _, _, w in graph.edges(data="weight")) == sorted(t.weight for t in ties)
+    path = tmp_path_factory.mktemp("graphml") / "rings.graphml"
+    path.write_bytes(content)
+    read = igraph.Graph.Read_GraphML(str(path))
+    assert read.vs["account"] == [account for _, account in accounts(told)]
+
+
+def test_parquet_reads_back(told: Findings, render: Render) -> None:
+    frames = {name: pl.read_parquet(content) for name, content in render("parquet").items()}
+    assert frames["members.parquet"].select("ring_id", "account").rows() == accounts(told)
+    assert frames["rings.parquet"]["bits"].to_list() == [ring.bits for ring in told.rings]
+    assert frames["ties.parquet"].height == sum(len(ring.ties) for ring in told.rings)
+
+
+def test_stix_parses_and_every_reference_leads_somewhere(told: Findings, render: Render) -> None:
+    bundle = stix2.parse(render("stix")["bundle.stix.json"].decode(), allow_custom=False)
+    by_id = {o["id"]: o for o in bundle.objects}
+    assert len(by_id) == len(bundle.objects)
+    for o in bundle.objects:
+        mark = {"internal": "red", "partner": "amber", "public": "white"}[told.level]
+        marks = o.get("object_marking_refs", [o["id"]])
+        assert [by_id[m]["definition"]["tlp"] for m in marks] == [mark]
+        assert all(ref in by_id for ref in o.get("object_refs", []))
+        if o["type"] != "marking-definition":
+            assert uuid.UUID(o["id"].partition("--")[2]).version == 5
+    groups = [o for o in bundle.objects if o["type"] == "grouping"]
+    assert [g["name"].partition(":")[0] for g in groups] == [ring.ring_id for ring in told.rings]
+    users = {o["user_id"] for o in bundle.objects if o["type"] == "user-account"}
+    assert users == {account for _, account in accounts(told)}
+    addresses = {o["value"] for o in bundle.objects if o["type"] in ("ipv4-addr", "ipv6-addr")}
+    kinds = {i.entity for ring in told.rings for i in ring.indicators if i.kind in ("address", "network")}
+    assert addresses == kinds and bool(addresses) == (told.level == "internal")
+
+
+def test_misp_loads_and_objects_keep_to_their_template(told: Findings, render: Render) -> None:
+    files = render("misp")
+    assert len(files) == len(told.rings)
+    for content, ring in zip(files.values(), told.rings, strict=True):
+        event = pymisp.MISPEvent()
+        event.load(content.decode())
+        assert event.info == ring.title
+        assert [o.get_attributes_by_relation("user-id")[0].value for o in event.objects] == [
+            m.account for m in ring.members
+        ]
+        assert not any(a.to_ids for a in event.attributes)
+        for made in event.objects:
+            template = pymisp.MISPObject("user-account", strict=True)
+            assert made.template_uuid == template.template_uuid
+            for attribute in made.attributes:
+                template.add_attribute(attribute.object_relation, value=attribute.value)
+
+
+COOP = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["reporter", "reportedAt", "reportedForReason", "reportedItem"],
+    "properties": {
+        "reporter": {
+            "type": "object",
+            "required": ["kind", "typeId", "id"],
+            "properties": {"kind": {"enum": ["user"]}},
+        },
+        "reportedAt": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"},
+        "reportedForReason": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "policyId": {"type": "string"},
+                "reason": {"type": "string"},
+                "csam": {"type": "boolean"},
+            },
+        },
+        "reportedItem": {"$ref": "#/$defs/item"},
+        "additionalItems": {"type": "array", "items": {"$ref": "#/$defs/item"}},
+    },
+    "$defs": {
+        "item": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["id", "typeId", "data"],
+            "properties": {
+                "id": {"type": "string"},
+                "typeId": {"type": "string"},
+                "data": {"type": "object"},
+            },
+        }
+    },
+}
+"""The body of POST /api/v1/report, as far as its documentation says it (Coop 1.0.2)."""
+
+
+def test_coop_reports_keep_to_its_schema_and_lists_to_its_limit(told: Findings, render: Render) -> None:
+    files = render("coop")
+    reports = [json.loads(c) for n, c in files.items() if n.endswith(".json")]
+    for report, ring in zip(reports, told.rings, strict=True):
+        jsonschema.validate(report, COOP)
+        core = {m.account for m in ring.members if m.tier != "linked"}
+        assert {i["id"] for i in report["additionalItems"]} == core
+    lists = [c.decode().splitlines() for n, c in files.items() if n.endswith(".txt")]
+    assert sorted(i for ids in lists for i in ids) == sorted(a for _, a in accounts(told))
+    assert all(len(ids) <= 1000 for ids in lists)
+
+
+def test_osprey_actions_have_an_id_each_and_labels_a_line_each(told: Findings, render: Render) -> None:
+    files = render("osprey")
+    actions: list[dict[str, Any]] = [json.loads(line) for line in files["osprey/actions.jsonl"].splitlines()]
+    assert [(a["data"]["data"]["ring_id"], a["data"]["data"]["account_id"]) for a in actions] == accounts(
+        told
+    )
+    ids = [a["data"]["action_id"] for a in actions]
+    assert len(set(ids)) == len(ids) and all(0 <= i < 2**53 for i in ids)
+    assert all(set(a) == {"send_time", "data"} for a in actions)
+    labels = [c.decode().splitlines() for n, c in files.items() if n.startswith("osprey/labels/")]
+    assert sorted(i for ids in labels for i in ids) == sorted(a for _, a in accounts(told))
+
+
+def test_markdown_is_headings_tables_and_text_alone(told: Findings, render: Render) -> None:
+    text = render("markdown")["findings.md"].decode()
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    inline = {child.type for token in tokens for child in token.children or ()}
+    assert inline <= {"text", "softbreak", "text_special"}
+    assert sum(t.type == "table_open" for t in tokens) == 2 * len(told.rings)
+    assert sum(t.type == "fence" for t in tokens) == sum(len(ring.templates) for ring in told.rings)
+    assert "http" not in text
