@@ -49,6 +49,8 @@ for command in (
     look.draw_map,
     look.null,
     exchange.export,
+    exchange.appeal,
+    exchange.decide,
     lab.simulate,
     lab.evaluate,
     look.queries,

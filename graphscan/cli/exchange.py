@@ -1,4 +1,4 @@
-"""`export`: what leaves the house, at a level, with a line in the journal first."""
+"""`export`, `appeal` and `decide`: what leaves the house, told to the journal first, and what was decided."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from graphscan.cli import options as o
 from graphscan.errors import SettingsError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from graphscan.report.exchange.findings import Level
@@ -71,5 +72,63 @@ def _one_of(place: str, given: str, known: Iterable[str]) -> None:
         close = nearest(given, list(known))
         raise SettingsError(
             f"{place}: is unknown: got {given}; expected {', '.join(known)}",
-            f"did you mean {close}?" if close else "graphscan export --help lists them",
+            f"did you mean {close}?" if close else "--help of the command lists them",
         )
+
+
+def appeal(
+    run: o.Run,
+    account: Annotated[str, typer.Argument(help="The account that appeals.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(help="A new file; printed if not given.", show_default=False)
+    ] = None,
+    journal: Journal = None,
+) -> None:
+    """Give one account's packet: facts, period, its own evidence, nobody else's data."""
+    from graphscan.cli import shown
+    from graphscan.report.exchange.release import release_packet
+
+    packet = release_packet(run, account, out, journal)
+    if out is None:
+        print(packet.decode("ascii"), end="")
+    else:
+        shown.line(f"packet of one account: {out}")
+
+
+def decide(
+    subject: Annotated[str, typer.Argument(help="A ring or an account.", show_default=False)],
+    verb: Annotated[str, typer.Argument(help="confirm, reject or allow.", show_default=False)],
+    run: Annotated[Path, typer.Option(help="The run that shows it.", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Why: shown the next time.", show_default=False)],
+    decisions: Annotated[
+        Path, typer.Option(help="The file of decisions, outside every run.", show_default=False)
+    ],
+    until: Annotated[str | None, typer.Option(help="Its last day: 2027-06-30.", show_default=False)] = None,
+    as_json: o.AsJson = False,
+) -> None:
+    """Keep what a reviewer decided on a ring or an account, with its history."""
+    from graphscan.cli import shown
+    from graphscan.report.decisions import VERBS, decide
+    from graphscan.report.folder import read_run
+
+    _one_of("decide", verb, VERBS)
+    chosen = next(v for v in VERBS if v == verb)
+    made = decide(run, read_run(run), subject, chosen, reason, _date(until), decisions)
+    if as_json:
+        shown.as_json({"verb": made.verb, "ring_id": made.ring_id, "account_id": made.account_id})
+        return
+    ends = f", until {made.until}" if made.until else ""
+    shown.line(f"{made.verb}: {made.account_id or made.ring_id}{ends}, by {made.who}")
+
+
+def _date(given: str | None) -> dt.date | None:
+    import datetime as dt
+
+    if given is None:
+        return None
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError:
+        raise SettingsError(
+            f"--until: is no date: got {given}; expected year, month and day", "as in 2027-06-30"
+        ) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from graphscan.errors import RunError
+from graphscan.report.appeal import appeal
 from graphscan.report.exchange import (
     coop,
     csvfile,
@@ -95,12 +96,46 @@ def export(
     return tuple(out / name for name in files)
 
 
+def release_packet(run: Path, account_id: str, out: Path | None, journal: Path | None = None) -> bytes:
+    """One account's packet, in the new file `out` where one is given; told to the journal before.
+
+    Raises RunError where the account is in no ring, or the file is in the way.
+    """
+    if out is not None and (out.exists() or out.is_symlink()):
+        raise RunError(
+            f"{out}: is in the way: got a file or folder; expected a new one", "choose another --out"
+        )
+    packet = appeal(run, account_id)
+    append(
+        journal or run.resolve().with_name(JOURNAL),
+        {
+            "what": "appeal",
+            "run": run.resolve().name,
+            "account_id": account_id,
+            "files": {"packet.json": hashlib.sha256(packet).hexdigest()},
+        },
+    )
+    if out is not None:
+        try:
+            _write_file(out, packet)
+        except OSError as e:
+            raise RunError(
+                f"{out}: cannot be written: got {e.strerror or e}; expected a file in a folder with room",
+                "check the disk and --out",
+            ) from None
+    return packet
+
+
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.mkdir(parents=True, mode=0o700)
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_file(path, content)
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
