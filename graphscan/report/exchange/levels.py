@@ -76,8 +76,11 @@ def findings(
         )
     rings = run.rings.to_dicts() if ring_id is None else [run.ring(ring_id)]
     shown = [r for r in rings if level == "internal" or r["n_accounts"] >= SMALL]
+    known = _known(run) if level == "partner" else ()
     made = [
-        _internal(run, r) if pseudonyms is None or level == "internal" else _shared(run, r, level, pseudonyms)
+        _internal(run, r)
+        if pseudonyms is None or level == "internal"
+        else _shared(run, r, level, pseudonyms, known)
         for r in shown
     ]
     as_of = time_of((run.manifest.get("window") or {}).get("last_at")) or max(
@@ -129,8 +132,10 @@ def _internal(run: RunFolder, ring: Mapping[str, Any]) -> Finding:
     )
 
 
-def _shared(run: RunFolder, ring: Mapping[str, Any], level: Level, names: Pseudonyms) -> Finding:
-    """A ring for others: every text is one of ours, or a token, or (at partner) a masked template."""
+def _shared(
+    run: RunFolder, ring: Mapping[str, Any], level: Level, names: Pseudonyms, known: Sequence[str]
+) -> Finding:
+    """A ring for others: every text is one of ours, or a token, or (at partner) a template without `known`."""
     ring_id, public = ring["ring_id"], level == "public"
     rows = _named(run, ring_id)
     shown = [r for r in rows if r["n_members"] >= SMALL]
@@ -167,7 +172,7 @@ def _shared(run: RunFolder, ring: Mapping[str, Any], level: Level, names: Pseudo
         members=tuple(members),
         indicators=tuple(indicators),
         n_indicators_withheld=len(rows) - len(shown),
-        templates=() if public else _templates(run, ring_id, rows),
+        templates=() if public else _templates(run, ring_id, known),
         ties=() if public else _ties(run, ring_id, names),
         activity=_activity(run, ring_id),
     )
@@ -207,22 +212,32 @@ def _masked(row: Mapping[str, Any], names: Pseudonyms) -> Indicator:
     )
 
 
-def _templates(run: RunFolder, ring_id: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Template, ...]:
+def _known(run: RunFolder) -> list[str]:
+    """Accounts of all rings and entities that are no prompts, the longest first: no template may hold one."""
+    values = {
+        str(row[column])
+        for ring_id in run.rings["ring_id"]
+        for name, column in (("members", "account_id"), ("neighbours", "account_id"), ("evidence", "entity"))
+        for row in run.rows(name, ring_id)
+        if name != "evidence" or (row["family"] != "prompt" and row["n_members"] is not None)
+    }
+    return sorted((v for v in values if len(v) > 3), key=lambda v: (-len(v), v))
+
+
+def _templates(run: RunFolder, ring_id: str, known: Sequence[str]) -> tuple[Template, ...]:
     """Templates of five accounts and more, without what names somebody."""
-    known = {m["account_id"] for m in _members(run, ring_id)}
-    known |= {r["entity"] for r in rows if r["family"] != "prompt"}
-    values = [re.escape(v) for v in sorted(known, key=len, reverse=True) if len(v) > 3]
-    named = re.compile("|".join(values) or r"(?!)")
     return tuple(
-        Template(
-            _SOMEBODY.sub("⟨…⟩", named.sub("⟨…⟩", t["template"])),
-            t["n_requests"],
-            t["n_accounts"],
-            t["share"],
-        )
+        Template(_nameless(t["template"], known), t["n_requests"], t["n_accounts"], t["share"])
         for t in run.rows("templates", ring_id)
         if t["n_accounts"] >= SMALL
     )
+
+
+def _nameless(template: str, known: Sequence[str]) -> str:
+    for value in known:
+        if value in template:
+            template = template.replace(value, "⟨…⟩")
+    return _SOMEBODY.sub("⟨…⟩", template)
 
 
 def _ties(run: RunFolder, ring_id: str, names: Pseudonyms) -> tuple[Tie, ...]:
