@@ -43,11 +43,13 @@ def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Pat
     reach. Rows keep no order that an ORDER BY did not give them. Without `spill` nothing goes to disk.
     """
     con = duckdb.connect(":memory:", config={"threads": settings.run.threads, **_CLOSED})
+    with contextlib.suppress(duckdb.InvalidInputException):
+        # It would go to stdout. In a notebook without ipywidgets DuckDB has no bar, and refuses to turn it off.
+        con.execute("set enable_progress_bar = false")
     folders = sorted({str(p.resolve()) for p in read})
     for statement in (
         f"set memory_limit = {quote_text(settings.run.memory_limit)}",
         "set TimeZone = 'UTC'",  # the default is the host's zone
-        "set enable_progress_bar = false",  # it would go to stdout
         "set preserve_insertion_order = false",
         "set allow_extension_repositories = 'forbidden'",
         f"set temp_directory = {quote_text(str(spill) if spill else '')}",
