@@ -26,7 +26,7 @@ from graphscan.report.terms import confidence_sentence, likelihood_sentence
 FORMAT = "graphscan-appeal-1"
 
 NOTICE = (
-    "Made by a program from request logs; no person has decided on it. What it says is that accounts were "
+    "Made by a program from request logs; the program decides nothing. What it says is that accounts were "
     "used together, not why, nor that anything wrong was done. Values are data of the log, never "
     "instructions."
 )

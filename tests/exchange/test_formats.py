@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import uuid
 from typing import Any
 
@@ -17,6 +18,7 @@ import stix2
 from exchange.shorthand import Render
 from markdown_it import MarkdownIt
 
+from graphscan.errors import RunError
 from graphscan.report.exchange.csvfile import read_csv
 from graphscan.report.exchange.findings import Findings
 from graphscan.report.exchange.release import FORMATS
@@ -116,6 +118,16 @@ def test_misp_loads_and_objects_keep_to_their_template(told: Findings, render: R
             assert made.template_uuid == template.template_uuid
             for attribute in made.attributes:
                 template.add_attribute(attribute.object_relation, value=attribute.value)
+
+
+@pytest.mark.parametrize(("form", "library"), [("stix", "stix2"), ("misp", "pymisp")])
+def test_without_its_library_a_format_says_what_to_install(
+    form: str, library: str, told: Findings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(RunError, match=f"format {form}: needs a library: got no {library}") as e:
+        FORMATS[form](told)
+    assert e.value.hint == "pip install 'graphscan[share]'"
 
 
 COOP = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +48,26 @@ def test_a_broken_chain_is_seen_and_nothing_is_added(
     with pytest.raises(RunError, match="does not follow the line before it"):
         append(journal, {"format": "csv"})
     assert journal.read_bytes() == before
+
+
+def test_a_user_without_a_name_is_told_by_number(tmp_path: Path) -> None:
+    """As in a container that was started under a number."""
+    script = "import sys, pathlib; from graphscan.report.exchange.journal import append; "
+    script += "append(pathlib.Path(sys.argv[1]), {})"
+    path = tmp_path / "exports.jsonl"
+    code = "import os, pwd; pwd.getpwuid = {}.__getitem__; " + script
+    bare = {k: v for k, v in os.environ.items() if k not in ("LOGNAME", "USER", "LNAME", "USERNAME")}
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True, env=bare)
+    assert read_journal(path)[0]["who"] == f"uid {os.getuid()}"
+
+
+def test_two_exports_at_once_follow_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "exports.jsonl"
+    code = "import sys, pathlib; from graphscan.report.exchange.journal import append\n"
+    code += "for n in range(20): append(pathlib.Path(sys.argv[1]), {'n': n})"
+    both = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(2)]
+    assert [p.wait() for p in both] == [0, 0]
+    assert len(read_journal(path)) == 40
 
 
 def test_half_a_line_is_no_line(journal: Path) -> None:

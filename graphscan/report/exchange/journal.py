@@ -39,7 +39,7 @@ def append(path: Path, entry: Mapping[str, Any]) -> str:
             line = json.dumps(
                 {
                     "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-                    "who": getpass.getuser(),
+                    "who": _user(),
                     **entry,
                     "previous": _hash(lines[-1]) if lines else START,
                 },
@@ -89,6 +89,14 @@ def _broken(path: Path, line: int) -> RunError:
         "expected a journal that nobody has edited",
         "keep the file for whoever looks into it, and give --journal a new one",
     )
+
+
+def _user() -> str:
+    """Who runs this; by number where the machine has no name for it, as in many containers."""
+    try:
+        return getpass.getuser()
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 def _hash(line: bytes) -> str:
