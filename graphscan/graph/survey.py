@@ -32,6 +32,10 @@ MOST_TIED = 3000
 """Accounts of an own cluster that is proposed at most: larger ones are whole carriers."""
 
 
+LARGEST = 2000
+LARGEST_SHARE = 0.1
+"""Accounts, or the share of all, that a proposal has at most: a ring larger than that is grown from its parts."""
+
 PROPOSED_SHRINK = 0.75
 """Of nested clusters, share of the next larger one from which a proposal is a copy: growth finds it anyway."""
 
@@ -70,7 +74,8 @@ def proposals(found: Survey, smallest: int, seed: int) -> list[NDArray[np.int32]
         *clusters_of(pairs, found.n_accounts, PROPOSED_SHRINK),
         *_tied_clusters(found, pairs),
     ]
-    distinct = {s.tobytes(): s for s in sets if smallest <= s.size <= found.n_accounts // 2}
+    most = min(found.n_accounts // 2, max(LARGEST, int(LARGEST_SHARE * found.n_accounts)))
+    distinct = {s.tobytes(): s for s in sets if smallest <= s.size <= most}
     return sorted(distinct.values(), key=lambda s: (-s.size, s.tobytes()))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from graphscan.graph.views import View
 from graphscan.rings.codes import LEVELS, choose, classes, integer, law, level_of
 
-PATIENCE = 400
+PATIENCE = 100
 """So many entities in a row may fail to shorten the description before the search for more ends."""
 
 
