@@ -24,7 +24,7 @@ from graphscan.report.exchange.csvfile import read_csv
 from graphscan.report.exchange.findings import LEVELS, Findings
 from graphscan.report.exchange.levels import findings
 from graphscan.report.exchange.release import FORMATS
-from graphscan.report.exchange.text import fenced, spreadsheet
+from graphscan.report.exchange.text import fenced, markdown, spreadsheet
 from graphscan.report.folder import read_run
 from graphscan.report.shown import visible
 
@@ -191,6 +191,24 @@ def test_markdown_has_no_markup_but_its_own(told: Findings, render: Render) -> N
     assert sum(t.type == "tr_open" for t in tokens) == rows
     outside = re.sub(r"(?ms)^(`{3,})text\n.*?\n\1$", "", text)
     assert not re.search(r"https?:|www\.|@", outside.replace("\\", "")) and visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("198.51.100.7", r"198\[.\]51\[.\]100\[.\]7"),
+        ("evil.example", r"evil\[.\]example"),
+        ("https://a.example", r"hxxps\[://\]a\[.\]example"),
+        ("evenness 0.87, at all hours", "evenness 0.87, at all hours"),
+        ("1. first", r"1\. first"),
+        ("- item", r"\- item"),
+        ("=== ", r"\==="),
+    ],
+)
+def test_text_in_markdown_is_defanged_and_stays_readable(text: str, written: str) -> None:
+    assert markdown(text) == written
+    (paragraph, inline, _) = MarkdownIt("commonmark").parse(markdown(text))
+    assert paragraph.type == "paragraph_open" and inline.type == "inline"
 
 
 @pytest.mark.parametrize("payload", ["```", "`" * 9 + "\n# out", "a\n```\nb"])

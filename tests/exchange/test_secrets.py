@@ -20,6 +20,7 @@ from graphscan.report.exchange.findings import Level
 from graphscan.report.exchange.journal import read_journal
 from graphscan.report.exchange.levels import SMALL, findings
 from graphscan.report.exchange.release import FORMATS, export
+from graphscan.report.exchange.text import markdown
 from graphscan.report.folder import read_run
 
 SECRET = "Sékret<7x/Q"
@@ -79,7 +80,7 @@ def spellings(secret: str) -> list[bytes]:
         plain.hex(),
         secret.upper(),
         secret.replace(".", "[.]"),
-        "".join(f"\\{c}" if not c.isalnum() and c.isascii() else c for c in secret),
+        markdown(secret),
     }
     return [*(w.encode() for w in written), *(m for m in middle if len(m) > 8)]
 

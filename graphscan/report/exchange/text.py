@@ -7,8 +7,10 @@ import re
 from graphscan.report.shown import cut, visible
 
 _FORMULA = re.compile(r"""^[\s"';,|]*[=+\-@%＝＋－＠]""")
-_PUNCTUATION = re.compile(r"""([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])""")
-_DOT = re.compile(r"(?<=\w)\.(?=\w)")
+_MARKUP = re.compile(r"""([\\`*_{}\[\]<>#|!~&()"'$^])""")
+_BLOCK = re.compile(r"^(\d*)([-+=:.)])")
+_NUMBERS = re.compile(r"\b\d+(?:\.\d+){2,}")
+_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d])|(?<=[^\W\d])\.(?=\w)")
 
 
 def spreadsheet(value: str) -> str:
@@ -29,13 +31,14 @@ def from_spreadsheet(cell: str) -> str:
 def markdown(value: str, most: int = 200) -> str:
     """Text for a line or a cell of Markdown: defanged, and nothing in it is markup, a link or a picture."""
     text = " ".join(visible(cut(value, most)).split())
-    return _PUNCTUATION.sub(r"\\\1", defanged(text))
+    return _BLOCK.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", defanged(text)))
 
 
 def defanged(text: str) -> str:
-    """Addresses, names of hosts and links that no program makes a link of: 198.51.100[.]7, hxxp."""
-    text = re.sub(r"(?i)\bhttp", "hxxp", _DOT.sub("[.]", text)).replace("://", "[://]")
-    return text.replace("@", "[at]")
+    """Addresses, names of hosts and links that no program makes a link of: 198[.]51[.]100[.]7, hxxp; decimal
+    numbers stay."""
+    text = _NUMBERS.sub(lambda m: m[0].replace(".", "[.]"), _DOT.sub("[.]", text))
+    return re.sub(r"(?i)http", "hxxp", text).replace("://", "[://]").replace("@", "[at]")
 
 
 def fenced(text: str) -> str:
