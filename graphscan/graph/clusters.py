@@ -55,7 +55,7 @@ def clusters_of(pairs: Pairs, n_accounts: int, shrink: float = SHRINK) -> list[N
         return []
     ids, forest = _spanning_forest(pairs)
     if ids.size < 2 * MIN_SIZE:
-        return []
+        return [ids] if ids.size >= MIN_SIZE and connected_components(forest)[0] == 1 else []
     return _nodes(ids, forest, n_accounts, shrink)
 
 
@@ -95,19 +95,26 @@ def _nodes(
 
 
 def _sets(condensed: NDArray[np.void], n: int, most: float, shrink: float) -> list[NDArray[np.int64]]:
-    """Points under each node that is a cluster: real (not a join of trees), not the trunk, not nearly its parent."""
-    parent, child = condensed["parent"], condensed["child"]
-    n_nodes = int(parent.max()) - n + 1
+    """Points under each node that is a cluster: not a join of trees, not the trunk, not nearly its parent.
+
+    Equal distances merge in any order, so the tree splits where nothing parts: a node holds what stays with it beyond
+    its birth, one that splits at its birth is none, and a lone child is what its parent goes on as.
+    """
+    parent, child, leaves_at = condensed["parent"] - n, condensed["child"], condensed["lambda_val"]
+    n_nodes = int(parent.max()) + 1
     is_node = child >= n
     above = np.full(n_nodes, -1, np.int64)
-    above[child[is_node] - n] = parent[is_node] - n
-    splits_at = np.full(n_nodes, np.inf)
-    np.minimum.at(splits_at, parent - n, condensed["lambda_val"])
-    own_points = np.bincount(parent[~is_node] - n, minlength=n_nodes)
+    above[child[is_node] - n] = parent[is_node]
+    birth = np.full(n_nodes, 1.0 / JOINT)
+    birth[child[is_node] - n] = np.maximum(leaves_at[is_node], 1.0 / JOINT)
+    at_birth = leaves_at <= birth[parent] * 1.000001
+    splits_at_birth = np.zeros(n_nodes, bool)
+    splits_at_birth[parent[is_node & at_birth]] = True
+    own_points = np.bincount(parent[~is_node], minlength=n_nodes)
+    lost = np.bincount(parent[~is_node & at_birth], minlength=n_nodes)
     size = own_points.copy()
     for node in range(n_nodes - 1, 0, -1):  # children have higher numbers than their parents
         size[above[node]] += size[node]
-    # Depth-first order puts the points under a node next to one another.
     start = np.zeros(n_nodes, np.int64)
     filled = own_points.astype(np.int64)
     for node in range(1, n_nodes):
@@ -116,16 +123,28 @@ def _sets(condensed: NDArray[np.void], n: int, most: float, shrink: float) -> li
         filled[p] += size[node]
     place = start.copy()
     points = np.empty(int(size[0]), np.int64)
-    for p, c in zip((parent[~is_node] - n).tolist(), child[~is_node].tolist(), strict=True):
+    order = np.argsort(~at_birth[~is_node], kind="stable")  # what a node loses at its birth comes first
+    for p, c in zip(parent[~is_node][order].tolist(), child[~is_node][order].tolist(), strict=True):
         points[place[p]] = c
         place[p] += 1
+    real = ~splits_at_birth & (size - lost >= MIN_SIZE)
+    holder = np.full(n_nodes, -1, np.int64)
+    twins: dict[tuple[int, float], list[int]] = {}
+    for node in range(n_nodes):
+        if node:
+            holder[node] = above[node] if real[above[node]] else holder[above[node]]
+        if real[node]:
+            twins.setdefault((int(holder[node]), float(np.float32(birth[node]))), []).append(node)
+    for (parent_of, _), nodes in twins.items():
+        if len(nodes) == 1 and parent_of >= 0:
+            real[nodes] = False
     kept_size = np.full(n_nodes, np.inf)
     out = []
     for node in range(n_nodes):
         limit = kept_size[above[node]] if above[node] >= 0 else np.inf
-        real = splits_at[node] > 1.0 / JOINT * 1.000001
-        if real and MIN_SIZE <= size[node] <= min(most, shrink * limit):
-            out.append(np.sort(points[start[node] : start[node] + size[node]]))
-            limit = size[node]
+        held = size[node] - lost[node]
+        if real[node] and held <= min(most, shrink * limit):
+            out.append(np.sort(points[start[node] + lost[node] : start[node] + size[node]]))
+            limit = held
         kept_size[node] = limit
     return sorted(out, key=lambda s: (-s.size, int(s[0])))

@@ -64,7 +64,8 @@ def _linked(
         keys = np.empty(d, np.uint64)
         for i in range(d):
             keys[i] = mix(
-                np.uint64(users[eptr[e] + i]) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(users[eptr[e]])
+                np.uint64(users[eptr[e] + i]) * np.uint64(0x9E3779B97F4A7C15)
+                + np.uint64(users[eptr[e]]) * np.uint64(d)
             )
         order = np.argsort(keys)
         for i in range(d):

@@ -20,8 +20,8 @@ The proof, step by step
 5. list(S) is the length of a code for sets of accounts: n, how it spreads over one kind of strata, which accounts.
    By Kraft the sum of 2^−list(S) over all sets is at most one; summing step 4 over all S gives the claim.
 
-Two things follow. Copies of an entity change nothing, since S is described once. And one family alone never
-certifies: its L_f is at most Σ log2 C(N_s, n_s) in its own strata, less the price; the list costs that and more.
+Copies of an entity change nothing, since S is described once. And one family alone never certifies: B is never more
+than what all families but the best save, less the code of n (`lone`). That only lowers B, so the claim stands.
 
 What the proof asks of the program: entities, folding, own clusters, classes and caps come from a family's own
 columns over all accounts, before anything is proposed (`graphscan.graph.views`).
@@ -55,10 +55,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Listing:
-    """What the plain list of a set costs, in which kind of strata it is cheapest, and what the accounts alone cost."""
+    """What the plain list of a set costs, what its accounts and its size cost, and the cheapest kind of strata."""
 
     bits: float
     accounts: float
+    size: float
     kind: Kind
 
 
@@ -101,10 +102,10 @@ class Court:
             accounts = sum(choose(lf, int(kind.sizes[s]), int(inside[s])) for s in np.flatnonzero(inside))
             bits = accounts + spread(inside, kind.sizes)
             if best is None or bits < best.bits:
-                best = Listing(bits, accounts, kind)
+                best = Listing(bits, accounts, integer(members.size), kind)
         assert best is not None
         choice = float(np.log2(len(self.kinds)))
-        return Listing(best.bits + choice + integer(members.size), best.accounts, best.kind)
+        return Listing(best.bits + choice + best.size, best.accounts, best.size, best.kind)
 
     def judge(self, members: NDArray[np.int32]) -> Verdict:
         """B of a set: sorted, distinct account indices, at least two and at most half of all accounts."""
@@ -120,7 +121,20 @@ class Court:
             if found is not None:
                 best[family] = found
         listing = self.listing(members)
-        return Verdict(members, sum(saved.values()) - listing.bits, saved, best, listing)
+        return Verdict(
+            members, sum(saved.values()) - listing.bits - lone(saved, listing), saved, best, listing
+        )
+
+
+def lone(saved: Mapping[str, float], listing: Listing) -> float:
+    """Bits taken off so that no family certifies alone: what the others save, less the set's size, is all there is.
+
+    The list is told in the cheapest kind of strata, which may be finer than a family's own: a set that fills a stratum
+    of the list would be cheap to list and still costly for what one family says of it.
+    """
+    total = sum(saved.values())
+    most = total - max(saved.values(), default=0.0) - listing.size
+    return max(0.0, total - listing.bits - most)
 
 
 def price_of_choice(n_views: int) -> float:

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphscan.graph.views import OWN_CLASS, View
-from graphscan.rings.certificate import Court, Verdict, price_of_choice
+from graphscan.rings.certificate import Court, Verdict, lone, price_of_choice
 from graphscan.rings.codes import LEVELS, choose, integer, spread
 from graphscan.rings.describe import LEVEL_OF, Description
 from graphscan.rings.growth import odds_of
@@ -110,6 +110,9 @@ def evidence_rows(
     yield _price(ring_id, "", "size of the ring", -integer(n))
     yield _price(ring_id, "", "spread over strata", -float(spread(members, kind.sizes)))
     yield _price(ring_id, "", "choice of strata", -float(np.log2(len(court.kinds))))
+    alone = lone(verdict.saved, verdict.listing)
+    if alone > 0.0:
+        yield _price(ring_id, "", "one family alone is none", -alone)
 
 
 def entity_shown(view: View, entity: int, names: Names) -> tuple[str, str]:
@@ -130,7 +133,15 @@ def entity_shown(view: View, entity: int, names: Names) -> tuple[str, str]:
 
 
 def certificate_rows(ring_id: str, verdict: Verdict) -> Iterator[dict[str, object]]:
-    """Rows of `CERTIFICATES` of one ring: who stands where before the first name, then only what each name moves."""
+    """Rows of `CERTIFICATES` of one ring: who stands where before the first name, then only what each name moves.
+
+    Under no family, step 0 tells how the ring spreads over the strata of its list.
+    """
+    kind = verdict.listing.kind
+    members = np.bincount(kind.strata[verdict.members], minlength=kind.sizes.size)
+    for stratum, (n_members, n_accounts) in enumerate(zip(members.tolist(), kind.sizes.tolist(), strict=True)):
+        listed = {"ring_id": ring_id, "family": "", "step": 0, "stratum": stratum, "level": 0}
+        yield {**listed, "n_members": n_members, "n_accounts": n_accounts}
     for family in verdict.families:
         for step, before, after in _steps(verdict.best[family], verdict.members):
             changed = (before != after).any(axis=2) if step else after.any(axis=2)

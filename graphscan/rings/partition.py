@@ -75,6 +75,7 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
         constraints=LinearConstraint(matrix, -np.inf, 1.0),
         integrality=np.ones(len(order), np.int64),
         bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 0.0},
     )
     if answer.x is None:
         raise RunError(
@@ -120,6 +121,11 @@ def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple
         n_groups, label = connected_components(clashes[members][:, members], directed=False)
         for group in range(n_groups):
             inside = members[label == group]
-            if inside.size > 1:
+            among = clashes[inside][:, inside].toarray()
+            if among.all():  # a set clashes with itself
                 groups.add(tuple(inside.tolist()))
-    return sorted(groups)
+            else:
+                # A bridge: its ends may both be rings, so only the pairs that clash are told.
+                i, j = np.nonzero(np.triu(among, 1))
+                groups |= {(int(inside[a]), int(inside[b])) for a, b in zip(i, j, strict=True)}
+    return sorted(g for g in groups if len(g) > 1)

@@ -15,7 +15,10 @@ with placed as (
         ts,
         case
             when ip like '%:%'
-                then concat(split_part(ip, ':', 1), ':', split_part(ip, ':', 2), ':', split_part(ip, ':', 3), '::/48')
+                then concat(
+                    split_part(ip, ':', 1), ':', split_part(ip, ':', 2), ':',
+                    coalesce(nullif(split_part(replace(ip, '::/64', ''), ':', 3), ''), '0'), '::/48'
+                )
             else concat(split_part(ip, '.', 1), '.', split_part(ip, '.', 2), '.', split_part(ip, '.', 3), '.0/24')
         end as entity
     from requests
