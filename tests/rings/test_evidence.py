@@ -1,0 +1,121 @@
+"""Bits of a ring are the sum of its evidence rows; who knows only the published counts finds each again."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from made import incidences, plain_strata
+from verifier import verified
+
+from graphscan.graph.strata import Strata
+from graphscan.graph.survey import Survey, survey
+from graphscan.results import Scan
+from graphscan.rings.certificate import Verdict
+from graphscan.rings.evidence import CERTIFICATES, Names, certificate_rows, evidence_rows, standing
+from graphscan.rings.find import Courts, courts
+
+RING = list(range(30))
+N_ACCOUNTS = 600
+
+
+def _world() -> tuple[Survey, Strata]:
+    """A ring of 30 that shares ten fragments and five addresses under caps, and six cards; the rest by chance."""
+    rng = np.random.default_rng(3)
+    chance = [sorted(rng.choice(N_ACCOUNTS, 4, replace=False).tolist()) for _ in range(300)]
+    prompts = [sorted(set(RING[i % 3 :]) | set(rng.choice(N_ACCOUNTS, 8).tolist())) for i in range(10)]
+    addresses = [RING[6 * i : 6 * i + 6] for i in range(5)]
+    cards = [RING[5 * i : 5 * i + 5] for i in range(6)] + [[a, a + 1] for a in range(30, 400, 2)]
+    families = [
+        incidences(prompts + chance[:150], N_ACCOUNTS, "prompt", rng.integers(2, 5, 160).tolist()),
+        incidences(addresses + chance[150:], N_ACCOUNTS, "network", rng.integers(2, 5, 155).tolist()),
+        incidences(cards, N_ACCOUNTS, "payment"),
+    ]
+    strata = plain_strata(rng.integers(4, 80, N_ACCOUNTS).tolist(), n_caps=3)
+    return survey(families, strata), strata
+
+
+@pytest.fixture(scope="module")
+def both() -> Courts:
+    return courts(_world()[0])
+
+
+@pytest.fixture(scope="module")
+def verdict(both: Courts) -> Verdict:
+    return both.certify.judge(np.array(RING, np.int32))
+
+
+@pytest.fixture(scope="module")
+def names(both: Courts) -> dict[str, Names]:
+    n = {f: int(views[0].fold.size) for f, views in both.certify.views.items()}
+    return {f: Names([f"{f} signal"] * k, [f"{f} {e}" for e in range(k)]) for f, k in n.items()}
+
+
+def test_rows_add_up_to_the_bits(both: Courts, verdict: Verdict, names: dict[str, Names]):
+    rows = list(evidence_rows("ring-0001", verdict, both.certify, names))
+    assert verdict.bits > 100.0
+    assert sum(r["bits"] for r in rows) == pytest.approx(verdict.bits, abs=1e-6)
+    by_family = pl.DataFrame(rows).group_by("family").agg(pl.col("bits").sum())
+    for family, bits in by_family.filter(pl.col("family") != "").iter_rows():
+        assert bits == pytest.approx(verdict.saved[family], abs=1e-6)
+    named = [r for r in rows if r["signal"] != "price"]
+    assert {r["family"] for r in named} == {"prompt", "network", "payment"}
+    for row in named:
+        assert 2 <= row["n_members"] <= row["n_accounts"]
+        assert 0 < row["expected"] <= row["n_accounts"]
+        assert row["bits"] > 0
+    assert all(r["bits"] <= 0 for r in rows if r["signal"] == "price")
+
+
+def test_certificates_end_where_the_description_ends(verdict: Verdict):
+    """Step 0 and what each step changes lead to the counts from which the description's bits were taken."""
+    rows = pl.DataFrame(list(certificate_rows("ring-0001", verdict)), schema=CERTIFICATES)
+    for family, description in verdict.best.items():
+        last = (
+            rows.filter(family=family)
+            .sort("step")
+            .group_by("stratum", "level", maintain_order=True)
+            .agg(pl.col("n_members", "n_accounts").last())
+        )
+        members, accounts = np.zeros_like(description.members), np.zeros_like(description.accounts)
+        members[last["stratum"], last["level"]] = last["n_members"]
+        accounts[last["stratum"], last["level"]] = last["n_accounts"]
+        np.testing.assert_array_equal(members, description.members)
+        np.testing.assert_array_equal(accounts, description.accounts)
+
+
+def test_members_by_what_others_own_are_no_core(both: Courts):
+    """Five who share two of the ring's fragments and one crowd's address own nothing in a second family."""
+    ring = both.certify.judge(np.array(RING, np.int32))
+    stand = standing(ring, both.certify, 0.3)
+    assert (stand.owned_families >= 2).mean() > 0.9
+    framed = both.certify.judge(np.array([*RING, 590, 591], np.int32))
+    stand = standing(framed, both.certify, 0.3)
+    assert stand.owned_families[-2:].tolist() == [0, 0]
+    assert stand.bits[-2:].max() < stand.bits[:-2].min()
+
+
+def test_bits_of_the_sample_are_the_sum_of_its_evidence(sample_scan: Scan):
+    summed = sample_scan.evidence.group_by("ring_id").agg(pl.col("bits").sum().alias("summed"))
+    both = sample_scan.rings.join(summed, on="ring_id")
+    assert both.height == sample_scan.rings.height > 0
+    assert (both["bits"] - both["summed"]).abs().max() < 0.1
+
+
+def test_a_reader_of_the_counts_alone_finds_every_row_again(sample_scan: Scan):
+    again = verified(sample_scan.path)
+    assert again.height == sample_scan.evidence.height
+    assert again["recomputed"].null_count() == 0
+    assert (again["bits"] - again["recomputed"]).abs().max() < 1e-4
+
+
+def test_a_changed_count_is_seen_by_the_reader(sample_scan: Scan, tmp_path):
+    """The reader would not agree with anything: one account more on one level, and rows differ."""
+    for name in ("evidence", "signals"):
+        getattr(sample_scan, name).write_parquet(tmp_path / f"{name}.parquet")
+    counts = sample_scan.certificates.with_row_index()
+    moved = counts.filter((pl.col("step") == 1) & (pl.col("n_members") > 1))["index"][0]
+    forged = counts.with_columns(pl.col("n_members") - (pl.col("index") == moved)).drop("index")
+    forged.write_parquet(tmp_path / "certificates.parquet")
+    again = verified(tmp_path)
+    assert (again["bits"] - again["recomputed"]).abs().max() > 1e-3
