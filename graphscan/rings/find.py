@@ -14,6 +14,12 @@ from graphscan.rings.certificate import Court, Kind, Verdict
 from graphscan.rings.growth import grow
 from graphscan.rings.partition import settled
 
+HELD = 0.95
+"""Share of a proposal inside one grown set from which it may be a copy of it."""
+
+HELD_PART = 0.5
+"""Share of that set which such a copy has at least: it is not grown again, since it would only grow to the set."""
+
 NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
 
@@ -44,11 +50,17 @@ def certified(
     """Every set that grew from a proposal and has `min_bits` or more: overlaps are not settled yet."""
     grown: dict[bytes, NDArray[np.int32]] = {}
     out: dict[bytes, Verdict] = {}
+    held_by = np.full(both.certify.n_accounts, -1, np.int32)
+    sizes: list[int] = []
     for i, proposal in enumerate(proposals):
+        if _is_held(held_by[proposal], sizes):
+            continue
         grown_here = grow(both.growth, proposal)
         members = grown_here.members
         if grown_here.bits >= 0.0 and members.tobytes() not in grown:
             grown[members.tobytes()] = members
+            held_by[members] = len(sizes)
+            sizes.append(members.size)
             verdict = both.certify.judge(members)
             if NEAR <= verdict.bits < min_bits:
                 # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
@@ -58,6 +70,16 @@ def certified(
         if tick is not None:
             tick(i + 1, len(proposals))
     return list(out.values())
+
+
+def _is_held(held_by: NDArray[np.int32], sizes: Sequence[int]) -> bool:
+    """Whether nearly all of a proposal lies in one grown set of which it is a good part: it would grow to that again."""
+    known = held_by[held_by >= 0]
+    if known.size < HELD * held_by.size:
+        return False
+    holder, count = np.unique(known, return_counts=True)
+    most = int(np.argmax(count))
+    return bool(count[most] >= HELD * held_by.size and held_by.size >= HELD_PART * sizes[int(holder[most])])
 
 
 def rings_of(
