@@ -1,1 +1,0 @@
-"""A night: one run at a time, and the pointer to what is published."""
