@@ -1,0 +1,127 @@
+"""Growth: a fragment becomes the ring, strangers are dropped, and bits never fall on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made import incidences, members_of, stratified, view, views
+
+from graphscan.rings.certificate import Court, Kind
+from graphscan.rings.growth import account_odds, grow, odds_of, threshold
+
+N_ACCOUNTS = 800
+RING = np.arange(40, dtype=np.int32)
+
+
+def court_of(families: dict[str, list[list[int]]], n_accounts: int) -> Court:
+    nobody = [0] * n_accounts
+    kind = Kind("all", np.array(nobody, np.int32), np.array([n_accounts]))
+    return Court({f: [view(users, nobody, family=f)] for f, users in families.items()}, [kind], n_accounts)
+
+
+@pytest.fixture(scope="module")
+def court() -> Court:
+    """A ring of 40 with one template; each member has two addresses and a card of eight; the rest is chance."""
+    rng = np.random.default_rng(11)
+    chance = [sorted(rng.choice(N_ACCOUNTS, 3, replace=False).tolist()) for _ in range(400)]
+    ring = RING.tolist()
+    prompts = [ring, ring[1:], ring[:-1]]
+    addresses = [np.roll(ring, shift)[:8].tolist() for shift in range(0, 40, 4)]
+    return court_of(
+        {
+            "network": addresses + chance[:200],
+            "payment": [ring[i::5] for i in range(5)] + chance[200:],
+            "prompt": [*prompts, [0, *range(400, 420)]],
+        },
+        N_ACCOUNTS,
+    )
+
+
+def ring_from(court: Court, seed: np.ndarray) -> list[int]:
+    """What grows from a seed, then once more without a margin, as when rings are settled."""
+    return grow(court, grow(court, seed).members, 0.0).members.tolist()
+
+
+def test_a_fragment_grows_to_the_ring(court: Court):
+    rng = np.random.default_rng(0)
+    whole = 0
+    for _ in range(8):
+        fragment = np.sort(rng.choice(RING, 24, replace=False)).astype(np.int32)
+        grown = ring_from(court, fragment)
+        assert set(grown) <= set(RING.tolist())
+        assert len(grown) >= 32
+        whole += len(grown) == RING.size
+    assert whole >= 4
+
+
+def test_strangers_are_dropped(court: Court):
+    half_strangers = np.concatenate([RING[:30], np.arange(500, 530, dtype=np.int32)])
+    grown = ring_from(court, half_strangers)
+    assert set(grown) <= set(RING.tolist())
+    assert len(grown) >= 39
+
+
+def test_who_shares_one_family_with_a_ring_is_not_taken(court: Court):
+    """Twenty accounts use a fragment together with one member; nothing else ties them."""
+    assert not set(range(400, 420)) & set(grow(court, RING).members.tolist())
+
+
+def test_two_families_must_speak_for_an_account(court: Court):
+    """Accounts that have every fragment of the ring and nothing else of it stay outside."""
+    copied = court_of(
+        {
+            "network": [RING[i : i + 8].tolist() for i in range(0, 40, 4)],
+            "prompt": [[*RING.tolist(), *range(700, 710)] for _ in range(3)],
+        },
+        N_ACCOUNTS,
+    )
+    assert grow(copied, RING).members.tolist() == RING.tolist()
+
+
+def test_nothing_grows_out_of_nothing():
+    """Where no family describes the seed it stays what it is."""
+    apart = court_of({"network": [[700, 701]], "prompt": [[702, 703]]}, N_ACCOUNTS)
+    verdict = grow(apart, RING)
+    assert verdict.members.tolist() == RING.tolist()
+    assert verdict.bits < 0 and not verdict.best
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_bits_never_fall_and_the_set_stays_a_set(data: st.DataObject):
+    n = 14
+    strata = data.draw(stratified(n))
+    kind = Kind("strata", np.array(strata, np.int32), np.bincount(strata).astype(np.int64))
+    court = Court({f: [data.draw(views(n, strata, f))] for f in ("network", "prompt")}, [kind], n)
+    seed = members_of(data.draw(st.integers(1, 2**n - 1).filter(lambda m: 2 <= m.bit_count() <= 7)), n)
+    before = court.judge(seed).bits
+    grown = grow(court, seed)
+    assert grown.bits >= before - 1e-6
+    assert grown.bits == pytest.approx(court.judge(grown.members).bits)
+    assert np.all(np.diff(grown.members) > 0)
+    assert grown.members.size <= max(seed.size, n // 2)
+
+
+def test_log_odds_are_the_logs_of_the_shares_on_a_level():
+    """Written down by hand: one entity with 10 users, 8 of them among 12 members, of 100 accounts."""
+    users = [*range(8), 50, 51]
+    court = court_of({"prompt": [users]}, 100)
+    verdict = court.judge(np.arange(12, dtype=np.int32))
+    odds = odds_of(verdict.best["prompt"], court)
+    assert odds.accounts.tolist() == users
+    assert odds.bits == pytest.approx([np.log2((8.5 / 13) / (10.5 / 101))] * 10)
+    assert odds.unreached == pytest.approx([np.log2((4.5 / 13) / (90.5 / 101))])
+    accounts, bits, n_families = account_odds(verdict, court)
+    assert accounts.tolist() == users
+    assert bits == pytest.approx(odds.bits)
+    assert n_families.tolist() == [1] * 10
+    # One stratum: 12 of 100 are members, before anything is known.
+    assert threshold(verdict, accounts) == pytest.approx(np.log2(0.88 / 0.12))
+
+
+def test_incidences_of_one_account_are_told_once():
+    made = incidences([[1, 1, 2], [2, 3]], 5)
+    assert made.account.tolist() == [1, 2, 2, 3]
+    assert made.entity.tolist() == [0, 0, 1, 1]
