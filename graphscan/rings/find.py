@@ -73,7 +73,7 @@ def certified(
 
 
 def _is_held(held_by: NDArray[np.int32], sizes: Sequence[int]) -> bool:
-    """Whether nearly all of a proposal lies in one grown set of which it is a good part: it would grow to that again."""
+    """Whether nearly all of a proposal lies in one grown set of which it is a good part: it would grow to it again."""
     known = held_by[held_by >= 0]
     if known.size < HELD * held_by.size:
         return False
