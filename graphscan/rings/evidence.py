@@ -139,7 +139,9 @@ def certificate_rows(ring_id: str, verdict: Verdict) -> Iterator[dict[str, objec
     """
     kind = verdict.listing.kind
     members = np.bincount(kind.strata[verdict.members], minlength=kind.sizes.size)
-    for stratum, (n_members, n_accounts) in enumerate(zip(members.tolist(), kind.sizes.tolist(), strict=True)):
+    for stratum, (n_members, n_accounts) in enumerate(
+        zip(members.tolist(), kind.sizes.tolist(), strict=True)
+    ):
         listed = {"ring_id": ring_id, "family": "", "step": 0, "stratum": stratum, "level": 0}
         yield {**listed, "n_members": n_members, "n_accounts": n_accounts}
     for family in verdict.families:
