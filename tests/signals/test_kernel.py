@@ -1,0 +1,220 @@
+"""The prompt kernel: golden texts, a plain reading of the same rules byte by byte, and words that match hashes."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphscan.signals.kernel import KEEP_ONE_IN, WORDS, fragment_words, prompt_fragments
+
+M = 2**64 - 1
+PRIME, BASIS = 0x100000001B3, 0xCBF29CE484222325
+
+TOKEN = re.compile(
+    rb"(?P<wide>\xe3[^\x80].|[\xe4-\xe9]..|\xe0[\xb8-\xbb].|\xe1[\x80-\x82\x9e\x9f].)"
+    rb"|(?P<mark>[\xe2\xe3]\x80.|\xef\xbc[\x00-\x8f\x9a-\xa0])"
+    rb"|(?P<digits>[0-9]+)|(?P<letter>[A-Za-z\x80-\xff])|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+def stir(x: int) -> int:
+    for _ in range(2):
+        x ^= x >> 32
+        x = x * 0xD6E8FEB86659FD93 & M
+    return x ^ (x >> 32)
+
+
+def tokens(text: bytes) -> list[int]:
+    """A number for each word, and for each wide character with the two wide ones before it."""
+    out: list[int] = []
+    word: int | None = None
+    before = (0, 0)
+    for kind, piece in [*((f.lastgroup, f.group()) for f in TOKEN.finditer(text)), ("end", b"")]:
+        if kind == "letter":
+            word = ((BASIS if word is None else word) ^ piece.lower()[0]) * PRIME & M
+        elif kind == "digits":
+            word = ((BASIS if word is None else word) ^ ord("0")) * PRIME & M
+        else:
+            if word is not None:
+                out.append(stir(word))
+                word = None
+            if kind == "wide":
+                char = int.from_bytes(piece, "big")
+                out.append(stir(((before[0] * 1000003 + before[1]) * 1000003 + char) & M))
+                before = (before[1], char)
+    return out
+
+
+def runs(text: bytes) -> list[int]:
+    """The hash of every run of words, before any is left out."""
+    found = tokens(text)
+    last = [found[i : i + WORDS] for i in range(len(found) - WORDS + 1)]
+    return [stir((((d * 31 + c) * 31 + b) * 31 + a) & M) for a, b, c, d in last]
+
+
+def fragments_by_the_rules(text: bytes) -> list[int]:
+    """What the kernel should give: one run in eight, else the smallest, else the whole of a short text."""
+    every = runs(text)
+    kept = [s for s in every if s % KEEP_ONE_IN == 0]
+    if not kept and every:
+        kept = [min(every)]
+    if not every and tokens(text):
+        whole = BASIS
+        for token in tokens(text):
+            whole = (whole ^ token) * PRIME & M
+        kept = [stir(whole)]
+    return [s >> 1 for s in kept]
+
+
+def fragments(*texts: str | None) -> list[list[int]]:
+    return prompt_fragments(pa.array(texts, pa.string())).to_pylist()
+
+
+def raw(texts: list[bytes]) -> pa.Array:
+    """Bytes as they are in an array of texts, valid or not."""
+    offsets = np.cumsum([0, *map(len, texts)]).astype(np.int32)
+    return pa.Array.from_buffers(
+        pa.string(), len(texts), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(b"".join(texts))]
+    )
+
+
+SAME = {
+    "case": ("Write a Short STORY about it", "write a short story about it"),
+    "digits are masked": ("step 1 of 12 is done 2026", "step 7 of 3 is done 199"),
+    "punctuation parts words": ("please, write: a (short) story!", "please write a short story"),
+    "blanks of any kind": ("please\twrite\n\n a   short story ", "please write a short story"),
+    "dashes and quotes of typesetters": ("say — “well done” … now", "say well done now"),
+    "digits inside words": ("item42b of list7 is model3", "item1b of list99 is model5"),
+    "marks between wide characters": ("你好，世界！我们来了。", "你好世界我们来了"),
+    "blanks between wide characters": ("写 一 首 关 于 春 天 的 诗", "写一首关于春天的诗"),
+    "a Thai sentence with and without a blank": ("เขียน บทกวีเกี่ยวกับ", "เขียนบทกวีเกี่ยวกับ"),
+}
+APART = {
+    "a word more": ("write a short story about it", "write a very short story about it now"),
+    "another order": ("write a short story", "a short story write"),
+    "a digit where there was none": ("write a short story", "write a short story2"),
+    "other wide characters": ("写一首关于春天的诗", "写一首关于秋天的歌"),
+    "other accents": ("el niño come pan", "el nino come pan"),
+    "one long word and its halves": ("aa bb cc dd", "aabb cc dd ee"),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_texts_that_say_the_same_have_the_same_fragments(name: str):
+    left, right = fragments(*SAME[name])
+    assert left and left == right
+
+
+@pytest.mark.parametrize("name", APART)
+def test_texts_that_differ_have_other_fragments(name: str):
+    left, right = fragments(*APART[name])
+    assert left and right and left != right
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "!?…", "—", "。，", None])
+def test_a_text_without_words_has_none(text: str | None):
+    assert fragments(text) == [[]]
+
+
+@pytest.mark.parametrize("text", ["hi", "hi there", "hi there you", "你", "7"])
+def test_a_text_shorter_than_a_fragment_is_one(text: str):
+    assert [len(f) for f in fragments(text, text.upper() + " ")] == [1, 1]
+    assert fragments(text) == fragments(text.upper() + " ")
+
+
+def test_golden_hashes():
+    """Fixed numbers: entities of a stored run are these, so a change of the kernel is a change of format."""
+    texts = ("Explain step by step how photosynthesis works", "写一首关于春天的诗", "hi")
+    assert fragments(*texts) == [
+        [345313005380986853],
+        [1870744596868837836, 926656413229961808],
+        [5010680582149755356],
+    ]
+
+
+WORDS_OF_MANY_SCRIPTS = st.one_of(
+    st.text(st.characters(codec="utf-8", max_codepoint=0x24F), max_size=8),
+    st.text(st.sampled_from("写一首关于春天的诗 かなカナ ไทยภาษา ລາວ မြန်မာ ខ្មែរ"), max_size=8),
+    st.text(st.sampled_from("aBc 019 .,-\n—“”，。！ＡＢ１２　"), max_size=8),
+    st.sampled_from(["write", "a", "story", "of", "3", "dragons"]),
+)
+
+
+@given(st.lists(st.lists(WORDS_OF_MANY_SCRIPTS, max_size=12).map(" ".join), min_size=1, max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_the_kernel_agrees_with_a_plain_reading_of_the_rules(texts: list[str]):
+    assert fragments(*texts) == [fragments_by_the_rules(t.encode()) for t in texts]
+
+
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=5))
+@settings(max_examples=300, deadline=None)
+def test_bytes_that_are_no_text_are_read_by_the_same_rules(texts: list[bytes]):
+    assert prompt_fragments(raw(texts)).to_pylist() == [fragments_by_the_rules(t) for t in texts]
+
+
+@given(
+    st.text(max_size=30), st.lists(st.sampled_from("abcdefgh"), min_size=4, max_size=30), st.text(max_size=30)
+)
+@settings(max_examples=200, deadline=None)
+def test_the_sample_is_consistent(before: str, words: list[str], after: str):
+    """A run that is kept in one text is kept in every text that holds its words."""
+    inner = " ".join(words)
+    kept = {s >> 1 for s in runs(inner.encode()) if s % KEEP_ONE_IN == 0}
+    (found,) = fragments(f"{before} {inner} {after}")
+    assert kept <= set(found)
+
+
+def test_one_run_in_eight_is_kept():
+    rng = np.random.default_rng(0)
+    text = " ".join("".join(rng.choice(list("abcdefghij"), 6)) for _ in range(20_000))
+    (found,) = fragments(text)
+    assert len(found) / 20_000 == pytest.approx(1 / KEEP_ONE_IN, rel=0.06)
+
+
+def test_slices_chunks_and_nulls_change_nothing():
+    texts = [f"write a story about dragon {c} and the {c}{c} hill" for c in "abcdefgh"]
+    whole = fragments(*texts)
+    array = pa.array(texts, pa.string())
+    assert prompt_fragments(array[3:7]).to_pylist() == whole[3:7]
+    assert prompt_fragments(array.cast(pa.large_string())[2:]).to_pylist() == whole[2:]
+    assert prompt_fragments(pa.chunked_array([array[:5], array[5:5], array[5:]])).to_pylist() == whole
+    assert fragments(texts[0], None, texts[1]) == [whole[0], [], whole[1]]
+    assert prompt_fragments(pa.array([], pa.string())).to_pylist() == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Write", "a", "poem", "of", "12", "lines", "über", "Zürich!", "(now)"]), min_size=4
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_the_words_of_a_fragment_hash_to_it(words: list[str]):
+    text = " ".join(words)
+    (found,) = fragments(text)
+    told = fragment_words([text], set(found))
+    assert told.keys() == set(found)
+    for fragment, shown in told.items():
+        assert fragments(shown) == [[fragment]]
+        assert shown in text
+
+
+@pytest.mark.xfail(strict=True, reason="a wide character's hash holds the two before it, which are not shown")
+def test_the_characters_of_a_wide_fragment_hash_to_it():
+    text = "写一首关于春天的诗然后解释它的意思给孩子们听"
+    (found,) = fragments(text)
+    for fragment, shown in fragment_words([text], set(found)).items():
+        assert fragment in fragments(shown)[0]
+
+
+def test_words_are_those_of_the_first_text_that_holds_the_fragment():
+    texts = ["nothing of that kind is here", "Write A  poem, please", "write a poem please"]
+    (fragment,) = fragments("write a poem please")[0]
+    assert fragment_words(texts, {fragment}) == {fragment: "Write A poem, please"}
+    assert fragment_words([], {fragment}) == {}
+    assert fragment_words(texts, set()) == {}
