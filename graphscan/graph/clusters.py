@@ -55,7 +55,10 @@ def clusters_of(pairs: Pairs, n_accounts: int, shrink: float = SHRINK) -> list[N
         return []
     ids, forest = _spanning_forest(pairs)
     if ids.size < 2 * MIN_SIZE:
-        return [ids] if ids.size >= MIN_SIZE and connected_components(forest)[0] == 1 else []
+        # Too few for a tree with two branches: what there is are components.
+        _, label = connected_components(forest, directed=False)
+        parts = [ids[label == c] for c in range(int(label.max(initial=-1)) + 1)]
+        return [p for p in parts if MIN_SIZE <= p.size <= MAX_SHARE * n_accounts]
     return _nodes(ids, forest, n_accounts, shrink)
 
 
