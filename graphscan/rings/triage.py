@@ -6,7 +6,8 @@ asked is whether an honest crowd has a reason to look like this. Two kinds of si
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
 - one declared organisation: `explained`;
-- a sign of each kind, or three of work that are no single day's burst: `review`;
+- a sign of each kind, or three of work that are no single day's burst (a machine's among them where one card pays
+  for all): `review`;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like;
 - a sign of hiding without work, or fewer bits than `THIN_BITS`: `watch`;
 - anything that the log cannot explain: `review`.
@@ -58,6 +59,12 @@ SCATTERED = 6.0
 CARDS = 3
 """Cards that a crowd shares at most: a company has one or two."""
 
+ONE_PAYER = 2.0
+"""Cards for all accounts together up to which one customer openly pays: a team at work, if no machine is."""
+
+MACHINE = ("round-the-clock work", "evenly dispatched work", "move to a new model", "replay")
+"""Signs that people at work do not leave: a team that shares templates and asks much leaves the others."""
+
 BURST = 0.4
 """Share of the requests on the busiest day from which it is one event."""
 
@@ -86,7 +93,9 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     if _value(measures, "share_one_organisation", 0.0) >= ONE_ORGANISATION:
         return Triage(EXPLAINED, ("one declared organisation", *reasons), scale, names)
     burst = _value(measures, "share_busiest_day", 0.0) >= BURST
-    if (work and hiding) or (len(work) >= 3 and not burst):
+    one_payer = _value(measures, "cards_per_account", 1.0) * n_accounts <= ONE_PAYER
+    machine = any(name in MACHINE for name, _ in work)
+    if (work and hiding) or (len(work) >= 3 and (machine or not one_payer) and not burst):
         return Triage(REVIEW, reasons, scale, names)
     can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
     if can_tell and not hiding:
