@@ -6,7 +6,8 @@
     given.requests = { columns = […], rows = [[…], …] }
     expected = [[…], …]                             in the order of the header's columns
 
-A case with a `defect` is one that the query still fails. The text `null` stands for no value. Rows of a query that orders them come in that order, others in any.
+The text `null` stands for no value. Rows of a query that orders them come in that order, others in any. A case with
+a `defect` is one that the query still fails.
 """
 
 from __future__ import annotations
