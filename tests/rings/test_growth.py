@@ -68,16 +68,24 @@ def test_who_shares_one_family_with_a_ring_is_not_taken(court: Court):
     assert not set(range(400, 420)) & set(grow(court, RING).members.tolist())
 
 
-def test_two_families_must_speak_for_an_account(court: Court):
-    """Accounts that have every fragment of the ring and nothing else of it stay outside."""
-    copied = court_of(
+def test_two_families_must_speak_for_an_account():
+    """Where a ring nearly fills a stratum, whoever else is in it would come in with one family's word."""
+    nobody = [0] * N_ACCOUNTS
+    narrow = np.array([int(a < 45) for a in range(N_ACCOUNTS)], np.int32)
+    court = Court(
         {
-            "network": [RING[i : i + 8].tolist() for i in range(0, 40, 4)],
-            "prompt": [[*RING.tolist(), *range(700, 710)] for _ in range(3)],
+            "network": [view([RING[:20].tolist()], nobody, family="network")],
+            "prompt": [view([[*RING.tolist(), 40]], nobody, family="prompt")],
         },
+        [Kind("narrow", narrow, np.bincount(narrow))],
         N_ACCOUNTS,
     )
-    assert grow(copied, RING).members.tolist() == RING.tolist()
+    verdict = court.judge(RING)
+    accounts, bits, n_families = account_odds(verdict, court)
+    copied = accounts.tolist().index(40)
+    assert bits[copied] > threshold(verdict, accounts)[copied] + 2.0
+    assert n_families[copied] == 1
+    assert 40 not in grow(court, RING).members.tolist()
 
 
 def test_nothing_grows_out_of_nothing():

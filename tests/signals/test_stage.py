@@ -67,6 +67,16 @@ def test_two_accounts_that_send_the_same_are_looked_at_independently():
     assert abs(np.corrcoef(mine, at)[0, 1]) < 0.05
 
 
+def test_the_log_is_staged_with_the_account_in_each_place(staged):
+    rows = [(a, NOON + dt.timedelta(seconds=i), f"prompt {i}") for a in ("x", "y") for i in range(200)]
+    con, _, _ = staged(pl.DataFrame(rows, ["account_id", "ts", "prompt"], orient="row"))
+    found = (
+        frame(con, "select account, place from requests order by account, ts")["place"].to_numpy() / PLACES
+    )
+    assert np.unique(found).size == 400
+    assert abs(np.corrcoef(found[:200], found[200:])[0, 1]) < 0.25
+
+
 SHOWN = """
     select accounts.account_id, caps.cap, any_value(accounts.n_requests) as m,
            count(*) filter (requests.place <= caps.place) as n_shown
