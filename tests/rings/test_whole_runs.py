@@ -6,12 +6,18 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import polars as pl
 import pytest
 
+from graphscan.graph.survey import proposals
 from graphscan.line import run_line
+from graphscan.nulls import survey_of
 from graphscan.results import Scan
+from graphscan.rings.find import courts, rings_of
+from graphscan.rings.growth import grow
+from graphscan.runs import read_frame
 from graphscan.settings import Settings
 
 
@@ -144,3 +150,51 @@ def test_a_log_in_which_no_address_is_known_has_no_network_and_still_rings(
     found = sets(blind)
     best = [max(len(r & f) / len(r | f) for f in found) for r in review]
     assert sorted(best)[1] > 0.7
+
+
+def test_what_a_run_stores_is_what_its_rings_were_found_in(sample_scan: Scan):
+    found = survey_of(sample_scan.path)
+    rings = rings_of(courts(found), proposals(found, 4, 0), 10.0, 4)
+    told = sample_scan.rings.sort("bits", descending=True)
+    assert [v.members.size for v in rings] == told["n_accounts"].to_list()
+    assert [v.bits for v in rings] == pytest.approx(told["bits"].to_list(), abs=1e-5)
+
+
+def test_every_ring_is_in_one_piece(sample_scan: Scan):
+    """Through the entities that describe it each member is tied to each: no ring is a heap of crowds."""
+    found = survey_of(sample_scan.path)
+    for ring in rings_of(courts(found), proposals(found, 4, 0), 10.0, 4):
+        ties = nx.Graph()
+        ties.add_nodes_from(ring.members.tolist())
+        for family, told in ring.best.items():
+            rows = told.view.rows
+            for e in told.entities.tolist():
+                users = np.intersect1d(rows.users[rows.eptr[e] : rows.eptr[e + 1]], ring.members)
+                ties.add_edges_from((int(u), (family, e)) for u in users)
+        assert nx.is_connected(ties)
+
+
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
+)
+def test_heavy_use_alone_is_no_evidence(sample: Path, scanned, seed: int):
+    """Every column shuffled, heavy accounts staying heavy: no ring, and the most active know nothing of each other.
+
+    The most active 0.1 to 10 % of the accounts, their random halves, and what grows from either: below zero, each.
+    """
+    rng = np.random.default_rng(seed)
+    shuffled = {}
+    for name, rows in read(sample).items():
+        order = {c: rng.permutation(rows.height) for c in rows.columns if c != "account_id"}
+        shuffled[name] = rows.with_columns(rows[c][o] for c, o in order.items())
+    scan = scanned(shuffled)
+    assert scan.rings.is_empty()
+    both = courts(survey_of(scan.path))
+    n_requests = read_frame(scan.path, "touches/accounts")["n_requests"].to_numpy()
+    order = np.argsort(-n_requests, kind="stable").astype(np.int32)
+    for share in (0.002, 0.005, 0.01, 0.03, 0.1):
+        most = order[: max(4, int(share * order.size))]
+        for members in (np.sort(most), np.sort(rng.choice(most, max(2, most.size // 2), replace=False))):
+            assert both.certify.judge(members).bits < 0
+            for court in (both.growth, both.certify):
+                assert both.certify.judge(grow(court, members).members).bits < 0
