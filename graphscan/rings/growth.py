@@ -5,13 +5,10 @@ Takes in a set of accounts and gives out a better one. Growth needs no proof: th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.describe import Description, levels
@@ -91,45 +88,3 @@ def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, round
         members = chosen
     assert best is not None
     return best
-
-
-def parts(verdict: Verdict, smallest: int) -> list[NDArray[np.int32]]:
-    """The set cut where no named entity ties it: pieces of `smallest` accounts or more, the largest first."""
-    members = verdict.members
-    rows: list[NDArray[np.int64]] = []
-    cols: list[NDArray[np.int64]] = []
-    n_entities = 0
-    for description in verdict.best.values():
-        r = description.view.rows
-        for e in description.entities:
-            users = r.users[r.eptr[e] : r.eptr[e + 1]]
-            inside = np.searchsorted(members, users)
-            inside = inside[
-                (inside < members.size) & (members[np.minimum(inside, members.size - 1)] == users)
-            ]
-            rows.append(inside)
-            cols.append(np.full(inside.size, n_entities))
-            n_entities += 1
-    if not rows:
-        return []
-    i, j = np.concatenate(rows), np.concatenate(cols) + members.size
-    n = members.size + n_entities
-    _, label = connected_components(coo_matrix((np.ones(i.size), (i, j)), shape=(n, n)), directed=False)
-    label = label[: members.size]
-    pieces = [members[label == c] for c in np.unique(label)]
-    return sorted((p for p in pieces if p.size >= smallest), key=lambda p: (-p.size, int(p[0])))
-
-
-def grow_apart(
-    court: Court, proposals: Sequence[NDArray[np.int32]], min_bits: float, smallest: int
-) -> list[Verdict]:
-    """Every proposal grown, those below `min_bits` dropped, and cut where nothing ties the parts."""
-    out: list[Verdict] = []
-    for proposal in proposals:
-        grown = grow(court, proposal)
-        if grown.bits < min_bits:
-            continue
-        pieces = parts(grown, smallest)
-        apart = [v for v in (grow(court, p) for p in pieces) if v.bits >= min_bits] if len(pieces) > 1 else []
-        out += apart or [grown]
-    return out
