@@ -19,7 +19,7 @@ import graphscan
 from graphscan.graph.strata import Strata, strata_of
 from graphscan.graph.survey import proposals, survey
 from graphscan.graph.views import Incidences
-from graphscan.logs.check import check_log
+from graphscan.logs.check import limits_of
 from graphscan.logs.log import Log, open_log
 from graphscan.logs.sql import Connection, engine, frame
 from graphscan.progress import Progress, Silent
@@ -129,7 +129,7 @@ def run_line(settings: Settings, out: Path, progress: Progress | None = None, re
             frames = _frames(touches, tables, portrait, rings, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
     with stages.stage("write the run"):
-        write_run(out, frames, manifest, _finish, replace)
+        write_run(out, frames, manifest, render, replace)
     stages.progress.close()
 
 
@@ -208,7 +208,6 @@ def _manifest(
     n_entities = {
         name: n for f in touches.families for name, n in f.entities.group_by("signal").len().iter_rows()
     }
-    checked = check_log(con, log, {s.family for s in signals if not s.off})
     return {
         "graphscan_version": graphscan.__version__,
         "window": {"first_at": _iso(log.first_at), "last_at": _iso(log.last_at)},
@@ -229,7 +228,7 @@ def _manifest(
             for s in signals
         ],
         "warnings": list(log.warnings),
-        "cannot_find": list(checked.limits),
+        "cannot_find": list(limits_of(con, log, {s.family for s in signals if not s.off})),
         "changed_while_read": list(log.changed()),
         "stages": stages.done,
     }
@@ -237,7 +236,3 @@ def _manifest(
 
 def _iso(at: Any) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def _finish(folder: Path) -> None:
-    render(folder)

@@ -27,7 +27,7 @@ def write_run(
     out: Path,
     frames: Mapping[str, pl.DataFrame],
     manifest: Mapping[str, Any],
-    finish: Callable[[Path], None],
+    finish: Callable[[Path], object],
     replace: bool = False,
 ) -> None:
     """The folder `out` with a Parquet file a frame, the manifest, and what `finish` adds to the folder it is given.

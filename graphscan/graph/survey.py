@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,11 @@ CLUSTERED_CAPS = (3, 5)
 PROPOSING_CAP = 5
 """The cap under which pairs are tied: with all requests heavy accounts are tied to everybody."""
 
-
 TIED = 0.25
 """Ties for each account from which an own cluster is proposed."""
 
 MOST_TIED = 3000
 """Accounts of an own cluster that is proposed at most: larger ones are whole carriers."""
-
 
 LARGEST = 2000
 LARGEST_SHARE = 0.1
@@ -52,23 +51,33 @@ class Survey:
     open_views: Mapping[str, tuple[View, ...]]
     strata: Strata
 
+    @cached_property
+    def ties(self) -> Pairs:
+        """Tied pairs over all families, under the cap that proposes."""
+        return tied_pairs({family: plain_rows(proposing(views)) for family, views in self.views.items()})
+
 
 def survey(incidences: Sequence[Incidences], strata: Strata) -> Survey:
     """Views of every family that has incidences, families in order of name."""
     views: dict[str, tuple[View, ...]] = {}
     open_views: dict[str, tuple[View, ...]] = {}
     for family in sorted(incidences, key=lambda i: i.family):
-        views[family.family] = _capped(family, strata) if family.grows_with_use else (_whole(family, strata),)
         base = folded(family, None)
-        own = own_clusters(base[0]) if _is_sparse(base[0]) else []
-        open_views[family.family] = (view_of(family, None, strata.language, own, base),)
+        own = own_clusters(base[0]) if _is_sparse(base[0]) or not family.grows_with_use else []
+        if family.grows_with_use:
+            views[family.family] = _capped(family, strata)
+        else:
+            within = strata.paid if family.family == "payment" else strata.language
+            views[family.family] = (view_of(family, None, within, own, base),)
+        own_open = own if _is_sparse(base[0]) else []
+        open_views[family.family] = (view_of(family, None, strata.language, own_open, base),)
     return Survey(strata.language.size, views, open_views, strata)
 
 
 def proposals(found: Survey, smallest: int, seed: int) -> list[NDArray[np.int32]]:
     """Sets that may be rings, distinct and sorted: of the tied pairs Leiden's communities and HDBSCAN's clusters at
     every density, and each family's own clusters that ties of two families run through."""
-    pairs = ties(found)
+    pairs = found.ties
     sets = [
         *communities(pairs, smallest, seed),
         *clusters_of(pairs, found.n_accounts, PROPOSED_SHRINK),
@@ -86,17 +95,12 @@ def _tied_clusters(found: Survey, pairs: Pairs) -> list[NDArray[np.int32]]:
     for views in found.views.values():
         for view in views:
             rows = view.rows
-            first = int((view.entity_of >= 0).sum())
+            first = view.n_plain
             inside = ties_inside(rows, first, pairs.l, pairs.r)
             sizes = rows.n_users[first:]
             for k in np.flatnonzero((inside >= np.maximum(2, TIED * sizes)) & (sizes <= MOST_TIED)):
-                out.append(rows.users[rows.eptr[first + k] : rows.eptr[first + k + 1]])
+                out.append(rows.users_of(first + int(k)))
     return out
-
-
-def ties(found: Survey) -> Pairs:
-    """Tied pairs over all families, under the cap that proposes."""
-    return tied_pairs({family: plain_rows(proposing(views)) for family, views in found.views.items()})
 
 
 def proposing(views: tuple[View, ...]) -> View:
@@ -106,8 +110,7 @@ def proposing(views: tuple[View, ...]) -> View:
 
 def plain_rows(view: View) -> Rows:
     """The view's rows without its own clusters: a cluster says again what its entities said."""
-    n_plain = int((view.entity_of >= 0).sum())
-    rows = view.rows
+    n_plain, rows = view.n_plain, view.rows
     if n_plain == rows.n_entities:
         return rows
     keep = rows.ent < n_plain
@@ -123,12 +126,6 @@ def _capped(family: Incidences, strata: Strata) -> tuple[View, ...]:
         own = own_clusters(base[0]) if cap in CLUSTERED_CAPS else []
         out.append(view_of(family, cap, strata.by_cap[cap], own, base))
     return tuple(out)
-
-
-def _whole(family: Incidences, strata: Strata) -> View:
-    base = folded(family, None)
-    within = strata.paid if family.family == "payment" else strata.language
-    return view_of(family, None, within, own_clusters(base[0]), base)
 
 
 def _is_sparse(rows: Rows) -> bool:

@@ -11,6 +11,7 @@ the certificate (`graphscan.rings.certificate`) rests on that.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numba import njit
@@ -65,6 +66,10 @@ class Rows:
         """Users of each entity, shape (n_entities,)."""
         return np.diff(self.eptr)
 
+    def users_of(self, entity: int) -> NDArray[np.int32]:
+        """The users of one entity, sorted."""
+        return self.users[self.eptr[entity] : self.eptr[entity + 1]]
+
 
 @dataclass(frozen=True)
 class View:
@@ -85,6 +90,16 @@ class View:
     class_sizes: NDArray[np.int64]
     strata: NDArray[np.int32]
     stratum_sizes: NDArray[np.int64] = field(repr=False)
+
+    @property
+    def n_plain(self) -> int:
+        """Number of folded entities; own clusters are numbered from here on."""
+        return int((self.entity_of >= 0).sum())
+
+    @cached_property
+    def n_folded(self) -> NDArray[np.int64]:
+        """How many original entities each folded one stands for, shape (n_plain,)."""
+        return np.bincount(self.fold[self.fold >= 0], minlength=self.n_plain)
 
 
 @njit(cache=True, nogil=True)

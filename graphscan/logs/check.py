@@ -81,7 +81,7 @@ class Check:
 
 def check_log(con: Connection, log: Log, families: Collection[str]) -> Check:
     """The check of a log that `open_log` opened; `families` are those with a signal that is on."""
-    return Check(log, _found(con, log), tuple(_limits(con, log, families)))
+    return Check(log, _found(con, log), tuple(limits_of(con, log, families)))
 
 
 def _section(title: str, lines: Collection[str]) -> Iterator[str]:
@@ -102,7 +102,8 @@ def _found(con: Connection, log: Log) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _limits(con: Connection, log: Log, families: Collection[str]) -> Iterator[str]:
+def limits_of(con: Connection, log: Log, families: Collection[str]) -> Iterator[str]:
+    """Sentences on what cannot be found in this log; reads no text of it."""
     if not log.n_requests or log.first_at is None or log.last_at is None:
         yield "anything: there is no request in the window"
         return

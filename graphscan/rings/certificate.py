@@ -55,12 +55,18 @@ class Kind:
 
 @dataclass(frozen=True)
 class Listing:
-    """What the plain list of a set costs, what its accounts and its size cost, and the cheapest kind of strata."""
+    """What the plain list of a set costs in the cheapest kind of strata, part by part."""
 
-    bits: float
-    accounts: float
-    size: float
     kind: Kind
+    accounts: float
+    spread: float
+    size: float
+    choice: float
+
+    @property
+    def bits(self) -> float:
+        """The whole list: its accounts, their spread over strata, its size, the choice of strata."""
+        return self.accounts + self.spread + self.choice + self.size
 
 
 @dataclass(frozen=True)
@@ -95,17 +101,14 @@ class Court:
 
     def listing(self, members: NDArray[np.int32]) -> Listing:
         """What saying the set plainly costs: n, its spread over strata, the accounts; the cheapest kind of strata."""
+        size, choice = integer(members.size), float(np.log2(len(self.kinds)))
+        return min((self._listed(members, kind, size, choice) for kind in self.kinds), key=lambda x: x.bits)
+
+    def _listed(self, members: NDArray[np.int32], kind: Kind, size: float, choice: float) -> Listing:
+        inside = np.bincount(kind.strata[members], minlength=kind.sizes.size).astype(np.int64)
         lf = self.desk.lf
-        best: Listing | None = None
-        for kind in self.kinds:
-            inside = np.bincount(kind.strata[members], minlength=kind.sizes.size).astype(np.int64)
-            accounts = sum(choose(lf, int(kind.sizes[s]), int(inside[s])) for s in np.flatnonzero(inside))
-            bits = accounts + spread(inside, kind.sizes)
-            if best is None or bits < best.bits:
-                best = Listing(bits, accounts, integer(members.size), kind)
-        assert best is not None
-        choice = float(np.log2(len(self.kinds)))
-        return Listing(best.bits + choice + best.size, best.accounts, best.size, best.kind)
+        accounts = sum(choose(lf, int(kind.sizes[s]), int(inside[s])) for s in np.flatnonzero(inside))
+        return Listing(kind, float(accounts), float(spread(inside, kind.sizes)), size, choice)
 
     def judge(self, members: NDArray[np.int32]) -> Verdict:
         """B of a set: sorted, distinct account indices, at least two and at most half of all accounts."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from graphscan.graph.views import OWN_CLASS, View
 from graphscan.rings.certificate import Court, Verdict, lone, price_of_choice
-from graphscan.rings.codes import LEVELS, choose, integer, spread
+from graphscan.rings.codes import LEVELS, integer
 from graphscan.rings.describe import LEVEL_OF, Description
 from graphscan.rings.growth import odds_of
 
@@ -83,7 +83,7 @@ def evidence_rows(
         n_in_stratum = np.bincount(view.strata[verdict.members], minlength=view.stratum_sizes.size)
         rate = n_in_stratum / np.maximum(view.stratum_sizes, 1)
         for step, (entity, saved) in enumerate(zip(description.entities, description.saved, strict=True), 1):
-            users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+            users = rows.users_of(entity)
             signal, text = entity_shown(view, int(entity), names[family])
             yield {
                 "ring_id": ring_id,
@@ -102,15 +102,12 @@ def evidence_rows(
         yield _price(ring_id, family, "choice of view", -price_of_choice(len(views)))
         if family in verdict.best:
             yield _price(ring_id, family, "end of the names", -integer(0))
-    n = int(verdict.members.size)
-    kind = verdict.listing.kind
-    members = np.bincount(kind.strata[verdict.members], minlength=kind.sizes.size).astype(np.int64)
-    listed = sum(choose(court.desk.lf, int(kind.sizes[s]), int(members[s])) for s in np.flatnonzero(members))
-    yield _price(ring_id, "", "list of the accounts", -float(listed))
-    yield _price(ring_id, "", "size of the ring", -integer(n))
-    yield _price(ring_id, "", "spread over strata", -float(spread(members, kind.sizes)))
-    yield _price(ring_id, "", "choice of strata", -float(np.log2(len(court.kinds))))
-    alone = lone(verdict.saved, verdict.listing)
+    listing = verdict.listing
+    yield _price(ring_id, "", "list of the accounts", -listing.accounts)
+    yield _price(ring_id, "", "size of the ring", -listing.size)
+    yield _price(ring_id, "", "spread over strata", -listing.spread)
+    yield _price(ring_id, "", "choice of strata", -listing.choice)
+    alone = lone(verdict.saved, listing)
     if alone > 0.0:
         yield _price(ring_id, "", "one family alone is none", -alone)
 
@@ -119,11 +116,11 @@ def entity_shown(view: View, entity: int, names: Names) -> tuple[str, str]:
     """Signal and text of a view's entity; an own cluster is told by what most of its accounts share."""
     original = int(view.entity_of[entity])
     if original >= 0:
-        alike = int((view.fold == view.fold[original]).sum()) - 1
+        alike = int(view.n_folded[entity]) - 1
         more = f" (and {alike} more with the same users)" if alike else ""
         return names.signal[original], names.text[original] + more
     rows = view.rows
-    users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+    users = rows.users_of(entity)
     touched = np.concatenate([rows.ent[rows.ptr[u] : rows.ptr[u + 1]] for u in users])
     plain, n = np.unique(touched[view.entity_of[touched] >= 0], return_counts=True)
     telling = n * np.log2(np.maximum(n, 1) * rows.n_accounts / (users.size * rows.n_users[plain]))
@@ -174,7 +171,7 @@ def _steps(
     yield 0, counts, counts.copy()
     touches = np.zeros(rows.n_accounts, np.int32)
     for step, entity in enumerate(description.entities, 1):
-        users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+        users = rows.users_of(entity)
         before = counts.copy()
         was = LEVEL_OF[np.minimum(touches[users], 9)]
         touches[users] += 1
@@ -216,7 +213,7 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
         owns = np.zeros(members.size, bool)
         rows = description.view.rows
         for entity in description.entities:
-            users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+            users = rows.users_of(entity)
             inside = np.searchsorted(members, users)
             known = inside < members.size
             known[known] = members[inside[known]] == users[known]
@@ -237,7 +234,7 @@ def neighbours(verdict: Verdict, court: Court, ownership: float, most: int) -> l
         rows = description.view.rows
         owned = np.zeros(court.n_accounts, bool)
         for entity in description.entities:
-            users = rows.users[rows.eptr[entity] : rows.eptr[entity + 1]]
+            users = rows.users_of(entity)
             if inside[users].sum() >= ownership * users.size:
                 owned[users] = True
         for account, bits in zip(odds.accounts, odds.bits, strict=True):

@@ -48,17 +48,17 @@ def certified(
     tick: Callable[[int, int], None] | None = None,
 ) -> list[Verdict]:
     """Every set that grew from a proposal and has `min_bits` or more: overlaps are not settled yet."""
-    grown: dict[bytes, NDArray[np.int32]] = {}
+    seen: set[bytes] = set()
     out: dict[bytes, Verdict] = {}
     held_by = np.full(both.certify.n_accounts, -1, np.int32)
     sizes: list[int] = []
     for i, proposal in enumerate(proposals):
         if _is_held(held_by[proposal], sizes):
             continue
-        grown_here = grow(both.growth, proposal)
-        members = grown_here.members
-        if grown_here.bits >= 0.0 and members.tobytes() not in grown:
-            grown[members.tobytes()] = members
+        grown = grow(both.growth, proposal)
+        members = grown.members
+        if grown.bits >= 0.0 and members.tobytes() not in seen:
+            seen.add(members.tobytes())
             held_by[members] = len(sizes)
             sizes.append(members.size)
             verdict = both.certify.judge(members)

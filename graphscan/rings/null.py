@@ -22,7 +22,6 @@ from scipy.sparse import csr_matrix
 
 from graphscan.graph.survey import Survey, proposals
 from graphscan.graph.views import Rows, View, rows_of
-from graphscan.rings.certificate import Court
 from graphscan.rings.find import courts
 from graphscan.rings.growth import grow
 
@@ -53,10 +52,10 @@ def permuted_null(
         proposed = [*proposals(laid, SMALLEST, seed), *crossings(laid)]
         best, size = float("-inf"), 0
         for members in proposed:
-            for court in (both.growth, both.certify):
-                verdict = _judged(both.certify, grow(court, members, 0.0, ROUNDS).members)
-                if verdict[0] > best:
-                    best, size = verdict
+            on_all = grow(both.growth, members, 0.0, ROUNDS).members
+            for verdict in (both.certify.judge(on_all), grow(both.certify, members, 0.0, ROUNDS)):
+                if verdict.bits > best:
+                    best, size = verdict.bits, verdict.members.size
         rows.append((number, len(proposed), best if proposed else None, size))
         if tick is not None:
             tick(number + 1, permutations)
@@ -139,7 +138,3 @@ def _laid_anew(view: View, dice: np.random.Generator) -> View:
     return replace(
         view, rows=rows_of(account[by_account], rows.ent[by_account], rows.n_accounts, rows.n_entities)
     )
-
-
-def _judged(court: Court, members: NDArray[np.int32]) -> tuple[float, int]:
-    return court.judge(members).bits, members.size

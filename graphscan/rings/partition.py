@@ -46,8 +46,8 @@ def settled(court: Court, growth: Court, certified: Sequence[Verdict], min_bits:
             if verdict.members.tobytes() in tried:
                 continue
             tried.add(verdict.members.tobytes())
-            for grown in (grow(court, verdict.members, 0.0), grow(growth, verdict.members, 0.0)):
-                again = court.judge(grown.members)
+            on_all = grow(growth, verdict.members, 0.0).members
+            for again in (grow(court, verdict.members, 0.0), court.judge(on_all)):
                 if again.bits >= min_bits:
                     known.setdefault(again.members.tobytes(), again)
         if len(known) == before:

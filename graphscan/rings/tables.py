@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphscan.graph.pairs import Pairs, shared_bits
-from graphscan.graph.survey import Survey, plain_rows, proposing, ties
+from graphscan.graph.survey import Survey, plain_rows, proposing
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.evidence import (
     CERTIFICATES,
@@ -130,7 +130,7 @@ def _drawn_pairs(found: Survey, rings: Mapping[str, Verdict], ids: NDArray[np.ob
     """The heaviest ties inside each ring, and the families that make them."""
     if not rings:
         return pl.DataFrame(schema=PAIRS)
-    pairs = ties(found)
+    pairs = found.ties
     rows = {family: plain_rows(proposing(views)) for family, views in found.views.items()}
     frames = []
     for ring_id in sorted(rings):
