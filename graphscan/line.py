@@ -28,6 +28,7 @@ from graphscan.rings.certificate import Verdict
 from graphscan.rings.evidence import Names
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.portrait import Portraits, portraits
+from graphscan.rings.stability import Stability, stabilities
 from graphscan.rings.summary import summary
 from graphscan.rings.tables import Tables, ring_ids, ring_tables
 from graphscan.rings.words import hash_shown, with_words
@@ -126,7 +127,11 @@ def run_line(settings: Settings, out: Path, progress: Progress | None = None, re
             portrait = portraits(con, tables.members)
             told = with_words(con, tables.evidence, _all_members(verdicts))
             tables = replace_fields(tables, evidence=told)
-            frames = _frames(touches, tables, portrait, rings, log)
+        with stages.stage("leave parts out"):
+            by_family = {f.family: f for f in touches.families}
+            ids = touches.accounts["account_id"]
+            stable = stabilities(rings, tables.members, ids, both.certify, by_family, settings.rings.min_bits)
+            frames = _frames(touches, tables, portrait, rings, stable, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
     with stages.stage("write the run"):
         write_run(out, frames, manifest, render, replace)
@@ -170,11 +175,16 @@ def _paid(con: Connection, log: Log, n_accounts: int) -> NDArray[np.bool_]:
 
 
 def _frames(
-    touches: Touches, tables: Tables, portrait: Portraits, rings: Mapping[str, Verdict], log: Log
+    touches: Touches,
+    tables: Tables,
+    portrait: Portraits,
+    rings: Mapping[str, Verdict],
+    stable: Mapping[str, Stability],
+    log: Log,
 ) -> dict[str, pl.DataFrame]:
     """Every frame of the run folder, by file name."""
     return {
-        "rings": summary(rings, tables, portrait, log.n_requests),
+        "rings": summary(rings, tables, portrait, stable, log.n_requests),
         "members": tables.members,
         "evidence": tables.evidence,
         "certificates": tables.certificates,

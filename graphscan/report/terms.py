@@ -2,7 +2,7 @@
 
 Likelihood and confidence are never mixed in one sentence. Likelihood is how probable it is that what the
 accounts share is no coincidence, from the ring's bits; confidence is how far the finding hangs on a part of
-the log, from leaving parts out.
+the log, from leaving parts out (`graphscan.rings.stability`).
 
 Source: ICD 203, "Analytic Standards" (2015), D.6.e.2.
 """
@@ -36,11 +36,11 @@ LIKELIHOOD = (
 """By 1 − q: the least probability that the ring is no coincidence."""
 
 CONFIDENCE = (
-    Term("high", "at least 90 % of the ring in common with what is found without the part", 0.9),
+    Term("high", "at least 90 % of the ring’s core is found again", 0.9),
     Term("moderate", "70 to 90 %", 0.7),
     Term("low", "less than 70 %", 0.0),
 )
-"""By the smallest Jaccard index of the ring with what is found when a part of the log is left out."""
+"""By the share of the ring's core that is certified again when a part is left out; the smaller share counts."""
 
 
 def term(scale: tuple[Term, ...], value: float) -> Term:
@@ -69,11 +69,11 @@ def confidence_sentence(log: float | None, signal: float | None) -> str:
     """One sentence on confidence, and nothing on likelihood."""
     measured = [x for x in (log, signal) if x is not None]
     if not measured:
-        return "Confidence was not measured in this run: no part of the log was left out and scanned again."
+        return "Confidence was not measured in this run: nothing was left out to see what stays."
     found = term(CONFIDENCE, min(measured))
     parts = []
     if log is not None:
-        parts.append(f"without a tenth of the log {100 * log:.0f} % of the ring stays the same")
+        parts.append(f"without a tenth of the log {100 * log:.0f} % of the core is found again")
     if signal is not None:
         parts.append(f"without the signal that matters most {100 * signal:.0f} %")
     return f"Confidence is {found.word}: {', '.join(parts)}."

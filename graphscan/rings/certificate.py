@@ -34,6 +34,7 @@ and applications", Annals of Statistics 49 (2021), doi:10.1214/20-AOS2020.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +99,12 @@ class Court:
         self.desk = Desk(
             log2_factorials(largest + 1), np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32)
         )
+
+    def among(self, views: Mapping[str, Sequence[View]]) -> Court:
+        """The same court over other views of the same accounts."""
+        other = copy(self)
+        other.views = {f: tuple(v) for f, v in views.items()}
+        return other
 
     def listing(self, members: NDArray[np.int32]) -> Listing:
         """What saying the set plainly costs: n, its spread over strata, the accounts; the cheapest kind of strata."""

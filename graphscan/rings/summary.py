@@ -11,6 +11,7 @@ import polars as pl
 
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.portrait import Portraits
+from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
 from graphscan.rings.triage import EXPLAINED, REVIEW, WATCH, triage_of
 
@@ -31,12 +32,18 @@ RINGS = pl.Schema(
         "last_seen_at": pl.Datetime("us"),
         "families": pl.List(pl.String()),
         "explanation": pl.String(),
+        "stability_log": pl.Float64(),
+        "stability_signal": pl.Float64(),
     }
 )
 
 
 def summary(
-    rings: Mapping[str, Verdict], tables: Tables, portrait: Portraits, n_log_requests: int
+    rings: Mapping[str, Verdict],
+    tables: Tables,
+    portrait: Portraits,
+    stable: Mapping[str, Stability],
+    n_log_requests: int,
 ) -> pl.DataFrame:
     """`rings.parquet`: ranked with those for review first, then by bits; sorted by rank."""
     rows = []
@@ -69,6 +76,8 @@ def summary(
                 "last_seen_at": hours["hour"].max(),
                 "families": families,
                 "explanation": _sentence(own.height, n_requests, n_log_requests, verdict, families),
+                "stability_log": stable[ring_id].log,
+                "stability_signal": stable[ring_id].signal,
             }
         )
     order = {REVIEW: 0, WATCH: 1, EXPLAINED: 2}

@@ -20,6 +20,9 @@ from graphscan.logs.sql import Connection, frame, quote_ident, quote_text, said_
 from graphscan.settings import Settings
 from graphscan.signals.stage import MAX_CAP
 
+TENTHS = 10
+"""Parts of the log, by the places of its requests, of which each is left out once to see what rings stand on."""
+
 NEVER = 99
 """The cap of a touch that no cap shows: it counts where all requests do."""
 
@@ -43,14 +46,16 @@ class Signal:
 class FamilyIncidences:
     """A family's incidences, and the signal and name of each of its entities.
 
-    Arrays have one row an (account, entity), sorted so; `cap` as in `graphscan.graph.views.Incidences`. `entities`
-    has a row for each entity in order: signal, entity (text), n (touches), first_at, last_at.
+    Arrays have one row an (account, entity), sorted so; `cap` as in `graphscan.graph.views.Incidences`; `tenth` is
+    the part of the log that alone has the touch, −1 where several requests touch, or a row of another table.
+    `entities` has a row for each entity in order: signal, entity (text), n (touches), first_at, last_at.
     """
 
     family: str
     account: NDArray[np.int32]
     entity: NDArray[np.int32]
     cap: NDArray[np.int8]
+    tenth: NDArray[np.int8]
     entities: pl.DataFrame
 
     def signal_numbers(self) -> NDArray[np.int16]:
@@ -105,7 +110,7 @@ def run_signals(con: Connection, settings: Settings, signals: list[Signal]) -> I
 
 def family_incidences(con: Connection, family: str, signals: list[Signal]) -> FamilyIncidences:
     """The incidences of a family's signals, entities numbered by signal, then by name."""
-    accounts, entities, places, names = [], [], [], []
+    accounts, entities, places, tenths, names = [], [], [], [], []
     n = 0
     for signal in signals:
         if signal.off or signal.family != family:
@@ -123,12 +128,14 @@ def family_incidences(con: Connection, family: str, signals: list[Signal]) -> Fa
                 f"from (select distinct entity from {table})"
             )
             rows = con.sql(
-                f"select account, (e + {n})::INTEGER as entity, coalesce(place, -1) as place "
+                f"select account, (e + {n})::INTEGER as entity, coalesce(place, -1) as place, "
+                f"(case when n = 1 and place is not null then place % {TENTHS} else -1 end)::TINYINT as tenth "
                 f"from {table} as t inner join numbered using (entity)"
             ).fetchnumpy()
         accounts.append(rows["account"])
         entities.append(rows["entity"])
         places.append(rows["place"])
+        tenths.append(rows["tenth"])
         names.append(named.drop("key"))
         n += named.height
     account = np.concatenate(accounts).astype(np.int32)
@@ -136,7 +143,8 @@ def family_incidences(con: Connection, family: str, signals: list[Signal]) -> Fa
     place = np.concatenate(places).astype(np.int64)
     cap = _caps_of(con, account, place)
     order = np.lexsort((entity, account))
-    return FamilyIncidences(family, account[order], entity[order], cap[order], pl.concat(names))
+    tenth = np.concatenate(tenths).astype(np.int8)
+    return FamilyIncidences(family, account[order], entity[order], cap[order], tenth[order], pl.concat(names))
 
 
 def _has(columns: Mapping[str, tuple[str, ...]], need: str) -> bool:

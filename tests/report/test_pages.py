@@ -157,7 +157,7 @@ def test_likelihood_and_confidence_are_sentences_of_their_own(tmp_path: Path) ->
     by_id = {e.get("id"): "".join(e.itertext()) for e in walk(html) if e.get("id")}
     assert "confidence" not in by_id["likelihood"].lower()
     assert by_id["confidence"] == (
-        "Confidence is moderate: without a tenth of the log 97 % of the ring stays the same, "
+        "Confidence is moderate: without a tenth of the log 97 % of the core is found again, "
         "without the signal that matters most 74 %."
     )
     assert not re.search("certain|likely|chance", by_id["confidence"])

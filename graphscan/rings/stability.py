@@ -1,0 +1,232 @@
+"""How a ring fares when a part of what it stands on is left out: its confidence, beside the likelihood of its bits.
+
+Takes in certified rings with their best views and gives out, for each, the share of its core that is found certified
+again without a tenth of the log (mean of the ten tenths), and without one signal (the one that matters most).
+
+What is done, and what is not. Proposals, own clusters and classes of popularity are those of the whole log: making
+them anew ten times would cost ten scans. In the view of each family that speaks for the ring, the touches that hang
+on the left-out part are taken out; the accounts for which the rest still speaks, in two families or more, are judged
+by the same certificate. A tenth of the log is a tenth of its requests, by their places: a touch goes with the only
+request that made it, and stays where several did; sign-ups and payments stay, for they are no requests. An account
+stays in an own cluster while half of what it shares there is left. With a signal go its entities, and the own
+clusters that it tells.
+
+Source: leaving parts out in turn is Quenouille's and Tukey's jackknife (Tukey, Annals of Mathematical Statistics 29,
+1958, abstract 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numba import njit
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from graphscan.graph.views import View, rows_of
+from graphscan.rings.certificate import Court, Verdict, price_of_choice
+from graphscan.rings.growth import MIN_FAMILIES, account_odds, threshold
+from graphscan.signals.incidences import TENTHS, FamilyIncidences
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Shares of a ring's core that are found certified again; None where there is nothing to leave out."""
+
+    log: float | None
+    signal: float | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a ring's members share in one view, with all users: a view of its own, and what each touch hangs on.
+
+    `account`, `entity` and `tenth` have a row a touch (see `FamilyIncidences`; own clusters have −1); `signals` holds,
+    for each signal that says anything here, which entities stay without it.
+    """
+
+    view: View
+    account: NDArray[np.int32]
+    entity: NDArray[np.int32]
+    tenth: NDArray[np.int8]
+    is_own: NDArray[np.bool_]
+    without: Mapping[str, NDArray[np.bool_]]
+
+    def left_without(self, tenth: int) -> NDArray[np.bool_]:
+        """The touches that are left without a tenth of the log."""
+        left = self.tenth != tenth
+        own = self.is_own[self.entity]
+        n_accounts = self.view.rows.n_accounts
+        all_of = np.bincount(self.account[~own], minlength=n_accounts)
+        left_of = np.bincount(self.account[~own & left], minlength=n_accounts)
+        stays = 2 * left_of >= all_of
+        return np.asarray(left & (~own | stays[self.account]))
+
+    def kept(self, touches: NDArray[np.bool_]) -> View:
+        """The view of these touches alone."""
+        rows = rows_of(
+            self.account[touches], self.entity[touches], self.view.rows.n_accounts, self.is_own.size
+        )
+        return replace(self.view, rows=rows)
+
+
+def stabilities(
+    rings: Mapping[str, Verdict],
+    members: pl.DataFrame,
+    account_ids: pl.Series,
+    court: Court,
+    touches: Mapping[str, FamilyIncidences],
+    min_bits: float,
+) -> dict[str, Stability]:
+    """The stability of every ring; `members` is the run's table, `account_ids` in the order of account indices."""
+    core = set(members.filter(pl.col("tier") == "core").select("ring_id", "account_id").iter_rows())
+    out = {}
+    for ring_id, verdict in rings.items():
+        is_core = [(ring_id, a) in core for a in account_ids.gather(verdict.members)]
+        chosen = verdict.members[np.array(is_core)] if any(is_core) else verdict.members
+        out[ring_id] = stability(verdict, chosen, court, touches, min_bits)
+    return out
+
+
+def stability(
+    verdict: Verdict,
+    core: NDArray[np.int32],
+    court: Court,
+    touches: Mapping[str, FamilyIncidences],
+    min_bits: float,
+) -> Stability:
+    """The stability of one ring; `core` are its core accounts, or its members where it has none."""
+    parts = {f: _part(d.view, verdict.members, touches[f]) for f, d in verdict.best.items()}
+    plain = {f: p.view for f, p in parts.items()}
+
+    def again(views: Mapping[str, View]) -> float:
+        return _found_again(views, verdict.members, core, court, min_bits)
+
+    on_log = [
+        again({f: p.kept(p.left_without(k)) for f, p in parts.items()})
+        for k in range(TENTHS)
+        if any((p.tenth == k).any() for p in parts.values())
+    ]
+    on_signal = [
+        again({**plain, f: part.kept(stays[part.entity])})
+        for f, part in parts.items()
+        for stays in part.without.values()
+    ]
+    return Stability(
+        float(np.mean(on_log)) if on_log else None,
+        min(on_signal) if on_signal else None,
+    )
+
+
+def _found_again(
+    views: Mapping[str, View],
+    members: NDArray[np.int32],
+    core: NDArray[np.int32],
+    court: Court,
+    min_bits: float,
+) -> float:
+    """The share of the core for which these views still speak, if what they speak for is certified; else zero."""
+    reduced = court.among({f: (views[f],) if f in views else () for f in court.views})
+    paid = sum(price_of_choice(len(v)) for v in court.views.values())
+    needed = min_bits + paid - sum(price_of_choice(len(v)) for v in reduced.views.values())
+    verdict = reduced.judge(members)
+    accounts, odds, n_families = account_odds(verdict, reduced)
+    found = accounts[
+        (odds > threshold(verdict, accounts)) & (n_families >= min(MIN_FAMILIES, len(court.views)))
+    ]
+    if found.size < 2 or found.size > court.n_accounts // 2:
+        return 0.0
+    if max(verdict.bits, reduced.judge(found).bits) < needed:
+        return 0.0
+    return float(np.isin(core, found, assume_unique=True).mean())
+
+
+def _part(view: View, members: NDArray[np.int32], touches: FamilyIncidences) -> Part:
+    """The entities that members share more often than chance has it: no other entity can shorten a description."""
+    rows = view.rows
+    held = np.concatenate([rows.ent[rows.ptr[m] : rows.ptr[m + 1]] for m in members])
+    entities, count = np.unique(held, return_counts=True)
+    n_users = rows.n_users[entities]
+    entities = entities[(count >= 2) & (count * rows.n_accounts > members.size * n_users)]
+    account = np.concatenate([np.empty(0, np.int32), *(rows.users_of(int(e)) for e in entities)])
+    entity = np.repeat(np.arange(entities.size, dtype=np.int32), rows.n_users[entities])
+    order = np.argsort(account, kind="stable")
+    account, entity = account[order], entity[order]
+    original = view.entity_of[entities]
+    tenth = np.empty(account.size, np.int8)
+    _tenths(account, original[entity], touches.account, touches.entity, touches.tenth, tenth)
+    reduced = replace(
+        view,
+        rows=rows_of(account, entity, rows.n_accounts, entities.size),
+        entity_of=original,
+        klass=view.klass[entities],
+    )
+    return Part(
+        reduced, account, entity, tenth, original < 0, _without(view, entities, account, entity, touches)
+    )
+
+
+def _without(
+    view: View,
+    entities: NDArray[np.int32],
+    account: NDArray[np.int32],
+    entity: NDArray[np.int32],
+    touches: FamilyIncidences,
+) -> dict[str, NDArray[np.bool_]]:
+    """For each signal, which of the entities stay without it. A folded entity stays while a signal has it still."""
+    is_own = view.entity_of[entities] < 0
+    names = touches.entities["signal"].unique(maintain_order=True).to_list()
+    numbers = touches.signal_numbers()
+    new = np.full(view.n_plain, -1, np.int64)
+    new[entities[~is_own]] = np.flatnonzero(~is_own)
+    stands_for = np.where(view.fold >= 0, new[np.maximum(view.fold, 0)], -1)
+    at = np.flatnonzero(stands_for >= 0)
+    has = np.zeros((len(names), entities.size), bool)
+    has[numbers[at], stands_for[at]] = True
+    _tell_clusters(has, is_own, account, entity, view.rows.n_accounts)
+    return {name: has[np.arange(len(names)) != s].any(axis=0) for s, name in enumerate(names) if has[s].any()}
+
+
+def _tell_clusters(
+    has: NDArray[np.bool_],
+    is_own: NDArray[np.bool_],
+    account: NDArray[np.int32],
+    entity: NDArray[np.int32],
+    n_accounts: int,
+) -> None:
+    """Gives each own cluster the signals of the entity that most of its accounts share (`has` is written to)."""
+    own, plain = np.flatnonzero(is_own), np.flatnonzero(~is_own)
+    if not own.size or not plain.size:
+        has[:, own] = True
+        return
+    held = csr_matrix((np.ones(account.size, np.int32), (account, entity)), shape=(n_accounts, is_own.size))
+    common = csr_matrix(held[:, own].T @ held[:, plain]).toarray()
+    has[:, own] = has[:, plain[common.argmax(axis=1)]]
+
+
+@njit(cache=True, nogil=True)
+def _tenths(
+    account: NDArray[np.int32],
+    original: NDArray[np.int64],
+    all_accounts: NDArray[np.int32],
+    all_entities: NDArray[np.int32],
+    all_tenths: NDArray[np.int8],
+    out: NDArray[np.int8],
+) -> None:
+    """The tenth of each touch (account, original entity), by bisection of rows sorted by account, then entity."""
+    for i in range(account.size):
+        out[i] = -1
+        if original[i] < 0:
+            continue
+        low, high = 0, all_accounts.size
+        while low < high:
+            mid = (low + high) // 2
+            before = all_accounts[mid] < account[i]
+            if before or (all_accounts[mid] == account[i] and all_entities[mid] < original[i]):
+                low = mid + 1
+            else:
+                high = mid
+        out[i] = all_tenths[low]
