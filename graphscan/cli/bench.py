@@ -1,0 +1,129 @@
+"""`bench`: how well graphscan does, on worlds whose truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graphscan.cli import options as o
+from graphscan.errors import SettingsError
+
+if TYPE_CHECKING:
+    from graphscan.lab.bench.quality import Goal, Quality
+
+app = typer.Typer(
+    name="bench", help="Measure graphscan itself, on worlds whose truth is known.", no_args_is_help=True
+)
+
+Seeds = Annotated[str, typer.Option(help="Of the simulated worlds: 1,2,3.")]
+Scale = Annotated[float, typer.Option(help="Of the rings: 1.0 is their published size.")]
+Customers = Annotated[int, typer.Option(help="Ordinary customers of each simulated world.")]
+Worlds = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--world", help="A folder as simulate writes it, in place of simulated ones; more than once."
+    ),
+]
+Work = Annotated[
+    Path | None,
+    typer.Option(help="Where worlds and runs are while they are needed; a temporary folder if not given."),
+]
+
+
+@app.command()
+def quality(
+    seeds: Seeds = "1,2,3,4,5",
+    evasion: Annotated[str, typer.Option(help="none, evasive or hard.")] = "none",
+    scale: Scale = 0.02,
+    customers: Customers = 40_000,
+    world: Worlds = None,
+    jaccard: Annotated[
+        float | None, typer.Option(help="Asked of a ring; .80 for hard worlds, else .90.", show_default=False)
+    ] = None,
+    work: Work = None,
+    no_progress: o.NoProgress = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """Every planted ring's bits beside the found ring's, who else is accused, and the goals."""
+    from graphscan.cli import shown
+    from graphscan.lab.bench.quality import goals
+    from graphscan.lab.bench.quality import quality as quality_of
+    from graphscan.lab.bench.worlds import Recipe, given_worlds, simulated_worlds, workroom
+    from graphscan.progress import shown as progress_shown
+    from graphscan.settings import Settings
+
+    measured = []
+    watch = progress_shown(not no_progress)
+    with workroom(work) as room, closing(watch):
+        made = simulated_worlds(room, seeds_of(seeds), evasion, Recipe(scale, customers))
+        for one in given_worlds(world) if world else made:
+            watch.stage(one.name)
+            measured.append(quality_of(one, room / f"run-{one.name}"))
+    hard = evasion == "hard"
+    asked = goals(
+        measured,
+        jaccard if jaccard is not None else (0.8 if hard else 0.9),
+        0.9 if hard else 0.95,
+        Settings().rings.min_bits,
+    )
+    if as_json:
+        shown.as_json({"worlds": [q.as_dict() for q in measured], "goals": [vars(g) for g in asked]})
+        return
+    for done in measured:
+        _print_quality(done)
+    _print_goals(asked)
+
+
+def seeds_of(text: str) -> list[int]:
+    """Whole numbers between commas. Raises SettingsError for anything else."""
+    try:
+        seeds = [int(part) for part in text.split(",")]
+    except ValueError:
+        seeds = []
+    if not seeds or min(seeds) < 0:
+        raise SettingsError(
+            f"--seeds: no list of seeds: got {text}; expected whole numbers from 0 on, between commas",
+            "for example --seeds 1,2,3",
+        )
+    return seeds
+
+
+def _print_quality(one: Quality) -> None:
+    from graphscan.cli import shown
+
+    heads = ("planted ring", "accounts", "bits planted", "bits found", "Jaccard", "pieces", "triage")
+    rows = [
+        (
+            ring,
+            n,
+            f"{planted:,.1f}",
+            None if found is None else f"{found:,.1f}",
+            f"{jaccard:.2f}",
+            pieces,
+            triage,
+        )
+        for ring, n, planted, found, jaccard, pieces, triage in one.rings.iter_rows()
+    ]
+    shown.table(f"{one.world}, scanned in {one.seconds:.0f} s", heads, rows)
+    for ring_id, found, ring, planted in one.poorer.iter_rows():
+        shown.line(f"{ring_id} has {found:,.1f} bits; {ring}, of which it holds most, has {planted:,.1f}")
+    for kind, n, review, core in one.accused().iter_rows():
+        shown.line(f"accused: {review} of {n:,} accounts of the kind {kind}, {core} of them core")
+    e = one.evaluation
+    if e.precision is not None and e.recall is not None:
+        shown.line(f"accounts to review: {e.n_review:,}, precision {e.precision:.3f}, recall {e.recall:.3f}")
+    shown.line()
+
+
+def _print_goals(asked: Sequence[Goal]) -> None:
+    from graphscan.cli import shown
+
+    shown.table(
+        "Goals",
+        ("asked", "measured", "held"),
+        [(g.asked, g.measured, "yes" if g.held else "no") for g in asked],
+    )
