@@ -19,6 +19,9 @@ CORE, QUIET, RULE, HOLDING = "#2d6cb5", "#5a6372", "#d7dbe2", "#b3541e"
 RINGS_NAMED = 12
 """Rings that a map names; the colours come again after so many."""
 
+EVASION_COLUMNS = 4
+"""Panels in a row of the picture of an evasion."""
+
 
 class Drawing(Figure):
     """A figure that shows itself in a notebook, whatever backend is on."""
@@ -64,6 +67,32 @@ def map_figure(points: pl.DataFrame) -> Drawing:
         if i < RINGS_NAMED:
             middle = (float(np.median(own["x"])), float(np.median(own["y"])))
             axes.annotate(ring_id, middle, fontsize=8, ha="center", va="bottom", parse_math=False)
+    return figure
+
+
+def evasion_figure(worlds: pl.DataFrame) -> Drawing:
+    """What is left of the rings by habit and strength: worlds has habit, strength, recall, jaccard, n_rings, n_visible.
+
+    Three lines a habit: accounts found, mean Jaccard, and the share of rings that still have bits (dashed).
+    """
+    habits = worlds["habit"].unique(maintain_order=True).to_list()
+    n_rows = -(-len(habits) // EVASION_COLUMNS)
+    n_columns = min(EVASION_COLUMNS, len(habits))
+    figure = Drawing(figsize=(3.0 * n_columns, 2.6 * n_rows), dpi=110, layout="constrained")
+    panels = figure.subplots(n_rows, n_columns, sharey=True, squeeze=False).ravel()
+    for axes, habit in zip(panels, habits, strict=False):
+        rows = worlds.filter(pl.col("habit") == habit).sort("strength")
+        visible = rows["n_visible"] / rows["n_rings"]
+        axes.plot(rows["strength"], visible, color=HOLDING, linestyle="--", label="rings with bits")
+        axes.plot(rows["strength"], rows["recall"], color=CORE, marker="o", label="recall")
+        axes.plot(rows["strength"], rows["jaccard"], color=QUIET, marker="s", label="mean Jaccard")
+        axes.set_title(habit.replace("-", " "), fontsize=10, loc="left")
+        axes.set_ylim(-0.03, 1.03)
+        axes.grid(color=RULE, linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+    for axes in panels[len(habits) :]:
+        axes.set_axis_off()
+    panels[0].legend(fontsize=8, loc="lower left")
     return figure
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,9 @@ from graphscan.cli import options as o
 from graphscan.errors import SettingsError
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from graphscan.lab.bench.evasion import Sweep
     from graphscan.lab.bench.quality import Goal, Quality
 
 app = typer.Typer(
@@ -78,6 +81,60 @@ def quality(
     _print_goals(asked)
 
 
+@app.command()
+def evasion(
+    habit: Annotated[
+        list[str] | None,
+        typer.Option(help="Given up by steps; all of them if not given. More than once.", show_default=False),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the simulated worlds.")] = 1,
+    scale: Scale = 0.02,
+    customers: Customers = 12_000,
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for evasion.png and the figures.", show_default=False)
+    ] = None,
+    work: Work = None,
+    no_progress: o.NoProgress = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """Rings that give up their habits step by step: what is still found, and the price of invisibility."""
+    from graphscan.cli import shown
+    from graphscan.lab.bench import evasion as of
+    from graphscan.lab.bench.worlds import Recipe, workroom
+    from graphscan.progress import shown as progress_shown
+    from graphscan.settings import Settings
+
+    min_bits = Settings().rings.min_bits
+    steps = of.steps_of(known(habit or list(of.HABITS), of.HABITS, "--habit"))
+    watch = progress_shown(not no_progress)
+    with workroom(work) as room, closing(watch):
+        found = of.sweep(steps, room, seed, Recipe(scale, customers), min_bits, watch.stage)
+    price, asked = of.prices(found, min_bits), of.goals(found)
+    if out is not None:
+        of.write(found, out)
+    if as_json:
+        told = {"prices": price.to_dicts(), "goals": [vars(g) for g in asked]}
+        shown.as_json({**found.as_dict(), **told})
+        return
+    _print_sweep(found)
+    _print_prices(price, min_bits)
+    _print_goals(asked)
+
+
+def known(given: Sequence[str], allowed: Collection[str], option: str) -> list[str]:
+    """The names given, each one of those allowed. Raises SettingsError for the others, all at once."""
+    from graphscan.faults import nearest
+
+    strange = [name for name in given if name not in allowed]
+    if strange:
+        near = [close for name in strange if (close := nearest(name, list(allowed)))]
+        raise SettingsError(
+            f"{option}: unknown: got {', '.join(strange)}; expected {', '.join(allowed)}",
+            f"did you mean {', '.join(near)}?" if near else "leave it out for all of them",
+        )
+    return list(given)
+
+
 def seeds_of(text: str) -> list[int]:
     """Whole numbers between commas. Raises SettingsError for anything else."""
     try:
@@ -127,3 +184,35 @@ def _print_goals(asked: Sequence[Goal]) -> None:
         ("asked", "measured", "held"),
         [(g.asked, g.measured, "yes" if g.held else "no") for g in asked],
     )
+
+
+def _print_sweep(found: Sweep) -> None:
+    from graphscan.cli import shown
+
+    heads = ("given up", "strength", "precision", "recall", "mean Jaccard", "rings", "whole", "with bits")
+    rows = [
+        (
+            habit,
+            f"{strength:g}",
+            *(None if x is None else f"{x:.3f}" for x in (precision, recall, jaccard)),
+            *counts,
+        )
+        for habit, strength, precision, recall, jaccard, *counts in found.worlds.iter_rows()
+    ]
+    shown.table("Rings that give up a habit", heads, rows)
+    shown.line()
+
+
+def _print_prices(price: pl.DataFrame, min_bits: float) -> None:
+    from graphscan.cli import shown
+
+    habits = price["habit"].unique(maintain_order=True).to_list()
+    rows = []
+    for (ring, n), of_ring in price.group_by("ring", "n_accounts", maintain_order=True):
+        at = dict(of_ring.select("habit", "price").iter_rows())
+        rows.append((ring, n, *(None if at[h] is None else f"{at[h]:.2g}" for h in habits)))
+    title = (
+        f"The price of invisibility: the strength at which B(truth) falls under {min_bits:g} bits (–: never)"
+    )
+    shown.table(title, ("planted ring", "accounts", *habits), rows)
+    shown.line()
