@@ -107,7 +107,7 @@ def run_line(settings: Settings, out: Path, progress: Progress | None = None, re
             stage(con, settings)
             row["rows"] = log.n_requests
         signals = signals_of(settings, log.columns)
-        touches = _touches(con, settings, log, signals, stages)
+        touches = touches_of(con, settings, log, signals, stages)
         with stages.stage("views and own clusters") as row:
             found = survey(touches.incidences(), touches.strata)
             row["rows"] = sum(v.rows.ent.size for vs in found.views.values() for v in vs)
@@ -142,7 +142,10 @@ def _all_members(verdicts: Sequence[Verdict]) -> list[int]:
     return sorted({int(a) for v in verdicts for a in v.members})
 
 
-def _touches(con: Connection, settings: Settings, log: Log, signals: list[Signal], stages: Stages) -> Touches:
+def touches_of(
+    con: Connection, settings: Settings, log: Log, signals: list[Signal], stages: Stages
+) -> Touches:
+    """Who touched what, in a log that is staged on the connection, and what accounts are alike in."""
     counts: dict[str, int] = {}
     for signal in [s for s in signals if not s.off]:
         with stages.stage(f"signal {signal.name}") as row:

@@ -6,7 +6,7 @@ apart, since the permuted null lays the accounts of each view anew between them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -74,23 +74,21 @@ def survey(incidences: Sequence[Incidences], strata: Strata) -> Survey:
     return Survey(strata.language.size, views, open_views, strata)
 
 
-def proposals(found: Survey, smallest: int, seed: int) -> list[NDArray[np.int32]]:
-    """Sets that may be rings, distinct and sorted: of the tied pairs Leiden's communities and HDBSCAN's clusters at
-    every density, and each family's own clusters that ties of two families run through."""
-    pairs = found.ties
-    sets = [
-        *communities(pairs, smallest, seed),
-        *clusters_of(pairs, found.n_accounts, PROPOSED_SHRINK),
-        *_tied_clusters(found, pairs),
-    ]
+def proposals(
+    found: Survey, smallest: int, seed: int, without: Collection[str] = ()
+) -> list[NDArray[np.int32]]:
+    """Sets that may be rings, distinct and sorted, of every proposer but those named in `without`."""
+    proposers = [propose for name, propose in PROPOSERS.items() if name not in without]
+    sets = [s for propose in proposers for s in propose(found, smallest, seed)]
     most = min(found.n_accounts // 2, max(LARGEST, int(LARGEST_SHARE * found.n_accounts)))
     distinct = {s.tobytes(): s for s in sets if smallest <= s.size <= most}
     return sorted(distinct.values(), key=lambda s: (-s.size, s.tobytes()))
 
 
-def _tied_clusters(found: Survey, pairs: Pairs) -> list[NDArray[np.int32]]:
+def _tied_clusters(found: Survey) -> list[NDArray[np.int32]]:
     """Own clusters that hold at least as many ties as `TIED` of their accounts: one family sees the ring whole, and
     another ties it in pairs that no community holds together."""
+    pairs = found.ties
     out = []
     for views in found.views.values():
         for view in views:
@@ -101,6 +99,17 @@ def _tied_clusters(found: Survey, pairs: Pairs) -> list[NDArray[np.int32]]:
             for k in np.flatnonzero((inside >= np.maximum(2, TIED * sizes)) & (sizes <= MOST_TIED)):
                 out.append(rows.users_of(first + int(k)))
     return out
+
+
+PROPOSERS: Mapping[str, Callable[[Survey, int, int], list[NDArray[np.int32]]]] = {
+    "Leiden": lambda found, smallest, seed: communities(found.ties, smallest, seed),
+    "HDBSCAN on ties": lambda found, smallest, seed: clusters_of(
+        found.ties, found.n_accounts, PROPOSED_SHRINK
+    ),
+    "tied own clusters": lambda found, smallest, seed: _tied_clusters(found),
+}
+"""Who proposes, by name, from a survey, the fewest accounts of a ring and a seed. Of tied pairs: communities, and
+clusters at every density; and each family's own clusters that ties of two families run through."""
 
 
 def proposing(views: tuple[View, ...]) -> View:
