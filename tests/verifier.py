@@ -1,8 +1,8 @@
 """Recomputes every row of a run's evidence from counts that the run publishes, knowing nothing of the program.
 
 The rows say family, cap, class and step; certificates.parquet who stands on which level of which stratum before and
-after each step; signals.parquet how many entities a class holds. Formulas: the certificate's, each name's bits
-being what it shortens of names + law of the levels + Σ log2 N!/(N−n)!.
+after each step; signals.parquet how many entities a class of a view holds, and the kinds of strata. Formulas: the
+certificate's, each name's bits being what it shortens of names + law of the levels + Σ log2 N!/(N−n)!.
 """
 
 from math import lgamma, log, log2
@@ -69,7 +69,7 @@ def list_prices(listed, n_kinds):
 def ring_bits(rows, counts, signals):
     """(family, step or what is paid for) → bits of each row of one ring."""
     known, saved = {}, [0.0]
-    for (family,), views in signals.group_by("family"):
+    for (family,), views in signals.filter(pl.col("family") != "").group_by("family"):
         mine = {"choice of view": -log2(views["cap"].n_unique() + 1)}
         named = rows.filter(family=family).drop_nulls("step")
         if named.height:
@@ -78,7 +78,7 @@ def ring_bits(rows, counts, signals):
             mine |= {"end of the names": -integer(0)} | dict(zip(named["step"].cast(str), again, strict=True))
         known |= {(family, what): bits for what, bits in mine.items()}
         saved.append(sum(mine.values()))
-    prices = list_prices(counts.filter(family=""), signals["cap"].drop_nulls().n_unique() + 1)
+    prices = list_prices(counts.filter(family=""), signals.filter(family="").height)
     alone = max(saved) + sum(prices.values()) - prices["size of the ring"]
     prices["one family alone is none"] = -max(0.0, alone)
     return known | {("", what): bits for what, bits in prices.items()}

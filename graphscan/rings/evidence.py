@@ -254,14 +254,18 @@ def _price(ring_id: str, family: str, what: str, bits: float) -> dict[str, objec
     return blank | {"ring_id": ring_id, "family": family, "signal": PRICE, "entity": what, "bits": bits}
 
 
-def class_rows(views: Mapping[str, tuple[View, ...]]) -> Iterator[dict[str, object]]:
-    """Rows of `signals.parquet`: how many entities each class of popularity of each view holds."""
-    for family, of_family in views.items():
+def class_rows(court: Court) -> Iterator[dict[str, object]]:
+    """Rows of `signals.parquet`: how many entities each class of popularity of each view holds.
+
+    A view that holds none has one row, without a class, since a family pays for choosing among all its views; the
+    rows of no family are the kinds of strata in which a set may be listed, which a list pays for likewise.
+    """
+    for kind in court.kinds:
+        yield {"family": "", "cap": None, "class": kind.name, "n_entities": 0}
+    for family, of_family in court.views.items():
         for view in of_family:
+            of_view = {"family": family, "cap": cap_shown(view)}
+            if not view.class_sizes.size:
+                yield {**of_view, "class": None, "n_entities": 0}
             for name, size in zip(view.class_names, view.class_sizes, strict=True):
-                yield {
-                    "family": family,
-                    "cap": cap_shown(view),
-                    "class": class_shown(int(name)),
-                    "n_entities": int(size),
-                }
+                yield {**of_view, "class": class_shown(int(name)), "n_entities": int(size)}

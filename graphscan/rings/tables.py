@@ -120,7 +120,7 @@ def ring_tables(
         pl.concat(members).sort("ring_id", "account_id") if members else pl.DataFrame(schema=MEMBERS),
         pl.DataFrame(evidence, schema=EVIDENCE).with_columns(pl.col("expected", "bits").round(6)),
         pl.DataFrame(certificates, schema=CERTIFICATES),
-        pl.DataFrame(list(class_rows(found.views)), schema=CLASSES),
+        pl.DataFrame(list(class_rows(court)), schema=CLASSES),
         pl.DataFrame(near, schema=NEIGHBOURS, orient="row"),
         _drawn_pairs(found, rings, ids),
     )

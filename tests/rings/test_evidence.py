@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,10 +12,12 @@ from verifier import verified
 
 from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Survey, survey
+from graphscan.graph.views import Incidences
 from graphscan.results import Scan
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.evidence import CERTIFICATES, Names, certificate_rows, evidence_rows, standing
 from graphscan.rings.find import Courts, courts
+from graphscan.rings.tables import ring_tables
 
 RING = list(range(30))
 N_ACCOUNTS = 600
@@ -107,6 +111,56 @@ def test_a_reader_of_the_counts_alone_finds_every_row_again(sample_scan: Scan):
     assert again.height == sample_scan.evidence.height
     assert again["recomputed"].null_count() == 0
     assert (again["bits"] - again["recomputed"]).abs().max() < 1e-4
+
+
+def _published(families: list[Incidences], strata: Strata, folder: Path) -> float:
+    """Judges the ring, writes the three tables that tell how, and gives its bits."""
+    found = survey(families, strata)
+    court = courts(found).certify
+    ring = court.judge(np.array(RING, np.int32))
+    called = {
+        f: Names([f] * v[0].fold.size, [f"{f} {e}" for e in range(v[0].fold.size)])
+        for f, v in found.views.items()
+    }
+    ids = pl.DataFrame(
+        {"account_id": [f"{a:03d}" for a in range(N_ACCOUNTS)], "n_requests": [9] * N_ACCOUNTS}
+    )
+    tables = ring_tables(found, court, {"ring-0001": ring}, called, ids, 0.3)
+    for name in ("evidence", "certificates", "signals"):
+        getattr(tables, name).write_parquet(folder / f"{name}.parquet")
+    return ring.bits
+
+
+def test_a_view_without_an_entity_is_still_paid_for(tmp_path: Path):
+    """Nobody's addresses are seen under the smallest cap, and no card is shared at all: both are choices."""
+    cards = [RING[5 * i : 5 * i + 5] for i in range(6)]
+    mails = [[a] for a in range(N_ACCOUNTS)]
+    families = [
+        incidences([RING] * 3, N_ACCOUNTS, "network", [3, 3, 3]),
+        incidences(cards, N_ACCOUNTS, "payment"),
+        incidences(mails, N_ACCOUNTS, "identity"),
+    ]
+    strata = plain_strata(np.random.default_rng(4).integers(4, 80, N_ACCOUNTS).tolist(), n_caps=3)
+    bits = _published(families, strata, tmp_path)
+    again = verified(tmp_path)
+    assert again["recomputed"].null_count() == 0
+    assert again["recomputed"].sum() == pytest.approx(bits, abs=1e-4)
+    prices = again.filter(what="choice of view")
+    assert dict(prices.select("family", "bits").iter_rows()) == {
+        "identity": -1.0,
+        "network": -2.0,
+        "payment": -1.0,
+    }
+
+
+def test_kinds_of_strata_are_counted_where_no_family_grows_with_use(tmp_path: Path):
+    """Cards and mail providers alone: no view has a cap, and a list may still be told within any of four strata."""
+    families = [incidences([RING[i::3] for i in range(3)], N_ACCOUNTS, f) for f in ("payment", "identity")]
+    strata = plain_strata(np.random.default_rng(4).integers(4, 80, N_ACCOUNTS).tolist(), n_caps=3)
+    bits = _published(families, strata, tmp_path)
+    again = verified(tmp_path)
+    assert again["recomputed"].sum() == pytest.approx(bits, abs=1e-4)
+    assert again.filter(what="choice of strata")["bits"].to_list() == [-2.0]
 
 
 def test_a_changed_count_is_seen_by_the_reader(sample_scan: Scan, tmp_path):
