@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from graphscan.cli import bench_tables as tables
 from graphscan.cli import options as o
 from graphscan.errors import SettingsError
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from graphscan.lab.bench.evasion import Sweep
-    from graphscan.lab.bench.quality import Goal, Quality
 
 app = typer.Typer(
     name="bench", help="Measure graphscan itself, on worlds whose truth is known.", no_args_is_help=True
@@ -25,6 +21,7 @@ app = typer.Typer(
 Seeds = Annotated[str, typer.Option(help="Of the simulated worlds: 1,2,3.")]
 Scale = Annotated[float, typer.Option(help="Of the rings: 1.0 is their published size.")]
 Customers = Annotated[int, typer.Option(help="Ordinary customers of each simulated world.")]
+Evasive = Annotated[str, typer.Option(help="none, evasive or hard.")]
 Worlds = Annotated[
     list[Path] | None,
     typer.Option(
@@ -40,7 +37,7 @@ Work = Annotated[
 @app.command()
 def quality(
     seeds: Seeds = "1,2,3,4,5",
-    evasion: Annotated[str, typer.Option(help="none, evasive or hard.")] = "none",
+    evasion: Evasive = "none",
     scale: Scale = 0.02,
     customers: Customers = 40_000,
     world: Worlds = None,
@@ -77,8 +74,8 @@ def quality(
         shown.as_json({"worlds": [q.as_dict() for q in measured], "goals": [vars(g) for g in asked]})
         return
     for done in measured:
-        _print_quality(done)
-    _print_goals(asked)
+        tables.quality(done)
+    tables.goals(asked)
 
 
 @app.command()
@@ -116,9 +113,98 @@ def evasion(
         told = {"prices": price.to_dicts(), "goals": [vars(g) for g in asked]}
         shown.as_json({**found.as_dict(), **told})
         return
-    _print_sweep(found)
-    _print_prices(price, min_bits)
-    _print_goals(asked)
+    tables.sweep(found)
+    tables.prices(price, min_bits)
+    tables.goals(asked)
+
+
+@app.command()
+def ablation(
+    part: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Left out: 'signal NAME', 'family NAME' or a stage; all in turn if not given. More than once.",
+            show_default=False,
+        ),
+    ] = None,
+    world: Worlds = None,
+    config: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A graphscan.toml of another log; with --truth, more than once.", show_default=False
+        ),
+    ] = None,
+    truth: Annotated[
+        list[Path] | None,
+        typer.Option(help="Its truth, or labels: Parquet.", show_default=False),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the simulated world, where no log is given.")] = 1,
+    evasion: Evasive = "hard",
+    scale: Scale = 0.01,
+    customers: Customers = 8_000,
+    work: Work = None,
+    no_progress: o.NoProgress = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """Leave out each signal, family and stage in turn, and tell what is lost."""
+    import polars as pl
+
+    from graphscan.cli import shown
+    from graphscan.lab.bench import ablation as of
+    from graphscan.lab.bench.worlds import Recipe, given_worlds, simulated_worlds, workroom
+    from graphscan.progress import shown as progress_shown
+
+    cases = of.real_cases(config or [], truth or [])
+    given = given_worlds(world or [])
+    watch = progress_shown(not no_progress)
+    with workroom(work) as room, closing(watch):
+        made = simulated_worlds(room, [] if given or cases else [seed], evasion, Recipe(scale, customers))
+        measured = [of.ablation(case, part or [], watch.stage) for case in cases]
+        for one in chain(given, made):
+            measured.append(
+                of.ablation(of.Case(one.name, one.settings(), one.truth()), part or [], watch.stage)
+            )
+    rows = pl.concat(measured)
+    parts = of.earned(rows)
+    if as_json:
+        shown.as_json({"rows": rows.to_dicts(), "parts": parts.to_dicts()})
+        return
+    tables.ablation(rows, parts)
+
+
+@app.command()
+def delay(
+    steps: Annotated[int, typer.Option(min=2, max=100, help="Windows, each longer by the same time.")] = 10,
+    world: Worlds = None,
+    seed: Annotated[int, typer.Option(help="Of the simulated world, where none is given.")] = 1,
+    evasion: Evasive = "none",
+    scale: Scale = 0.02,
+    customers: Customers = 12_000,
+    work: Work = None,
+    no_progress: o.NoProgress = False,
+    as_json: o.AsJson = False,
+) -> None:
+    """How much of the traffic is seen until each planted ring is certified."""
+    from graphscan.cli import shown
+    from graphscan.lab.bench.delay import delay as windows_of
+    from graphscan.lab.bench.delay import first_certified
+    from graphscan.lab.bench.worlds import Recipe, given_worlds, simulated_worlds, workroom
+    from graphscan.progress import shown as progress_shown
+
+    told = []
+    watch = progress_shown(not no_progress)
+    with workroom(work) as room, closing(watch):
+        made = simulated_worlds(room, [seed], evasion, Recipe(scale, customers))
+        for one in given_worlds(world) if world else made:
+            windows = windows_of(one, room / f"runs-{one.name}", steps, watch.stage)
+            told.append((one.name, windows, first_certified(windows)))
+    if as_json:
+        shown.as_json(
+            [{"world": name, "windows": w.to_dicts(), "rings": r.to_dicts()} for name, w, r in told]
+        )
+        return
+    for name, _, rings in told:
+        tables.delay(name, rings)
 
 
 def known(given: Sequence[str], allowed: Collection[str], option: str) -> list[str]:
@@ -147,72 +233,3 @@ def seeds_of(text: str) -> list[int]:
             "for example --seeds 1,2,3",
         )
     return seeds
-
-
-def _print_quality(one: Quality) -> None:
-    from graphscan.cli import shown
-
-    heads = ("planted ring", "accounts", "bits planted", "bits found", "Jaccard", "pieces", "triage")
-    rows = [
-        (
-            ring,
-            n,
-            f"{planted:,.1f}",
-            None if found is None else f"{found:,.1f}",
-            f"{jaccard:.2f}",
-            pieces,
-            triage,
-        )
-        for ring, n, planted, found, jaccard, pieces, triage in one.rings.iter_rows()
-    ]
-    shown.table(f"{one.world}, scanned in {one.seconds:.0f} s", heads, rows)
-    for ring_id, found, ring, planted in one.poorer.iter_rows():
-        shown.line(f"{ring_id} has {found:,.1f} bits; {ring}, of which it holds most, has {planted:,.1f}")
-    for kind, n, review, core in one.accused().iter_rows():
-        shown.line(f"accused: {review} of {n:,} accounts of the kind {kind}, {core} of them core")
-    e = one.evaluation
-    if e.precision is not None and e.recall is not None:
-        shown.line(f"accounts to review: {e.n_review:,}, precision {e.precision:.3f}, recall {e.recall:.3f}")
-    shown.line()
-
-
-def _print_goals(asked: Sequence[Goal]) -> None:
-    from graphscan.cli import shown
-
-    shown.table(
-        "Goals",
-        ("asked", "measured", "held"),
-        [(g.asked, g.measured, "yes" if g.held else "no") for g in asked],
-    )
-
-
-def _print_sweep(found: Sweep) -> None:
-    from graphscan.cli import shown
-
-    heads = ("given up", "strength", "precision", "recall", "mean Jaccard", "rings", "whole", "with bits")
-    rows = [
-        (
-            habit,
-            f"{strength:g}",
-            *(None if x is None else f"{x:.3f}" for x in (precision, recall, jaccard)),
-            *counts,
-        )
-        for habit, strength, precision, recall, jaccard, *counts in found.worlds.iter_rows()
-    ]
-    shown.table("Rings that give up a habit", heads, rows)
-    shown.line()
-
-
-def _print_prices(price: pl.DataFrame, min_bits: float) -> None:
-    from graphscan.cli import shown
-
-    habits = price["habit"].unique(maintain_order=True).to_list()
-    rows = []
-    for (ring, n), of_ring in price.group_by("ring", "n_accounts", maintain_order=True):
-        at = dict(of_ring.select("habit", "price").iter_rows())
-        rows.append((ring, n, *(None if at[h] is None else f"{at[h]:.2g}" for h in habits)))
-    title = (
-        f"The price of invisibility: the strength at which B(truth) falls under {min_bits:g} bits (–: never)"
-    )
-    shown.table(title, ("planted ring", "accounts", *habits), rows)
-    shown.line()

@@ -70,7 +70,7 @@ def test_each_step_turns_its_own_knobs_alone() -> None:
 def test_a_sweep_measures_each_step_and_leaves_nothing_behind(tmp_path: Path) -> None:
     room, heard = tmp_path / "room", []
     steps = [Step(BASE, 0.0, Evasion()), Step("all", 1.0, HABITS["all"][0](1.0))]
-    found = sweep(steps, room, 1, Recipe(0.002, 1000, 5), 10.0, heard.append)
+    found = sweep(steps, room, 1, Recipe(0.0002, 1000, 3), 10.0, heard.append)
     assert heard == ["nothing 0", "all 1"]
     assert not list(room.glob("world-*"))
     base, evaded = found.worlds.to_dicts()

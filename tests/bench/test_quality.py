@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from shell import Shell
 
+from graphscan.cli import bench_tables as tables
 from graphscan.cli.bench import seeds_of
 from graphscan.errors import SettingsError
 from graphscan.lab.bench.quality import Quality, goals
@@ -87,12 +88,17 @@ def test_a_ring_found_whole_has_the_bits_of_its_truth(shell: Shell, small: Path,
     assert [g["held"] for g in told["goals"]][1] is (not world["poorer"])
 
 
-def test_a_table_a_world_and_the_goals(shell: Shell, small: Path) -> None:
-    code, out, _ = shell("bench", "quality", "--world", small, "--no-progress")
-    assert code == 0
-    assert out.startswith("small, scanned in ")
-    assert "hanzi" in out and "bits planted" in out
-    assert out.rstrip().splitlines()[-1].endswith(("yes", "no"))
+def test_a_table_a_world_and_the_goals(capsys: pytest.CaptureFixture[str]) -> None:
+    world = judged({"R1": [*A, "c0"]}, ENOUGH)
+    tables.quality(world)
+    tables.goals(goals([world], 0.9, 0.95, 10.0))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "made, scanned in 1 s"
+    row = next(line.split() for line in lines if line.startswith("a "))
+    assert row == ["a", "12", "50.0", "20.0", "0.92", "1", "review"]
+    assert "accused: 1 of 2 accounts of the kind campus, 1 of them core" in lines
+    assert "accounts to review: 13, precision 0.923, recall 0.545" in lines
+    assert lines[-1].split()[-4:] == ["0", "of", "1", "yes"]
 
 
 def test_simulated_worlds_go_when_they_were_measured(tmp_path: Path) -> None:
