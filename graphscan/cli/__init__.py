@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from graphscan import __version__
-from graphscan.cli import bench, exchange, lab, look, scan
+from graphscan.cli import bench, costs, exchange, lab, look, scan
 from graphscan.errors import GraphscanError, SettingsError
 
 FAILED, WRONG_USE = 1, 2
@@ -56,6 +56,7 @@ for command in (
     look.queries,
 ):
     app.command(command.__name__.removeprefix("draw_"))(command)
+bench.app.command()(costs.scale)
 app.add_typer(bench.app)
 
 

@@ -1,0 +1,149 @@
+"""What a scan costs: each stage measured, the floor beside it, and how cost grows."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from shell import Shell
+
+from graphscan.lab.bench import growth as growing
+from graphscan.lab.bench.measured import measured
+from graphscan.lab.bench.staged import START
+from graphscan.runs import read_manifest
+
+SPINS = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+
+
+def test_a_command_is_charged_for_its_children(tmp_path: Path) -> None:
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SPINS!r}])"
+    done = measured([sys.executable, "-c", parent], tmp_path / "said")
+    assert done.fault == ""
+    assert 0.5 <= done.cpu_s <= done.seconds + 0.5
+    assert done.peak_bytes > 5e6
+
+
+def test_a_command_that_takes_too_long_is_stopped_with_its_children(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    child = f"import pathlib, time; time.sleep(2); pathlib.Path({str(mark)!r}).touch()"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    done = measured([sys.executable, "-c", parent], tmp_path / "said", most_s=0.5)
+    assert done.fault == "stopped after 0.5 s"
+    assert done.seconds < 2
+    time.sleep(2)
+    assert not mark.exists()
+
+
+def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
+    done = measured(
+        [sys.executable, "-c", "print('hello'); raise SystemExit('no such tool')"], tmp_path / "said"
+    )
+    assert done.fault == "failed with exit code 1: no such tool"
+
+
+def test_a_command_stays_on_its_core(tmp_path: Path) -> None:
+    where = "import os, time; time.sleep(0.2); print(os.sched_getaffinity(0))"
+    assert measured([sys.executable, "-c", where], tmp_path / "said", core=0).fault == ""
+    assert (tmp_path / "said").read_text() == "{0}\n"
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for runs, in which compiled code is warmed once."""
+    return tmp_path_factory.mktemp("work")
+
+
+def test_every_stage_of_a_scan_is_measured(shell: Shell, small: Path, work: Path) -> None:
+    told = shell.json("bench", "scale", "--world", small, "--work", work, "--no-progress")
+    stages = pl.DataFrame(told["stages"])
+    manifest = read_manifest(work / "small-run")
+    names = [stage["name"] for stage in manifest["stages"]]
+    assert stages["stage"].to_list() == [START, *names, "write the run"]
+    assert stages["share"].sum() == pytest.approx(1.0)
+    assert stages["seconds"].sum() <= told["scan"]["seconds"]
+    assert stages["cpu_s"].sum() <= told["scan"]["cpu_s"]
+    assert stages["peak_bytes"].max() == told["scan"]["peak_bytes"]
+    rows = dict(stages.select("stage", "rows").iter_rows())
+    assert rows["open the log"] == told["n_requests"] == manifest["counts"]["requests"]
+    read = dict(stages.select("stage", "n_read").iter_rows())
+    log_bytes = sum(path.stat().st_size for path in (small / "requests").iterdir())
+    assert read["open the log"] > log_bytes
+    assert told["times_the_floor"] == pytest.approx(told["scan"]["seconds"] / told["floor_s"])
+    readings = [*told["floor"]["before"], *told["floor"]["after"]]
+    assert len(readings) == 6 and min(readings) <= told["floor_s"] <= max(readings)
+    prompts = pl.read_parquet(small / "requests" / "*.parquet", columns=["prompt"])["prompt"]
+    assert told["n_prompt_bytes"] == prompts.str.len_bytes().sum()
+
+
+def test_the_table_of_stages_is_printed(shell: Shell, small: Path, work: Path) -> None:
+    code, out, err = shell("bench", "scale", "--world", small, "--work", work)
+    assert code == 0, err
+    assert "read the requests" in out and "whole scan ÷ floor: " in out and "prompt kernel: " in out
+
+
+def test_a_world_that_is_none(shell: Shell, tmp_path: Path) -> None:
+    code, out, err = shell(
+        "bench", "scale", "--world", tmp_path, "--work", tmp_path / "work", "--no-progress"
+    )
+    assert (code, out) == (1, "")
+    assert "Traceback" not in err and err.startswith("error: ")
+
+
+def test_more_requests_of_many_accounts_share_one_thing_and_no_other(small: Path, tmp_path: Path) -> None:
+    accounts = pl.read_parquet(small / "accounts.parquet")["account_id"].sort().head(50)
+    growing._add_requests(small, tmp_path / "hub", accounts, "ip", growing.HUB, 20)
+    before = pl.read_parquet(small / "requests" / "*.parquet")
+    after = pl.read_parquet(tmp_path / "hub" / "requests" / "*.parquet")
+    assert after.schema == before.schema
+    assert after.height == before.height + 50
+    hub = after.filter(pl.col("ip") == growing.HUB)
+    assert sorted(hub["account_id"]) == accounts.head(20).to_list()
+    assert hub["prompt"].null_count() == hub["system"].null_count() == 20
+
+
+def test_exponents_are_the_powers_that_made_the_costs() -> None:
+    def rows(experiment: str, sizes: list[int], power: float) -> list[dict[str, object]]:
+        same = {"experiment": experiment, "n_incidences": 100}
+        return [
+            {**same, "size": n, "n_requests": 50 * n, "n_accounts": 7 * n, "work_s": 3.0 * n**power}
+            for n in sizes
+        ]
+
+    scans = pl.DataFrame(
+        [
+            *rows("requests", [1, 2, 4, 8], 1.1),
+            *rows("accounts", [1, 10], 0.9),
+            {**rows("users of one address", [1], 0.0)[0], "size": 0},
+            *rows("users of one address", [100, 1000, 10_000], 0.25),
+        ]
+    ).with_columns(n_incidences=pl.col("n_accounts") * 2)
+    found = {what: exponent for _, what, exponent in growing._exponents(scans).iter_rows()}
+    assert found == {
+        "work with requests, all": pytest.approx(1.1),
+        "work with requests, last doubling": pytest.approx(1.1),
+        "work with accounts": pytest.approx(0.9),
+        "work with incidences": pytest.approx(0.9),
+        "work with users, all": pytest.approx(0.25),
+    }
+
+
+@pytest.mark.slow
+def test_growth_scans_every_world(shell: Shell, tmp_path: Path) -> None:
+    told = shell.json("bench", "scale", "--growth", "--customers", 1000, "--scale", 0.005, "--work", tmp_path)
+    scans = pl.DataFrame(told["scans"])
+    by = {name: rows for (name,), rows in scans.group_by("experiment", maintain_order=True)}
+    assert list(by) == ["requests", "accounts", "users of one address", "senders of one text"]
+    assert by["requests"]["n_accounts"].n_unique() == 1
+    few, many = by["accounts"]["n_requests"]
+    assert few == pytest.approx(many, rel=0.35)
+    # Every account of the hub makes one incidence with its address, and one with its subnet.
+    users = by["users of one address"]
+    more = users["n_incidences"] - users["n_incidences"][0]
+    assert (more[1:] >= users["size"][1:]).all() and (more[1:] <= 2 * users["size"][1:]).all()
+    texts = by["senders of one text"]
+    assert texts["n_incidences"][0] - users["n_incidences"][0] == pytest.approx(
+        60 * texts["size"][0], rel=0.5
+    )
