@@ -89,11 +89,11 @@ def ablation(rows: pl.DataFrame, parts: pl.DataFrame) -> None:
     """A table for each log, and one over all of them."""
     from graphscan.cli import shown
 
-    heads = ("left out", "found", "whole", "precision", "recall", "ordinary", "bits", "seconds")
+    heads = ("left out", "found", "whole", "precision", "recall", "covered", "ordinary", "bits", "seconds")
     for (case,), of_case in rows.group_by("case", maintain_order=True):
         table = []
         for row in of_case.to_dicts():
-            shares = (None if row[c] is None else f"{row[c]:.3f}" for c in ("precision", "recall"))
+            shares = (None if row[c] is None else f"{row[c]:.3f}" for c in ("precision", "recall", "covered"))
             whole = None if row["n_planted"] is None else f"{row['n_whole']} of {row['n_planted']}"
             table.append(
                 (
@@ -108,16 +108,7 @@ def ablation(rows: pl.DataFrame, parts: pl.DataFrame) -> None:
             )
         shown.table(str(case), heads, table)
         shown.line()
-    heads = (
-        "left out",
-        "logs",
-        "whole rings",
-        "precision",
-        "recall",
-        "ordinary in rings",
-        "bits",
-        "worst on",
-    )
+    columns = ("left out", "logs", "whole", "precision", "recall", "covered", "ordinary", "bits", "worst on")
     table = [
         (
             part,
@@ -125,13 +116,14 @@ def ablation(rows: pl.DataFrame, parts: pl.DataFrame) -> None:
             f"{whole:+d}",
             f"{precision:+.3f}",
             f"{recall:+.3f}",
+            f"{covered:+.3f}",
             f"{ordinary:+d}",
-            f"{-bits:+.0%}",
+            None if bits is None else f"{-bits:+.0%}",
             where,
         )
-        for part, n, whole, precision, recall, ordinary, bits, where in parts.iter_rows()
+        for part, n, whole, precision, recall, covered, ordinary, bits, where in parts.iter_rows()
     ]
-    shown.table("What changes without a part, over all logs; shares where they change most", heads, table)
+    shown.table("What changes without a part, over all logs; shares where they change most", columns, table)
 
 
 def delay(name: str, rings: pl.DataFrame) -> None:

@@ -110,6 +110,7 @@ def rows(
         "n_whole": n_whole,
         "precision": precision,
         "recall": 0.5,
+        "covered": 0.6,
         "n_ordinary": n_ordinary,
         "bits": bits,
     }
@@ -137,6 +138,11 @@ def test_what_a_part_earns_is_told_over_all_logs() -> None:
 def test_a_part_that_costs_nothing_is_worst_nowhere() -> None:
     table = pl.DataFrame([rows("one", NOTHING, 3, 1.0, 0, 100.0), rows("one", "caps", 3, 1.0, 0, 90.0)])
     assert earned(table)["where"].to_list() == [None]
+
+
+def test_a_log_in_which_nothing_is_found_has_no_bits_to_lose() -> None:
+    table = pl.DataFrame([rows("one", part, 0, None, 0, 0.0) for part in (NOTHING, "caps")])
+    assert earned(table.cast({"precision": pl.Float64})).select("bits", "where").row(0) == (None, None)
 
 
 def test_parts_are_left_out_on_the_command_line(shell: Shell, small: Path) -> None:

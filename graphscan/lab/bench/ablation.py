@@ -180,9 +180,10 @@ def _without_own_clusters(found: Survey, touches: Touches) -> Survey:
 
 
 def measured(at: Staged, part: str, truth: pl.DataFrame) -> dict[str, object]:
-    """One row: part, n_rings (found), n_planted, n_whole, precision, recall, n_ordinary, bits, seconds.
+    """One row: part, n_rings (found), n_planted, n_whole, precision, recall, covered, n_ordinary, bits, seconds.
 
     n_planted is null where the truth names no rings; n_whole counts the planted ones with a match of `WHOLE`;
+    precision and recall are of accounts in review, covered is the share of planted accounts in a ring of any triage;
     n_ordinary are innocent accounts of kind ordinary in a ring of any triage; bits the sum over rings in review.
     """
     began = time.monotonic()
@@ -207,6 +208,7 @@ def measured(at: Staged, part: str, truth: pl.DataFrame) -> dict[str, object]:
         "n_whole": found.planted.filter(pl.col("jaccard") >= WHOLE).height if found.planted.height else None,
         "precision": found.precision,
         "recall": found.recall,
+        "covered": evaluate(rings.with_columns(triage=pl.lit("review")), members, truth).recall,
         "n_ordinary": sum(int(ordinary[t].sum()) for t in ("review", "watch", "explained")),
         "bits": float(rings.filter(pl.col("triage") == "review")["bits"].sum()),
         "seconds": round(seconds, 1),
@@ -244,25 +246,26 @@ def ablation(case: Case, parts: Sequence[str], tell: Callable[[str], None]) -> p
         for part in (NOTHING, *(parts or there)):
             tell(f"{case.name}: without {part}")
             rows.append({"case": case.name, **measured(at, part, case.truth)})
-    numbers = {"n_planted": pl.Int64, "n_whole": pl.Int64, "precision": pl.Float64, "recall": pl.Float64}
+    numbers = {"n_planted": pl.Int64, "n_whole": pl.Int64, **dict.fromkeys(SHARES, pl.Float64)}
     return pl.DataFrame(rows, schema_overrides=numbers, infer_schema_length=None)
 
 
 def earned(rows: pl.DataFrame) -> pl.DataFrame:
     """A row for each part over all cases: what is lost without it.
 
-    part, n_cases, n_whole (change of rings found whole), precision, recall (the worst change in a case), n_ordinary
-    (change of ordinary accounts in rings), bits (share that is lost, over all cases), where (the case in which
-    it matters most, null where nothing is lost but bits).
+    part, n_cases, n_whole (change of rings found whole), precision, recall, covered (the worst change in a case),
+    n_ordinary (change of ordinary accounts in rings), bits (share that is lost; null where there were none), where (the
+    case in which it matters most; null where nothing is lost but bits).
     """
     as_it_is = rows.filter(pl.col("part") == NOTHING).drop("part", "seconds", "n_rings", "n_planted")
     both = rows.filter(pl.col("part") != NOTHING).join(as_it_is, on="case", suffix="_with")
     changes = both.with_columns(
-        *((pl.col(c).fill_null(0) - pl.col(f"{c}_with").fill_null(0)).alias(f"d_{c}") for c in CHANGES)
+        *((pl.col(c) - pl.col(f"{c}_with")).fill_null(0).alias(f"d_{c}") for c in CHANGES)
     ).with_columns(
         harm=-pl.col("d_n_whole")
         + 10 * -pl.col("d_precision").clip(upper_bound=0)
         + 10 * -pl.col("d_recall").clip(upper_bound=0)
+        + 10 * -pl.col("d_covered").clip(upper_bound=0)
         + pl.col("d_n_ordinary").clip(lower_bound=0) / 10
     )
     worst = pl.col("case").sort_by("harm").last()
@@ -271,13 +274,15 @@ def earned(rows: pl.DataFrame) -> pl.DataFrame:
         n_whole=pl.col("d_n_whole").sum(),
         precision=pl.col("d_precision").min(),
         recall=pl.col("d_recall").min(),
+        covered=pl.col("d_covered").min(),
         n_ordinary=pl.col("d_n_ordinary").sum(),
-        bits=-pl.col("d_bits").sum() / pl.col("bits_with").sum(),
+        bits=pl.when(pl.col("bits_with").sum() > 0).then(-pl.col("d_bits").sum() / pl.col("bits_with").sum()),
         where=pl.when(pl.col("harm").max() > LEAST).then(worst),
     )
 
 
-CHANGES = ("n_whole", "precision", "recall", "n_ordinary", "bits")
+SHARES = ("precision", "recall", "covered")
+CHANGES = ("n_whole", "precision", "recall", "covered", "n_ordinary", "bits")
 
 
 def real_cases(configs: Sequence[Path], truths: Sequence[Path]) -> list[Case]:

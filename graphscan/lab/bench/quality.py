@@ -58,6 +58,7 @@ class Quality:
             **self.evaluation.numbers(),
             "rings": self.rings.to_dicts(),
             "poorer": self.poorer.to_dicts(),
+            "found": self.evaluation.found.to_dicts(),
             "crowds": self.evaluation.crowds.to_dicts(),
         }
 
@@ -101,7 +102,7 @@ def quality(world: World, run: Path) -> Quality:
 
 
 def goals(measured: Sequence[Quality], min_jaccard: float, min_recall: float, min_bits: float) -> list[Goal]:
-    """Issue by issue what was asked of all worlds together."""
+    """What is asked of all worlds together, and of each."""
     rings = pl.concat([q.rings for q in measured])
     asked = rings.filter((pl.col("n_accounts") >= SMALLEST) & (pl.col("bits_planted") >= min_bits))
     whole = asked.filter((pl.col("jaccard") >= min_jaccard) & (pl.col("fragments") == 1))
