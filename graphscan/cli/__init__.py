@@ -56,7 +56,8 @@ for command in (
     look.queries,
 ):
     app.command(command.__name__.removeprefix("draw_"))(command)
-bench.app.command()(costs.scale)
+for benchmark in (costs.scale, costs.peers):
+    bench.app.command()(benchmark)
 app.add_typer(bench.app)
 
 

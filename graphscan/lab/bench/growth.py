@@ -16,6 +16,7 @@ import polars as pl
 
 from graphscan.lab.bench.scale import Scanned, scanned, warm
 from graphscan.lab.bench.staged import START
+from graphscan.lab.bench.words import word
 from graphscan.lab.bench.worlds import World
 from graphscan.lab.simulate import simulate
 
@@ -29,6 +30,8 @@ SHARE_OF_TEXT = 0.05
 """Of all accounts, those that send the one system text."""
 
 TEXT_FRAGMENTS = 60
+"""Of the text, on average: one run of words in eight is a fragment."""
+
 HUB = "203.0.113.77"
 """An address for documentation: in no world is it anybody's."""
 
@@ -129,7 +132,7 @@ def _shared_by_many(lab: _Lab, world: Path, hubs: Sequence[int]) -> Iterator[dic
     senders = round(SHARE_OF_TEXT * accounts.len())
     fitting = [k for k in sorted(hubs) if k <= accounts.len()]
     n_rows = max([senders, *fitting])
-    text = " ".join(f"rule{i}of{i * i}" for i in range(8 * TEXT_FRAGMENTS + 3))
+    text = " ".join(map(word, range(8 * TEXT_FRAGMENTS + 3)))
     for experiment, column, value, sizes in (
         ("users of one address", "ip", HUB, [0, *fitting]),
         ("senders of one text", "system", text, [senders]),
