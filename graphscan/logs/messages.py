@@ -103,10 +103,11 @@ _MACROS = {
         when is_talk(turns) then last_text(turns, ['assistant', 'ai', 'model'])
         else coalesce(text_of_content(b.choices[1].message.content), x)
     end""",
-    # For columns that seldom hold a conversation: the two steps of `with_turns` at once, where there is JSON.
+    # For columns that seldom hold a conversation: the two steps of `with_turns` at once, where there is JSON. Nulls
+    # are asked for first, or they would take the dear way: a column of system texts is mostly null.
     **{
         f"lone_{what}(x)": f"""case
-            when not is_stored_json(x) then stored_text(x)
+            when x is null or not is_stored_json(x) then stored_text(x)
             else list_transform([body_in(x)], lambda b: list_transform(
                 [turns_in(list_in(x), b)], lambda turns: {what}_of(x, turns, b)
             )[1])[1]
