@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
-import threading
+import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,13 +24,31 @@ _THREADS = (
 ONE_THREAD = dict.fromkeys(_THREADS, "1")
 """Told to libraries that would start a thread for each core they see."""
 
+_STARTER = """
+import json, os, sys
+report, core, *command = sys.argv[1:]
+if core:
+    os.sched_setaffinity(0, {int(core)})
+child = os.fork()
+if not child:
+    try:
+        os.execvp(command[0], command)
+    except OSError as e:
+        print(f"{command[0]}: {e.strerror}", file=sys.stderr, flush=True)
+        os._exit(127)
+_, status, usage = os.wait4(child, 0)
+with open(report, "w") as f:
+    json.dump([usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status)], f)
+"""
+"""Starts the command in turn: a program inherits the peak of the one that starts it, so that one has to be small."""
+
 
 @dataclass(frozen=True)
 class Measured:
     """What one command cost, and how it ended.
 
-    `cpu_s` is user and system time of it and its children, `peak_bytes` the most that any one of them held.
-    `fault` says in a few words why there is no result: empty where the command ended well.
+    `cpu_s` is user and system time of it and its children, `peak_bytes` the most that any one of them held; both are
+    0 where it was stopped. `fault` says in a few words why there is no result: empty where the command ended well.
     """
 
     seconds: float
@@ -50,10 +70,29 @@ def measured(
 
     `core` keeps it to one core of the machine, `most_s` kills it and all that it started after so many seconds.
     """
-    began = time.monotonic()
+    with tempfile.NamedTemporaryFile() as report:
+        starter = [sys.executable, "-I", "-S", "-c", _STARTER, report.name, "" if core is None else str(core)]
+        began = time.monotonic()
+        was_stopped = _run([*starter, *map(str, command)], said, most_s, folder, environment)
+        seconds = time.monotonic() - began
+        if was_stopped:
+            return Measured(seconds, 0.0, 0, f"stopped after {most_s:g} s")
+        cpu_s, peak_kib, code = json.loads(Path(report.name).read_text(encoding="ascii"))
+    fault = f"failed with exit code {code}: {_last_line(said)}" if code else ""
+    return Measured(seconds, cpu_s, peak_kib * 1024, fault)
+
+
+def _run(
+    command: Sequence[str],
+    said: Path,
+    most_s: float | None,
+    folder: Path | None,
+    environment: Mapping[str, str] | None,
+) -> bool:
+    """Whether the command had to be stopped; nothing that it started lives on in any case."""
     with said.open("ab") as out:
         process = subprocess.Popen(
-            [str(part) for part in command],
+            command,
             cwd=folder,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
@@ -61,33 +100,15 @@ def measured(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    if core is not None:
-        os.sched_setaffinity(process.pid, {core})
-    late = threading.Event()
-
-    def stop() -> None:
-        late.set()
-        os.killpg(process.pid, signal.SIGKILL)
-
-    clock = threading.Timer(most_s, stop) if most_s is not None else None
-    if clock:
-        clock.start()
     try:
-        _, status, usage = os.wait4(process.pid, 0)
-    except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        raise
+        process.wait(most_s)
+    except subprocess.TimeoutExpired:
+        return True
     finally:
-        if clock:
-            clock.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    fault = ""
-    if late.is_set():
-        fault = f"stopped after {most_s:g} s"
-    elif process.returncode:
-        fault = f"failed with exit code {process.returncode}: {_last_line(said)}"
-    return Measured(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, fault)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return False
 
 
 def _last_line(said: Path) -> str:
