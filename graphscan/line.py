@@ -113,11 +113,11 @@ def run_line(settings: Settings, out: Path, progress: Progress | None = None, re
             row["rows"] = sum(v.rows.ent.size for vs in found.views.values() for v in vs)
         with stages.stage("propose") as row:
             proposed = proposals(found, settings.rings.min_accounts, settings.run.seed)
-            row["rows"] = len(proposed)
+            row["rows"] = len(proposed.sets) + len(proposed.cells)
         with stages.stage("grow and certify") as row:
             both = courts(found)
             minima = (settings.rings.min_bits, settings.rings.min_accounts)
-            verdicts = rings_of(both, proposed, *minima, stages.progress.share)
+            verdicts = rings_of(both, proposed, *minima, settings.run.threads, stages.progress.share)
             row["rows"] = len(verdicts)
         with stages.stage("tell the rings"):
             rings = dict(zip(ring_ids(verdicts), verdicts, strict=True))

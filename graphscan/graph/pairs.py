@@ -169,13 +169,15 @@ def pairs_of(rows: Rows, least: float = 0.0, min_rarity: float = MIN_RARITY) -> 
     return _unpacked(keys[keep], weight[keep], rows.n_accounts)
 
 
-def tied_pairs(families: Mapping[str, Rows], min_weight: float = MIN_WEIGHT) -> Pairs:
+def tied_pairs(
+    families: Mapping[str, Rows], min_weight: float = MIN_WEIGHT, min_rarity: float = MIN_RARITY
+) -> Pairs:
     """Pairs over all families: each gives at most `FAMILY_CAP` bits, so that a tie needs two."""
     rows = list(families.values())
     if not rows:
         empty = np.empty(0, np.int32)
         return Pairs(empty, empty, np.empty(0, np.float32))
-    keys = np.unique(np.concatenate([linked(r) for r in rows]))
+    keys = np.unique(np.concatenate([linked(r, min_rarity) for r in rows]))
     weight = np.zeros(keys.size, np.float32)
     for r in rows:
         weight += np.minimum(shared_bits(r, keys), np.float32(FAMILY_CAP))

@@ -35,6 +35,10 @@ class Strata:
         """The caps in use, as powers of two, rising."""
         return tuple(self.by_cap)
 
+    def nearest(self, cap: int) -> NDArray[np.int32]:
+        """The strata of the cap in use that is nearest to `cap`."""
+        return self.by_cap[min(self.by_cap, key=lambda c: abs(c - cap))]
+
 
 def strata_of(n_requests: NDArray[np.int64], language: NDArray[np.int32], paid: NDArray[np.bool_]) -> Strata:
     """Strata from the requests of each account, its class of language (zero for all: none), and who has paid."""

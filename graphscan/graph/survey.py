@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from graphscan.graph.cells import cells
 from graphscan.graph.clusters import clusters_of, own_clusters
 from graphscan.graph.communities import communities
 from graphscan.graph.pairs import Pairs, tied_pairs, ties_inside
@@ -74,15 +75,28 @@ def survey(incidences: Sequence[Incidences], strata: Strata) -> Survey:
     return Survey(strata.language.size, views, open_views, strata)
 
 
-def proposals(
-    found: Survey, smallest: int, seed: int, without: Collection[str] = ()
-) -> list[NDArray[np.int32]]:
-    """Sets that may be rings, distinct and sorted, of every proposer but those named in `without`."""
-    proposers = [propose for name, propose in PROPOSERS.items() if name not in without]
-    sets = [s for propose in proposers for s in propose(found, smallest, seed)]
+@dataclass(frozen=True)
+class Proposals:
+    """Sets of accounts that may be rings, distinct: `sets` the largest first, `cells` the most surprising first."""
+
+    sets: tuple[NDArray[np.int32], ...]
+    cells: tuple[NDArray[np.int32], ...]
+
+
+def proposals(found: Survey, smallest: int, seed: int, without: Collection[str] = ()) -> Proposals:
+    """Sets that may be rings, of every proposer but those named in `without`."""
     most = min(found.n_accounts // 2, max(LARGEST, int(LARGEST_SHARE * found.n_accounts)))
-    distinct = {s.tobytes(): s for s in sets if smallest <= s.size <= most}
-    return sorted(distinct.values(), key=lambda s: (-s.size, s.tobytes()))
+    made = {
+        name: [s for s in propose(found, smallest, seed) if smallest <= s.size <= most]
+        for name, propose in PROPOSERS.items()
+        if name not in without
+    }
+    cells_made = made.pop(CELLS, [])
+    distinct = {s.tobytes(): s for sets in made.values() for s in sets}
+    return Proposals(
+        tuple(sorted(distinct.values(), key=lambda s: (-s.size, s.tobytes()))),
+        tuple(s for s in cells_made if s.tobytes() not in distinct),
+    )
 
 
 def _tied_clusters(found: Survey) -> list[NDArray[np.int32]]:
@@ -101,15 +115,22 @@ def _tied_clusters(found: Survey) -> list[NDArray[np.int32]]:
     return out
 
 
+CELLS = "cells"
+
 PROPOSERS: Mapping[str, Callable[[Survey, int, int], list[NDArray[np.int32]]]] = {
     "Leiden": lambda found, smallest, seed: communities(found.ties, smallest, seed),
     "HDBSCAN on ties": lambda found, smallest, seed: clusters_of(
         found.ties, found.n_accounts, PROPOSED_SHRINK
     ),
     "tied own clusters": lambda found, smallest, seed: _tied_clusters(found),
+    CELLS: lambda found, smallest, seed: cells(
+        {family: proposing(views).rows for family, views in found.views.items()},
+        found.strata.nearest(PROPOSING_CAP),
+        smallest,
+    ),
 }
 """Who proposes, by name, from a survey, the fewest accounts of a ring and a seed. Of tied pairs: communities, and
-clusters at every density; and each family's own clusters that ties of two families run through."""
+clusters at every density; each family's own clusters that ties of two families run through; cells."""
 
 
 def proposing(views: tuple[View, ...]) -> View:

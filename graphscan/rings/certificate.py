@@ -96,9 +96,13 @@ class Court:
         largest = max(
             [n_accounts, *(int(v.class_sizes.max(initial=0)) for vs in self.views.values() for v in vs)]
         )
-        self.desk = Desk(
-            log2_factorials(largest + 1), np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32)
-        )
+        self.desk = Desk.of(log2_factorials(largest + 1), n_accounts)
+
+    def twin(self) -> Court:
+        """A court that judges alike at a desk of its own: two judge at once."""
+        twin = copy(self)
+        twin.desk = Desk.of(self.desk.lf, self.n_accounts)
+        return twin
 
     def among(self, views: Mapping[str, Sequence[View]]) -> Court:
         """The same court over other views of the same accounts."""

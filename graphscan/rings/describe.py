@@ -230,6 +230,11 @@ class Desk:
     is_member: NDArray[np.bool_]
     touches: NDArray[np.int32]
 
+    @classmethod
+    def of(cls, lf: NDArray[np.float64], n_accounts: int) -> Desk:
+        """A desk with its two columns empty."""
+        return cls(lf, np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32))
+
 
 def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
     """The shortest description of a set (sorted account indices) that the greedy search finds in a view."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from graphscan.graph.strata import Strata
-from graphscan.graph.survey import Survey
+from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Court, Kind, Verdict
 from graphscan.rings.growth import grow
 from graphscan.rings.partition import settled
@@ -22,6 +24,10 @@ HELD_PART = 0.5
 
 NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
+
+
+BATCH = 32
+"""Proposals that are grown without knowing of one another."""
 
 
 @dataclass(frozen=True)
@@ -43,33 +49,100 @@ def courts(found: Survey) -> Courts:
 
 def certified(
     both: Courts,
-    proposals: Sequence[NDArray[np.int32]],
+    proposed: Proposals,
     min_bits: float,
+    threads: int = 1,
     tick: Callable[[int, int], None] | None = None,
 ) -> list[Verdict]:
-    """Every set that grew from a proposal and has `min_bits` or more: overlaps are not settled yet."""
-    seen: set[bytes] = set()
-    out: dict[bytes, Verdict] = {}
-    held_by = np.full(both.certify.n_accounts, -1, np.int32)
-    sizes: list[int] = []
-    for i, proposal in enumerate(proposals):
-        if _is_held(held_by[proposal], sizes):
-            continue
-        grown = grow(both.growth, proposal)
-        members = grown.members
-        if grown.bits >= 0.0 and members.tobytes() not in seen:
-            seen.add(members.tobytes())
-            held_by[members] = len(sizes)
-            sizes.append(members.size)
-            verdict = both.certify.judge(members)
-            if NEAR <= verdict.bits < min_bits:
+    """Every set that grew from a proposal and has `min_bits` or more: overlaps are not settled yet.
+
+    Cells come last, and only those that lie in no certified set so far: in a large ring each of its habits is a cell.
+    """
+    search = _Search(both, min_bits, threads)
+    total = len(proposed.sets) + len(proposed.cells)
+    search.run(proposed.sets, lambda done: tick(done, total) if tick else None)
+    open_cells = search.uncovered(proposed.cells)
+    skipped = total - len(open_cells)
+    search.run(open_cells, lambda done: tick(skipped + done, total) if tick else None)
+    return list(search.out.values())
+
+
+class _Search:
+    """Grows proposals and keeps what certifies; what was grown already is not grown again."""
+
+    def __init__(self, both: Courts, min_bits: float, threads: int) -> None:
+        self.out: dict[bytes, Verdict] = {}
+        self._benches = [Courts(both.certify.twin(), both.growth.twin()) for _ in range(threads)]
+        self._n_accounts = both.certify.n_accounts
+        self._min_bits = min_bits
+        self._seen: set[bytes] = set()
+        self._held_by = np.full(self._n_accounts, -1, np.int32)
+        self._sizes: list[int] = []
+
+    def run(self, sets: Sequence[NDArray[np.int32]], tick: Callable[[int], None]) -> None:
+        """Grows the sets in their order, `BATCH` at a time whatever the threads: the answer is theirs alone."""
+        waiting = list(reversed(sets))
+        with ThreadPoolExecutor(len(self._benches)) as pool:
+            while waiting:
+                batch: list[NDArray[np.int32]] = []
+                while waiting and len(batch) < BATCH:
+                    members = waiting.pop()
+                    if not _is_held(self._held_by[members], self._sizes):
+                        batch.append(members)
+                shares = [batch[i :: len(self._benches)] for i in range(len(self._benches))]
+                told: list[_Grown | None] = [None] * len(batch)
+                for i, share in enumerate(pool.map(self._grown, self._benches, shares)):
+                    told[i :: len(self._benches)] = share
+                for grown in told:
+                    if grown is not None:
+                        self._keep(grown)
+                tick(len(sets) - len(waiting))
+
+    def uncovered(self, sets: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
+        """The sets that no certified set holds nearly whole."""
+        if not self.out or not sets:
+            return list(sets)
+        known = _matrix([v.members for v in self.out.values()], self._n_accounts)
+        inside = (_matrix(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
+        return [s for s, common in zip(sets, inside, strict=True) if common < HELD * s.size]
+
+    def _grown(self, bench: Courts, sets: Sequence[NDArray[np.int32]]) -> list[_Grown | None]:
+        out: list[_Grown | None] = []
+        for members in sets:
+            grown = grow(bench.growth, members)
+            if grown.bits < 0.0:
+                out.append(None)
+                continue
+            verdict = bench.certify.judge(grown.members)
+            if NEAR <= verdict.bits < self._min_bits:
                 # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
-                verdict = grow(both.certify, members)
-            if verdict.bits >= min_bits:
-                out.setdefault(verdict.members.tobytes(), verdict)
-        if tick is not None:
-            tick(i + 1, len(proposals))
-    return list(out.values())
+                verdict = grow(bench.certify, grown.members)
+            out.append(_Grown(grown.members, verdict))
+        return out
+
+    def _keep(self, grown: _Grown) -> None:
+        members = grown.members
+        if members.tobytes() in self._seen:
+            return
+        self._seen.add(members.tobytes())
+        self._held_by[members] = len(self._sizes)
+        self._sizes.append(members.size)
+        if grown.verdict.bits >= self._min_bits:
+            self.out.setdefault(grown.verdict.members.tobytes(), grown.verdict)
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """What a proposal grew to on all requests, and what became of that under the caps."""
+
+    members: NDArray[np.int32]
+    verdict: Verdict
+
+
+def _matrix(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:
+    """Which set holds which account, shape (n_sets, n_accounts)."""
+    ends = np.cumsum([0, *(s.size for s in sets)])
+    return csr_matrix((np.ones(int(ends[-1]), np.int32), np.concatenate(sets), ends), (len(sets), n_accounts))
 
 
 def _is_held(held_by: NDArray[np.int32], sizes: Sequence[int]) -> bool:
@@ -84,14 +157,15 @@ def _is_held(held_by: NDArray[np.int32], sizes: Sequence[int]) -> bool:
 
 def rings_of(
     both: Courts,
-    proposals: Sequence[NDArray[np.int32]],
+    proposed: Proposals,
     min_bits: float,
     min_accounts: int,
+    threads: int = 1,
     tick: Callable[[int, int], None] | None = None,
 ) -> list[Verdict]:
-    """Rings, the one with most bits first, each of `min_accounts` or more."""
-    sets = certified(both, proposals, min_bits, tick)
-    rings = settled(both.certify, both.growth, sets, min_bits)
+    """Rings, the one with most bits first, each of `min_accounts` or more and in one piece."""
+    sets = certified(both, proposed, min_bits, threads, tick)
+    rings = settled(both.certify, both.growth, sets, min_bits, min_accounts)
     return [r for r in rings if r.members.size >= min_accounts]
 
 

@@ -49,7 +49,8 @@ def permuted_null(
         dice = np.random.default_rng([seed, number])
         laid = permuted(found, dice)
         both = courts(laid)
-        proposed = [*proposals(laid, SMALLEST, seed), *crossings(laid)]
+        made = proposals(laid, SMALLEST, seed)
+        proposed = [*made.sets, *made.cells, *crossings(laid)]
         best, size = float("-inf"), 0
         for members in proposed:
             on_all = grow(both.growth, members, 0.0, ROUNDS).members

@@ -21,6 +21,7 @@ from scipy.sparse.csgraph import connected_components
 from graphscan.errors import RunError
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.growth import grow
+from graphscan.rings.pieces import parts, pieces, ties_by_description
 
 MAX_COMMON = 0.1
 """Two sets that have more than this share of the smaller in common cannot both be rings."""
@@ -29,31 +30,101 @@ RENTED = ("network",)
 """Families of what anybody can rent: to share it is no sign of one operator."""
 
 REFINEMENTS = 2
-"""Times that the chosen sets are grown once more, under the caps and without, and chosen again."""
+"""Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
 
 
-def settled(court: Court, growth: Court, certified: Sequence[Verdict], min_bits: float) -> list[Verdict]:
-    """Rings, the one with most bits first: packed, grown once more without a margin, and packed again.
+LOOSER, STRICTER = -3.0, 4.0
+"""Margins of growth, in bits of an account's log-odds, by which a chosen set is tried a little larger and smaller."""
 
-    Growth takes an account only with bits to spare; the set that has most bits may hold a few more.
+ALIKE = 0.9
+"""Likeness to the chosen set below which what grew by the looser margin is another set: it ran into a neighbour."""
+
+MOSTLY = 0.5
+"""Share of the larger set that two sets have in common where they are the same ring."""
+
+
+def settled(
+    court: Court, growth: Court, certified: Sequence[Verdict], min_bits: float, smallest: int
+) -> list[Verdict]:
+    """Rings, the one with most bits first: packed, taken apart or grown where that is worth more, and packed again.
+
+    Growth takes an account only with bits to spare; the set that has most bits may hold a few more, or fewer. A set
+    that does not hang together by what describes it is no ring: its pieces may be.
     """
     known = {v.members.tobytes(): v for v in certified}
     tried: set[bytes] = set()
+    broken: set[bytes] = set()
     chosen = packed(list(known.values()), court.n_accounts)
-    for _ in range(REFINEMENTS):
-        before = len(known)
+    rounds = 0
+    while any(v.members.tobytes() not in tried for v in chosen):
+        rounds += 1
         for verdict in chosen:
-            if verdict.members.tobytes() in tried:
+            name = verdict.members.tobytes()
+            if name in tried:
                 continue
-            tried.add(verdict.members.tobytes())
-            on_all = grow(growth, verdict.members, 0.0).members
-            for again in (grow(court, verdict.members, 0.0), court.judge(on_all)):
+            tried.add(name)
+            ties = ties_by_description(verdict)
+            whole, *rest = pieces(verdict, ties)
+            if rest:
+                broken.add(name)
+                further = [court.judge(p) for p in (whole, *rest) if p.size >= smallest]
+            else:
+                judged = [court.judge(p) for p in parts(verdict, ties, smallest)]
+                further = _worth_more(verdict, judged, min_bits)
+                if rounds <= REFINEMENTS:
+                    further += _refined(court, growth, verdict)
+            for again in further:
                 if again.bits >= min_bits:
                     known.setdefault(again.members.tobytes(), again)
-        if len(known) == before:
-            break
-        chosen = packed(list(known.values()), court.n_accounts)
+        whole_ones = [v for name, v in known.items() if name not in broken]
+        chosen = _with_most_bits(packed(whole_ones, court.n_accounts), whole_ones)
     return chosen
+
+
+def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
+    """The set grown once more: under the caps and without them, by a stricter margin, and by a looser one."""
+    looser = grow(court, verdict.members, LOOSER)
+    common = np.intersect1d(looser.members, verdict.members, assume_unique=True).size
+    alike = common >= ALIKE * max(looser.members.size, verdict.members.size)
+    return [
+        grow(court, verdict.members, 0.0),
+        court.judge(grow(growth, verdict.members, 0.0).members),
+        grow(court, verdict.members, STRICTER),
+        *([looser] if alike else []),
+    ]
+
+
+def _worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+    """The parts that certify, where their bits in sum are more than the whole's: else it is one ring, in halves."""
+    rings = [v for v in judged if v.bits >= min_bits]
+    return rings if sum(v.bits for v in rings) > whole.bits else []
+
+
+def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list[Verdict]:
+    """Each chosen set, or the known one of most bits that is mostly the same accounts and clashes with no other.
+
+    Packing leaves out what a set pays once, to weigh one ring against two; between one ring and one ring it counts.
+    """
+    best = list(chosen)
+    for i, verdict in enumerate(chosen):
+        rivals = [v for v in known if v.bits > verdict.bits and _is_mostly(v, verdict)]
+        others = [v for j, v in enumerate(best) if j != i]
+        for rival in sorted(rivals, key=lambda v: (-v.bits, v.members.size, v.members.tobytes())):
+            if not any(
+                _common(rival, o) > MAX_COMMON * min(rival.members.size, o.members.size) for o in others
+            ):
+                best[i] = rival
+                break
+    return sorted(best, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
+
+
+def _is_mostly(one: Verdict, other: Verdict) -> bool:
+    sizes = one.members.size, other.members.size
+    return min(sizes) >= MOSTLY * max(sizes) and _common(one, other) >= MOSTLY * max(sizes)
+
+
+def _common(one: Verdict, other: Verdict) -> int:
+    return int(np.intersect1d(one.members, other.members, assume_unique=True).size)
 
 
 def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:

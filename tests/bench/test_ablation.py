@@ -90,7 +90,8 @@ def test_a_stage_left_out_is_not_there(at: Staged) -> None:
 
 def test_without_growth_rings_are_proposals(at: Staged) -> None:
     found = survey(at.touches.incidences(), at.touches.strata)
-    proposed = {p.tobytes() for p in proposals(found, 4, 0)}
+    made = proposals(found, 4, 0)
+    proposed = {p.tobytes() for p in (*made.sets, *made.cells)}
     rings = rings_without(at, "growth")
     assert rings
     assert {r.members.tobytes() for r in rings} <= proposed
@@ -98,9 +99,10 @@ def test_without_growth_rings_are_proposals(at: Staged) -> None:
 
 def test_a_proposer_left_out_proposes_nothing(at: Staged) -> None:
     found = survey(at.touches.incidences(), at.touches.strata)
-    everything = {p.tobytes() for p in proposals(found, 4, 0)}
-    without = {p.tobytes() for p in proposals(found, 4, 0, {"HDBSCAN on ties"})}
-    assert without < everything
+    everything = proposals(found, 4, 0)
+    without = proposals(found, 4, 0, {"HDBSCAN on ties"})
+    assert {p.tobytes() for p in without.sets} < {p.tobytes() for p in everything.sets}
+    assert everything.cells and not proposals(found, 4, 0, {"cells"}).cells
 
 
 def rows(

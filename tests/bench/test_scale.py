@@ -65,7 +65,7 @@ def test_every_stage_of_a_scan_is_measured(shell: Shell, small: Path, work: Path
     assert stages["share"].sum() == pytest.approx(1.0)
     assert stages["seconds"].sum() <= told["scan"]["seconds"]
     assert stages["cpu_s"].sum() <= told["scan"]["cpu_s"]
-    assert stages["peak_bytes"].max() == told["scan"]["peak_bytes"]
+    assert 0 < stages["peak_bytes"].max() <= told["scan"]["peak_bytes"]
     rows = dict(stages.select("stage", "rows").iter_rows())
     assert rows["open the log"] == told["n_requests"] == manifest["counts"]["requests"]
     read = dict(stages.select("stage", "n_read").iter_rows())

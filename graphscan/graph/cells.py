@@ -1,0 +1,139 @@
+"""Cells: the users of one entity that entities of other families find together again.
+
+Takes in compressed rows of several families and gives out, for each entity, in how many bits the other families see
+more of its users together than chance in their strata explains. A ring whose only template folds into one entity has
+no pair with many bits, but one cell with hundreds. Proposals only, evidence of nothing.
+
+Source: the score is the log-likelihood ratio of a count against its expectation (Dunning, "Accurate methods for the
+statistics of surprise and coincidence", Computational Linguistics 19, 1993), less the price of a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from graphscan.graph.views import Rows
+
+LEAST = 20.0
+"""Bits from which a cell is proposed: turning it down proposes more sets and finds hardly more."""
+
+LARGEST = 2000
+"""Users of an entity that is looked at."""
+
+OPEN_SHARE = 0.125
+"""An entity of another family that more than this share of all accounts touch says nothing."""
+
+COUNTED = 64
+"""Users from which an entity's strata are counted once: of rarer ones they are looked up when needed."""
+
+
+def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int) -> list[NDArray[np.int32]]:
+    """The users of every entity of `smallest` to `LARGEST` users that has `LEAST` bits or more; the most bits first.
+
+    `strata`, shape (n_accounts,), dense from zero: accounts that are expected to share more with one another.
+    """
+    sizes = np.bincount(strata)
+    counted = {family: _counted(rows, strata, sizes.size) for family, rows in families.items()}
+    best: dict[bytes, tuple[float, NDArray[np.int32]]] = {}
+    for family, rows in families.items():
+        bits = np.zeros(rows.n_entities)
+        for other, found in families.items():
+            if other != family:
+                _score(
+                    rows.eptr, rows.users, found.ptr, found.ent, found.eptr, found.users, strata, sizes,
+                    *counted[other], smallest, bits,
+                )  # fmt: skip
+        for e in np.flatnonzero(bits >= LEAST):
+            users = rows.users_of(int(e))
+            known = best.get(users.tobytes(), (0.0, users))[0]
+            best[users.tobytes()] = (max(known, float(bits[e])), users)
+    order = sorted(best.values(), key=lambda c: (-c[0], c[1].size, c[1].tobytes()))
+    return [users for _, users in order]
+
+
+def _counted(
+    rows: Rows, strata: NDArray[np.int32], n_strata: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Users in each stratum of the entities with many, shape (n_many, n_strata), and each entity's row, or −1."""
+    many = np.flatnonzero(rows.n_users >= COUNTED)
+    row = np.full(rows.n_entities, -1, np.int32)
+    row[many] = np.arange(many.size, dtype=np.int32)
+    table = np.zeros((many.size, n_strata), np.float32)
+    _count(rows.eptr, rows.users, strata, many, table)
+    return row, table
+
+
+@njit(cache=True, nogil=True)
+def _count(
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    strata: NDArray[np.int32],
+    many: NDArray[np.int64],
+    table: NDArray[np.float32],
+) -> None:
+    for k in range(many.size):
+        for i in range(eptr[many[k]], eptr[many[k] + 1]):
+            table[k, strata[users[i]]] += 1.0
+
+
+@njit(cache=True, nogil=True)
+def _score(
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    ptr: NDArray[np.int64],
+    ent: NDArray[np.int32],
+    other_eptr: NDArray[np.int64],
+    other_users: NDArray[np.int32],
+    strata: NDArray[np.int32],
+    sizes: NDArray[np.int64],
+    row: NDArray[np.int32],
+    table: NDArray[np.float32],
+    smallest: int,
+    bits: NDArray[np.float64],
+) -> None:
+    """Adds to each entity's bits what one other family says of its users."""
+    n_accounts = strata.size
+    n_others = other_eptr.size - 1
+    together = np.zeros(n_others, np.int64)
+    touched = np.empty(n_others, np.int64)
+    rate = np.zeros(sizes.size)
+    name = np.log2(n_accounts)
+    for e in range(eptr.size - 1):
+        n = eptr[e + 1] - eptr[e]
+        if n < smallest or n > LARGEST:
+            continue
+        m = 0
+        rate[:] = 0.0
+        for i in range(eptr[e], eptr[e + 1]):
+            u = users[i]
+            rate[strata[u]] += 1.0 / sizes[strata[u]]
+            for j in range(ptr[u], ptr[u + 1]):
+                b = ent[j]
+                if together[b] == 0:
+                    touched[m] = b
+                    m += 1
+                together[b] += 1
+        for k in range(m):
+            b = touched[k]
+            seen = together[b]
+            together[b] = 0
+            n_other = other_eptr[b + 1] - other_eptr[b]
+            if seen < 2 or n_other > OPEN_SHARE * n_accounts:
+                continue
+            plain = n * n_other / n_accounts
+            if seen * np.log2(seen / plain) <= name:
+                continue
+            expected = 0.0
+            if row[b] >= 0:
+                for s in range(sizes.size):
+                    expected += rate[s] * table[row[b], s]
+            else:
+                for q in range(other_eptr[b], other_eptr[b + 1]):
+                    expected += rate[strata[other_users[q]]]
+            gain = seen * np.log2(seen / max(expected, plain)) - name
+            if gain > 0.0:
+                bits[e] += gain
