@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 
 
 def scale(
-    scale: Scale = 0.02,
-    customers: Annotated[int, typer.Option(help="Ordinary customers of the simulated world.")] = 40_000,
+    scale: Annotated[
+        float | None, typer.Option(help="Of the rings: 0.02; with --growth 0.005.", show_default=False)
+    ] = None,
+    customers: Annotated[
+        int | None,
+        typer.Option(
+            help="Ordinary ones: 40,000; with --growth 4,000, and ten times as many.", show_default=False
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the simulated world.")] = 1,
     world: Annotated[
         Path | None,
@@ -38,20 +45,23 @@ def scale(
 ) -> None:
     """What a scan costs, stage by stage, beside reading and hashing the prompts alone."""
     from graphscan.cli import shown
+    from graphscan.lab.bench.growth import SMALL
     from graphscan.lab.bench.growth import growth as growth_of
     from graphscan.lab.bench.scale import cost
     from graphscan.lab.bench.worlds import Recipe, given_worlds, simulated_worlds, workroom
     from graphscan.progress import shown as progress_shown
 
     watch = progress_shown(not no_progress)
+    usual = SMALL if growth else Recipe()
+    recipe = Recipe(
+        usual.scale if scale is None else scale, usual.customers if customers is None else customers
+    )
     with workroom(work) as room, closing(watch):
         if growth:
-            grown = growth_of(
-                room, scale=scale, customers=customers, threads=threads, seed=seed, tell=watch.stage
-            )
+            grown = growth_of(room, recipe, threads=threads, seed=seed, tell=watch.stage)
             shown.as_json(grown.as_dict()) if as_json else _print_growth(grown)
             return
-        made = simulated_worlds(room, [seed], "none", Recipe(scale, customers))
+        made = simulated_worlds(room, [seed], "none", recipe)
         for one in given_worlds([world]) if world else made:
             watch.stage(one.name)
             measured = cost(one, room, threads)

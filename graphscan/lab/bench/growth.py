@@ -17,11 +17,14 @@ import polars as pl
 from graphscan.lab.bench.scale import Scanned, scanned, warm
 from graphscan.lab.bench.staged import START
 from graphscan.lab.bench.words import word
-from graphscan.lab.bench.worlds import World
+from graphscan.lab.bench.worlds import Recipe, World
 from graphscan.lab.simulate import simulate
 
+SMALL = Recipe(scale=0.005, customers=4_000)
+"""The smallest world: each experiment begins there."""
+
 DAYS = 3
-"""Days of the smallest world: the same customers write as much again in the next ones."""
+"""Its days: the same customers write as much again in the next ones."""
 
 REQUEST_FACTORS = (1, 2, 4, 8)
 ACCOUNT_FACTOR = 10
@@ -55,20 +58,20 @@ class Growth:
 
 def growth(
     work: Path,
+    recipe: Recipe = SMALL,
     *,
-    scale: float = 0.005,
-    customers: int = 4_000,
     hubs: Sequence[int] = HUBS,
     threads: int | None = None,
     seed: int = 0,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Growth:
-    """Scans worlds of `customers` and ten times as many; hubs that need more accounts than there are are left out.
+    """Scans worlds of the recipe and of ten times as many customers; hubs of more accounts than there are go without.
 
     Worlds and runs go to `work`; `tell` hears of each scan before it begins. Raises RunError where a scan fails.
     """
     warm(work)
-    lab = _Lab(work, scale, threads, seed, tell)
+    lab = _Lab(work, recipe.scale, threads, seed, tell)
+    customers = recipe.customers
     many = lab.world(ACCOUNT_FACTOR * customers, DAYS)
     rows = [
         *_more_requests(lab, customers),
