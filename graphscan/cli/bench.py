@@ -174,7 +174,9 @@ def ablation(
 
 @app.command()
 def delay(
-    steps: Annotated[int, typer.Option(min=2, max=100, help="Windows, each longer by the same time.")] = 10,
+    percents: Annotated[
+        str, typer.Option(help="Of the log's time, from its beginning: what each scan sees.")
+    ] = "1,2,5,10,20,50,100",
     world: Worlds = None,
     seed: Annotated[int, typer.Option(help="Of the simulated world, where none is given.")] = 1,
     evasion: Evasive = "none",
@@ -191,12 +193,13 @@ def delay(
     from graphscan.lab.bench.worlds import Recipe, given_worlds, simulated_worlds, workroom
     from graphscan.progress import shown as progress_shown
 
+    shares = numbers_of(percents, "--percents", 1, 100)
     told = []
     watch = progress_shown(not no_progress)
     with workroom(work) as room, closing(watch):
         made = simulated_worlds(room, [seed], evasion, Recipe(scale, customers))
         for one in given_worlds(world) if world else made:
-            windows = windows_of(one, room / f"runs-{one.name}", steps, watch.stage)
+            windows = windows_of(one, room / f"runs-{one.name}", shares, watch.stage)
             told.append((one.name, windows, first_certified(windows)))
     if as_json:
         shown.as_json(
@@ -222,14 +225,20 @@ def known(given: Sequence[str], allowed: Collection[str], option: str) -> list[s
 
 
 def seeds_of(text: str) -> list[int]:
-    """Whole numbers between commas. Raises SettingsError for anything else."""
+    """The seeds of --seeds, rising. Raises SettingsError where there are none."""
+    return numbers_of(text, "--seeds", 0, 2**31 - 1)
+
+
+def numbers_of(text: str, option: str, least: int, most: int) -> list[int]:
+    """Whole numbers between commas, rising. Raises SettingsError for anything else."""
     try:
-        seeds = [int(part) for part in text.split(",")]
+        numbers = [int(part) for part in text.split(",")]
     except ValueError:
-        seeds = []
-    if not seeds or min(seeds) < 0:
+        numbers = []
+    if not numbers or min(numbers) < least or max(numbers) > most or numbers != sorted(set(numbers)):
         raise SettingsError(
-            f"--seeds: no list of seeds: got {text}; expected whole numbers from 0 on, between commas",
-            "for example --seeds 1,2,3",
+            f"{option}: no such list: got {text}; expected whole numbers from {least:,} to {most:,}, rising, "
+            "between commas",
+            f"for example {option} 1,2,5",
         )
-    return seeds
+    return numbers

@@ -12,10 +12,10 @@ from shell import Shell
 from graphscan.lab.bench.delay import ends_of, first_certified
 
 
-def test_windows_end_evenly_and_the_last_holds_everything() -> None:
+def test_windows_end_where_asked_and_the_last_holds_everything() -> None:
     first, day = dt.datetime.fromisoformat("2026-03-01"), dt.timedelta(days=1)
     last = first + 4 * day - dt.timedelta(seconds=1)
-    ends = ends_of(first, last, 4)
+    ends = ends_of(first, last, [25, 50, 75, 100])
     assert ends == [first + k * day for k in (1, 2, 3, 4)]
     assert ends[-1] > last
 
@@ -38,7 +38,7 @@ def test_the_first_window_counts_even_if_the_ring_is_lost_again() -> None:
 
 
 def test_shares_of_a_world(shell: Shell, small: Path, tmp_path: Path) -> None:
-    (told,) = shell.json("bench", "delay", "--world", small, "--steps", 2, "--work", tmp_path)
+    (told,) = shell.json("bench", "delay", "--world", small, "--percents", "50,100", "--work", tmp_path)
     windows = pl.DataFrame(told["windows"])
     hanzi = windows.filter(pl.col("ring") == "hanzi")
     assert hanzi["share_time"].to_list() == [0.5, 1.0]

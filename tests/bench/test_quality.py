@@ -9,7 +9,7 @@ import pytest
 from shell import Shell
 
 from graphscan.cli import bench_tables as tables
-from graphscan.cli.bench import seeds_of
+from graphscan.cli.bench import numbers_of
 from graphscan.errors import SettingsError
 from graphscan.lab.bench.quality import Quality, goals
 from graphscan.lab.bench.worlds import Recipe, simulated
@@ -119,7 +119,7 @@ def test_a_folder_in_the_way_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "mine").exists()
 
 
-@pytest.mark.parametrize("text", ["", "a", "1,,2", "-1"])
-def test_seeds_that_are_none(text: str) -> None:
-    with pytest.raises(SettingsError, match="no list of seeds"):
-        seeds_of(text)
+@pytest.mark.parametrize("text", ["", "a", "1,,2", "-1", "2,1", "1,1", "101"])
+def test_lists_that_are_none(text: str) -> None:
+    with pytest.raises(SettingsError, match=f"--percents: no such list: got {text}; expected whole numbers"):
+        numbers_of(text, "--percents", 1, 100)

@@ -7,7 +7,7 @@ and the first at which one holds most of those that have asked by then.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -23,17 +23,18 @@ PURE = 0.5
 """Share of a found ring's accounts that are the planted one's from which it is certified: more are than are not."""
 
 
-def ends_of(first: dt.datetime, last: dt.datetime, steps: int) -> list[dt.datetime]:
-    """`steps` ends of a window from `first` on, evenly apart; the last is a second after `last`."""
+def ends_of(first: dt.datetime, last: dt.datetime, percents: Sequence[int]) -> list[dt.datetime]:
+    """Where windows from `first` on end that hold so much of the time until a second after `last`."""
     length = last - first + dt.timedelta(seconds=1)
-    return [first + length * k / steps for k in range(1, steps + 1)]
+    return [first + length * percent / 100 for percent in percents]
 
 
-def delay(world: World, room: Path, steps: int, tell: Callable[[str], None]) -> pl.DataFrame:
+def delay(world: World, room: Path, percents: Sequence[int], tell: Callable[[str], None]) -> pl.DataFrame:
     """A row for each planted ring and window: ring, n_accounts, share_time, n_asked (its accounts that have asked by
     then), share_log and share_ring (of all requests, and of the ring's, that are in the window), certified, jaccard.
 
-    `certified` says whether a found ring of any triage is mostly of its accounts.
+    `percents` of the log's time are the windows, rising. `certified` says whether a found ring of any triage is mostly
+    of the planted ring's accounts.
     """
     truth = world.truth()
     times = pl.scan_parquet(world.log / "requests" / "*.parquet").select("account_id", "ts").collect()
@@ -46,11 +47,11 @@ def delay(world: World, room: Path, steps: int, tell: Callable[[str], None]) -> 
         .agg(n_accounts=pl.col("account_id").n_unique(), n_all=pl.len())
     )
     tables = []
-    for k, end in enumerate(ends_of(first, last, steps), 1):
-        tell(f"{world.name}: {k} of {steps}")
+    for percent, end in zip(percents, ends_of(first, last, percents), strict=True):
+        tell(f"{world.name}: the first {percent}%")
         seen = known.filter(pl.col("ts") < end)
         asked = truth.join(seen.select("account_id").unique(), on="account_id", how="semi")
-        run = scan(settings=world.settings(to=end), out=room / f"run-{k}", progress=False)
+        run = scan(settings=world.settings(to=end), out=room / f"run-{percent}", progress=False)
         found = evaluate(run.rings, run.members, asked)
         pure = found.found.filter(pl.col("purity") >= PURE)["planted"]
         by_ring = seen.drop_nulls("ring").group_by("ring").agg(n_seen=pl.len())
@@ -60,7 +61,7 @@ def delay(world: World, room: Path, steps: int, tell: Callable[[str], None]) -> 
             .select(
                 "ring",
                 "n_accounts",
-                pl.lit(k / steps).alias("share_time"),
+                pl.lit(percent / 100).alias("share_time"),
                 pl.col("n_asked").fill_null(0),
                 pl.lit(seen.height / known.height).alias("share_log"),
                 (pl.col("n_seen").fill_null(0) / pl.col("n_all")).alias("share_ring"),
