@@ -53,8 +53,11 @@ def permuted_null(
         proposed = [*made.sets, *made.cells, *crossings(laid)]
         best, size = float("-inf"), 0
         for members in proposed:
+            grown = [grow(both.certify, members, 0.0, ROUNDS)]
             on_all = grow(both.growth, members, 0.0, ROUNDS).members
-            for verdict in (both.certify.judge(on_all), grow(both.certify, members, 0.0, ROUNDS)):
+            if not np.array_equal(on_all, members):
+                grown.append(both.certify.judge(on_all))
+            for verdict in grown:
                 if verdict.bits > best:
                     best, size = verdict.bits, verdict.members.size
         rows.append((number, len(proposed), best if proposed else None, size))
