@@ -6,6 +6,7 @@ Takes in a TOML file and what the command line or a notebook says on top of it; 
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -228,6 +229,16 @@ class Settings(_Section):
             return cls.model_validate(raw, context={"declared": _declared_columns(raw)})
         except ValidationError as e:
             raise faults_of(e, cls, place) from None
+
+    @classmethod
+    def of_manifest(cls, stored: Mapping[str, Any]) -> Self:
+        """The settings that a run's manifest holds, as they were resolved. Raises SettingsError as `load` does."""
+        try:
+            return cls.model_validate_json(
+                json.dumps(stored), context={"declared": _declared_columns(stored)}
+            )
+        except ValidationError as e:
+            raise faults_of(e, cls, "the run's settings") from None
 
 
 def _declared_columns(raw: Mapping[str, Any]) -> set[str]:

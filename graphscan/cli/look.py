@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,11 @@ import typer
 from graphscan.cli import options as o
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from graphscan.explaining import Explanation
     from graphscan.logs.header import Query
+    from graphscan.signals.shuffle import Within
 
 OF_A_FAMILY = 8
 """Entities of a family that are printed, so that the many of one do not hide the few of another."""
@@ -95,14 +99,28 @@ def draw_map(
         shown.line(f"{n_accounts:,} accounts drawn: {folder / 'map.png'}")
 
 
+class Among(StrEnum):
+    """Requests among which columns are exchanged."""
+
+    ALL = "all"
+    DAY = "day"
+
+
 def null(
     run: o.Run,
-    permutations: Annotated[int, typer.Option(min=1, help="How often the accounts are laid anew.")] = 20,
+    permutations: Annotated[int, typer.Option(min=0, help="How often the accounts are laid anew.")] = 20,
+    shuffle: Annotated[
+        list[Among] | None,
+        typer.Option(
+            help="Exchange the log's columns too, among all requests or those of a day; repeatable."
+        ),
+    ] = None,
+    times: Annotated[int, typer.Option(min=1, help="How often, of each kind of shuffle.")] = 10,
     out: Annotated[
         Path | None,
         typer.Option(help="A new folder; RUN-null if not given.", show_default=False),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the permutations.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the permutations and shuffles.")] = 0,
     as_json: o.AsJson = False,
 ) -> None:
     """Lay the accounts anew, family by family, and tell what is found where nothing is coordinated."""
@@ -110,16 +128,38 @@ def null(
     from graphscan.nulls import write_null
     from graphscan.progress import shown as progress_shown
 
-    folder, best, curve = write_null(run, permutations, out, seed, progress_shown(not as_json))
+    within: list[Within] = ["day" if kind is Among.DAY else "all" for kind in dict.fromkeys(shuffle or ())]
+    folder, frames = write_null(run, permutations, out, seed, progress_shown(not as_json), within, times)
     if as_json:
-        shown.as_json(
-            {"null": str(folder), "best_bits": best["best_bits"].to_list(), "curve": curve.to_dicts()}
-        )
+        shown.as_json({"null": str(folder), **_null_told(frames)})
         return
-    most = max(best["best_bits"].fill_null(float("-inf")).to_list())
-    rows = [[b, f"{share:.3f}", f"{bound:.3f}"] for b, share, bound in curve.head(10).iter_rows()]
-    shown.table("Permutations with best bits of b or more", ("b", "share", "at most"), rows)
-    shown.line(f"best of {permutations}: {most:,.1f} bits; {folder}")
+    if "null" in frames:
+        rows = [
+            [b, f"{share:.3f}", f"{bound:.3f}"] for b, share, bound in frames["curve"].head(10).iter_rows()
+        ]
+        shown.table("Permutations with best bits of b or more", ("b", "share", "at most"), rows)
+        shown.line(f"best of {permutations}: {_most(frames['null'])}")
+    for (kind,), part in frames["shuffled"].group_by("within", maintain_order=True) if within else ():
+        among = "all requests" if kind == "all" else "the requests of a day"
+        shown.line(
+            f"columns exchanged among {among}, {part.height} times: {part['n_rings'].sum()} rings; best {_most(part)}"
+        )
+    shown.line(str(folder))
+
+
+def _null_told(frames: dict[str, pl.DataFrame]) -> dict[str, object]:
+    told: dict[str, object] = {}
+    if "null" in frames:
+        told |= {"best_bits": frames["null"]["best_bits"].to_list(), "curve": frames["curve"].to_dicts()}
+    if "shuffled" in frames:
+        told["shuffled"] = frames["shuffled"].to_dicts()
+    return told
+
+
+def _most(sets: pl.DataFrame) -> str:
+    """The most bits of any set."""
+    told = sets["best_bits"].drop_nulls().to_list()
+    return f"{max(told):,.1f} bits" if told else "nothing was proposed"
 
 
 def queries(as_json: o.AsJson = False) -> None:

@@ -46,24 +46,28 @@ def permuted_null(
     """Best bits of each permutation (NULL), in order; the same for the same seed."""
     rows = []
     for number in range(permutations):
-        dice = np.random.default_rng([seed, number])
-        laid = permuted(found, dice)
-        both = courts(laid)
-        made = proposals(laid, SMALLEST, seed)
-        proposed = [*made.sets, *made.cells, *crossings(laid)]
-        best, size = float("-inf"), 0
-        for members in proposed:
-            grown = [grow(both.certify, members, 0.0, ROUNDS)]
-            on_all = grow(both.growth, members, 0.0, ROUNDS).members
-            if not np.array_equal(on_all, members):
-                grown.append(both.certify.judge(on_all))
-            for verdict in grown:
-                if verdict.bits > best:
-                    best, size = verdict.bits, verdict.members.size
-        rows.append((number, len(proposed), best if proposed else None, size))
+        laid = permuted(found, np.random.default_rng([seed, number]))
+        rows.append((number, *best_set(laid, seed)))
         if tick is not None:
             tick(number + 1, permutations)
     return pl.DataFrame(rows, schema=NULL, orient="row")
+
+
+def best_set(found: Survey, seed: int) -> tuple[int, float | None, int]:
+    """How many sets were proposed, the most bits that any has or grows to (None without a proposal), and its size."""
+    both = courts(found)
+    made = proposals(found, SMALLEST, seed)
+    proposed = [*made.sets, *made.cells, *crossings(found)]
+    best, size = float("-inf"), 0
+    for members in proposed:
+        grown = [grow(both.certify, members, 0.0, ROUNDS)]
+        on_all = grow(both.growth, members, 0.0, ROUNDS).members
+        if not np.array_equal(on_all, members):
+            grown.append(both.certify.judge(on_all))
+        for verdict in grown:
+            if verdict.bits > best:
+                best, size = verdict.bits, verdict.members.size
+    return len(proposed), best if proposed else None, size
 
 
 def curve(null: pl.DataFrame, up_to: int = 30) -> pl.DataFrame:
