@@ -109,6 +109,7 @@ def stands_in(out_of: str) -> Peer:
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
+    (tmp_path / "warming").mkdir()  # as if compiled code had been warmed
     there = {name: Environment(name, tmp_path) for name in PACKAGES}
     return Lab(
         Bench(tmp_path, {**there, "bicm": Environment("bicm", tmp_path, "does not install")}), tmp_path, 0, 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -10,8 +11,10 @@ import polars as pl
 import pytest
 from shell import Shell
 
+from graphscan.cli import costs
 from graphscan.lab.bench import growth as growing
-from graphscan.lab.bench.measured import measured
+from graphscan.lab.bench.measured import Measured, measured
+from graphscan.lab.bench.scale import Cost, Floor, Scanned
 from graphscan.lab.bench.staged import START
 from graphscan.runs import read_manifest
 
@@ -52,16 +55,10 @@ def test_a_command_stays_on_its_core(tmp_path: Path) -> None:
     assert (tmp_path / "said").read_text() == "{0}\n"
 
 
-@pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for runs, in which compiled code is warmed once."""
-    return tmp_path_factory.mktemp("work")
-
-
-def test_every_stage_of_a_scan_is_measured(shell: Shell, small: Path, work: Path) -> None:
-    told = shell.json("bench", "scale", "--world", small, "--work", work, "--no-progress")
+def test_every_stage_of_a_scan_is_measured(shell: Shell, small: Path, tmp_path: Path) -> None:
+    told = shell.json("bench", "scale", "--world", small, "--work", tmp_path, "--no-progress")
     stages = pl.DataFrame(told["stages"])
-    manifest = read_manifest(work / "small-run")
+    manifest = read_manifest(tmp_path / "small-run")
     names = [stage["name"] for stage in manifest["stages"]]
     assert stages["stage"].to_list() == [START, *names, "write the run"]
     assert stages["share"].sum() == pytest.approx(1.0)
@@ -80,10 +77,27 @@ def test_every_stage_of_a_scan_is_measured(shell: Shell, small: Path, work: Path
     assert told["n_prompt_bytes"] == prompts.str.len_bytes().sum()
 
 
-def test_the_table_of_stages_is_printed(shell: Shell, small: Path, work: Path) -> None:
-    code, out, err = shell("bench", "scale", "--world", small, "--work", work)
-    assert code == 0, err
-    assert "read the requests" in out and "whole scan ÷ floor: " in out and "prompt kernel: " in out
+def test_the_table_of_stages_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = pl.DataFrame(
+        {
+            "stage": ["read the requests"],
+            "seconds": [6.0],
+            "share": [0.75],
+            "cpu_s": [11.0],
+            "rows": [1_234_567],
+            "n_read": [98_000_000],
+            "n_written": [None],
+            "peak_bytes": [712_000_000],
+        }
+    )
+    scanned = Scanned(Measured(8.0, 12.0, 712_000_000, ""), stages, 1_234_567, 50_000, 7)
+    costs._print_cost(Cost(scanned, Floor((1.0, 2.0, 3.0), (1.5, 2.5, 9.0)), 200_000_000, 3e8, 2))
+    out = capsys.readouterr().out
+    assert re.search(r"read the requests +6.0 +75% +11.0 +1,234,567 +98 +– +712", out)
+    assert out.startswith("1,234,567 requests of 50,000 accounts, 2 threads\n")
+    assert "floor: 2.25 s to read and hash 200 MB of prompts (1.00, 2.00, 3.00, 1.50, 2.50, 9.00)\n" in out
+    assert "whole scan ÷ floor: 3.6\n" in out
+    assert out.endswith("prompt kernel: 300 MB a second on one core\n")
 
 
 def test_a_world_that_is_none(shell: Shell, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from graphscan.lab.bench.measured import Measured
 from graphscan.lab.bench.peers import Lab
 from graphscan.lab.bench.peers.logs import WEEK_S, PeerLog, write_layouts
 from graphscan.lab.bench.peers.tools import Started, graphscan, links_only
+from graphscan.lab.bench.scale import warm
 from graphscan.lab.bench.words import N_WORDS, word
 from graphscan.lab.bench.worlds import World
 
@@ -56,6 +57,7 @@ class HubRow:
 
 def hubs(lab: Lab, sizes: Sequence[int], tell: Callable[[str], None] = lambda _: None) -> list[HubRow]:
     """Both programs on a log for each size, small ones first; an environment that is missing leaves the toolkit out."""
+    warm(lab.work)
     rows: list[HubRow] = []
     for users in sorted(sizes):
         tell(f"{users:,} accounts on one address")
