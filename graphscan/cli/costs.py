@@ -93,7 +93,7 @@ def peers(
         ),
     ] = None,
     core: Annotated[int, typer.Option(help="Of the machine, on which each program runs.")] = 0,
-    most_s: Annotated[float, typer.Option(help="Seconds after which a command is stopped.")] = 170.0,
+    most_s: Annotated[int, typer.Option(help="Processor seconds after which a command is stopped.")] = 170,
     work: Work = None,
     no_progress: o.NoProgress = False,
     as_json: o.AsJson = False,

@@ -25,12 +25,14 @@ ONE_THREAD = dict.fromkeys(_THREADS, "1")
 """Told to libraries that would start a thread for each core they see."""
 
 _STARTER = """
-import json, os, sys
-report, core, *command = sys.argv[1:]
+import json, os, resource, sys
+report, core, most_s, *command = sys.argv[1:]
 if core:
     os.sched_setaffinity(0, {int(core)})
 child = os.fork()
 if not child:
+    if most_s:
+        resource.setrlimit(resource.RLIMIT_CPU, (int(most_s), int(most_s) + 1))
     try:
         os.execvp(command[0], command)
     except OSError as e:
@@ -42,13 +44,16 @@ with open(report, "w") as f:
 """
 """Starts the command in turn: a program inherits the peak of the one that starts it, so that one has to be small."""
 
+LONGEST = 10
+"""A command that waits, and works little, is stopped after so many times the seconds that it may work."""
+
 
 @dataclass(frozen=True)
 class Measured:
     """What one command cost, and how it ended.
 
-    `cpu_s` is user and system time of it and its children, `peak_bytes` the most that any one of them held; both are
-    0 where it was stopped. `fault` says in a few words why there is no result: empty where the command ended well.
+    `cpu_s` is user and system time of it and its children, `peak_bytes` the most that any one of them held. `fault`
+    says in a few words why there is no result: empty where the command ended well.
     """
 
     seconds: float
@@ -62,30 +67,34 @@ def measured(
     said: Path,
     *,
     core: int | None = None,
-    most_s: float | None = None,
+    most_s: int | None = None,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Measured:
     """Runs a command to its end; what it prints goes to the end of the file `said`.
 
-    `core` keeps it to one core of the machine, `most_s` kills it and all that it started after so many seconds.
+    `core` keeps it to one core of the machine. `most_s` stops it after so many processor seconds: on a machine with
+    other work on it a clock would stop it for what others do.
     """
+    limits = ["" if limit is None else str(limit) for limit in (core, most_s)]
     with tempfile.NamedTemporaryFile() as report:
-        starter = [sys.executable, "-I", "-S", "-c", _STARTER, report.name, "" if core is None else str(core)]
+        starter = [sys.executable, "-I", "-S", "-c", _STARTER, report.name, *limits]
         began = time.monotonic()
         was_stopped = _run([*starter, *map(str, command)], said, most_s, folder, environment)
         seconds = time.monotonic() - began
         if was_stopped:
-            return Measured(seconds, 0.0, 0, f"stopped after {most_s:g} s")
+            return Measured(seconds, 0.0, 0, f"stopped after waiting {seconds:,.0f} s")
         cpu_s, peak_kib, code = json.loads(Path(report.name).read_text(encoding="ascii"))
     fault = f"failed with exit code {code}: {_last_line(said)}" if code else ""
+    if code == -signal.SIGXCPU or (code == -signal.SIGKILL and most_s is not None and cpu_s > most_s):
+        fault = f"stopped after {most_s} processor seconds"
     return Measured(seconds, cpu_s, peak_kib * 1024, fault)
 
 
 def _run(
     command: Sequence[str],
     said: Path,
-    most_s: float | None,
+    most_s: int | None,
     folder: Path | None,
     environment: Mapping[str, str] | None,
 ) -> bool:
@@ -101,7 +110,7 @@ def _run(
             start_new_session=True,
         )
     try:
-        process.wait(most_s)
+        process.wait(None if most_s is None else LONGEST * most_s)
     except subprocess.TimeoutExpired:
         return True
     finally:

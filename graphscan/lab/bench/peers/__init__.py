@@ -66,12 +66,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Lab:
-    """Where things are, and what a program may take: `most_s` seconds a command, one `core`."""
+    """Where things are, and what a program may take: `most_s` processor seconds a command, on one `core`."""
 
     bench: Bench
     work: Path
     core: int
-    most_s: float
+    most_s: int
 
     def run(self, started: Started, out: Path) -> Measured:
         """The charged commands one after the other, up to the first that fails; then the free ones."""
@@ -97,7 +97,7 @@ class Lab:
         )
 
 
-def laboratory(runners: Path, environments: Path, work: Path, core: int, most_s: float) -> Lab:
+def laboratory(runners: Path, environments: Path, work: Path, core: int, most_s: int) -> Lab:
     """The runners, checked, and the environments, made where they are missing.
 
     Raises RunError where a runner is missing.
