@@ -152,7 +152,15 @@ def rarity(rows: Rows) -> NDArray[np.float32]:
 def linked(rows: Rows, min_rarity: float = MIN_RARITY) -> NDArray[np.int64]:
     """Distinct linked pairs, as l · n_accounts + r, sorted; entities of fewer bits of rarity link nobody."""
     open_ = rarity(rows) >= min_rarity
-    return np.unique(_linked(rows.eptr, rows.users, open_, rows.n_accounts, NEIGHBOURS))
+    return _distinct(_linked(rows.eptr, rows.users, open_, rows.n_accounts, NEIGHBOURS))
+
+
+def _distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sorted and distinct, in place: `np.unique` hashes first, which takes five times as long."""
+    keys.sort()
+    first = np.ones(keys.size, bool)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    return keys[first]
 
 
 def shared_bits(rows: Rows, keys: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -177,7 +185,7 @@ def tied_pairs(
     if not rows:
         empty = np.empty(0, np.int32)
         return Pairs(empty, empty, np.empty(0, np.float32))
-    keys = np.unique(np.concatenate([linked(r, min_rarity) for r in rows]))
+    keys = _distinct(np.concatenate([linked(r, min_rarity) for r in rows]))
     weight = np.zeros(keys.size, np.float32)
     for r in rows:
         weight += np.minimum(shared_bits(r, keys), np.float32(FAMILY_CAP))

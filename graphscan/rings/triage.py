@@ -56,8 +56,8 @@ TIMES_ORDINARY = 4.0
 SCATTERED = 6.0
 """Addresses of the median account from which they scatter."""
 
-CARDS = 3
-"""Cards that a crowd shares at most: a company has one or two."""
+CARDS = 4
+"""Shared cards from which they are varied: a company has one or two, an agency three."""
 
 ONE_PAYER = 2.0
 """Cards for all accounts together up to which one customer openly pays: a team at work, if no machine is."""

@@ -158,3 +158,24 @@ def test_the_largest_come_first():
         s.size for s in clusters_of(pairs_from(clique(range(9), 5.0) | clique(range(50, 64), 6.0)), 1000)
     ]
     assert sizes == [14, 9]
+
+
+def test_the_trees_are_those_of_the_library_s_public_face():
+    """On one connected piece `HDBSCAN.fit` condenses the same hierarchy."""
+    import hdbscan
+    from scipy.sparse import coo_matrix
+
+    from graphscan.graph.clusters import _sets, _spanning_forest
+
+    for seed in range(5):
+        dice = np.random.default_rng(seed)
+        edges = {(i, i + 1): float(dice.uniform(4, 6)) for i in range(79)}
+        for a, b in dice.integers(0, 80, (240, 2)).tolist():
+            if a != b:
+                edges[(min(a, b), max(a, b))] = float(dice.uniform(4, 30))
+        ids, forest = _spanning_forest(pairs_from(edges))
+        ends = (np.r_[forest.row, forest.col], np.r_[forest.col, forest.row])
+        joined = coo_matrix((np.tile(forest.data, 2), ends), shape=(80, 80)).tocsr()
+        fit = hdbscan.HDBSCAN(metric="precomputed", min_samples=1, min_cluster_size=MIN_SIZE).fit(joined)
+        theirs = _sets(fit.condensed_tree_.to_numpy(), 80, MAX_SHARE * N_ACCOUNTS, 1.0)
+        assert {tuple(ids[s].tolist()) for s in theirs} == sets_of(edges)
