@@ -38,6 +38,21 @@ def _window(value: str) -> str:
     return value
 
 
+def _days(value: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,2}d", value):
+        raise reject("a number of days", "a whole number and d, such as 28d")
+    return value
+
+
+def _env_name(value: str) -> str:
+    """The value itself would be a secret in a file that is copied into every run."""
+    if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]{0,99}", value):
+        raise reject(
+            "a reference to the environment", "env: and the name of a variable, such as env:SLACK_URL"
+        )
+    return value
+
+
 def _memory(value: str) -> str:
     if not re.fullmatch(r"[1-9]\d{0,6}(\.\d+)?\s?(MB|GB|TB|MiB|GiB|TiB)", value):
         raise reject("an amount of memory", "a number and MB, GB, MiB or GiB, such as 6GB")
@@ -73,8 +88,17 @@ def _scalar(value: object) -> object:
     return value
 
 
+def n_bytes(memory: str) -> int:
+    """The bytes of an amount of memory."""
+    number, unit = re.fullmatch(r"([\d.]+)\s?(\w+)", memory).groups()  # type: ignore[union-attr]
+    step, power = (1024 if "i" in unit else 1000), "MGT".index(unit[0]) + 2
+    return int(float(number) * step**power)
+
+
 Scalar = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
 Window = Annotated[str, AfterValidator(_window)]
+Days = Annotated[str, AfterValidator(_days)]
+EnvName = Annotated[str, AfterValidator(_env_name)]
 Memory = Annotated[str, AfterValidator(_memory)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Family = Annotated[str, AfterValidator(_family)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
@@ -91,8 +91,16 @@ class Touches:
         }
 
 
-def run_line(settings: Settings, out: Path, progress: Progress | None = None, replace: bool = False) -> None:
+def run_line(
+    settings: Settings,
+    out: Path,
+    progress: Progress | None = None,
+    replace: bool = False,
+    finish: Callable[[Path], object] = render,
+) -> None:
     """Scans the log that the settings name and writes the run folder `out`, all or nothing.
+
+    `finish` is given the folder with its tables before anyone can see it: it renders the report, and may add to it.
 
     Raises LogsError, SettingsError, QueryError or RunError; then nothing is written.
     """
@@ -134,7 +142,7 @@ def run_line(settings: Settings, out: Path, progress: Progress | None = None, re
             frames = _frames(touches, tables, portrait, rings, stable, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
     with stages.stage("write the run"):
-        write_run(out, frames, manifest, render, replace)
+        write_run(out, frames, manifest, finish, replace)
     stages.progress.close()
 
 

@@ -19,6 +19,8 @@ from graphscan.faults import faults_of, reject
 from graphscan.kinds import (
     WINDOW_SECONDS,
     ColumnName,
+    Days,
+    EnvName,
     Family,
     Memory,
     Name,
@@ -180,6 +182,35 @@ class Run(_Section):
     spill_folder: Annotated[str, Field(min_length=1)] | None = None
 
 
+class Nightly(_Section):
+    """How nights are run and watched; none of it changes what is found in one.
+
+    `window` up: slower rings are seen, and a night costs more. `min_rows_share` and `max_null_rise` towards 1:
+    the one refuses more, the other less. `webhook` and `slack` name a variable of the environment that holds the
+    address, for it is a secret.
+    """
+
+    folder: Annotated[str, Field(min_length=1)] = "nights"
+    window: Days = "28d"
+    stage_limit: Window = "2h"
+    max_memory: Memory | None = None
+    min_free: Memory = "1GB"
+    on_breach: Literal["publish", "refuse"] = "publish"
+    min_rows_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    max_null_rise: Annotated[float, Field(ge=0.0, le=1.0)] = 0.2
+    webhook: EnvName | None = None
+    slack: EnvName | None = None
+
+    @property
+    def window_days(self) -> int:
+        return int(self.window[:-1])
+
+    @property
+    def stage_limit_s(self) -> int:
+        """The longest that one stage may take, in seconds."""
+        return int(self.stage_limit[:-1]) * WINDOW_SECONDS[self.stage_limit[-1]]
+
+
 class Mark(_Section):
     """A date to draw on timelines: a release, a ban."""
 
@@ -196,6 +227,7 @@ class Settings(_Section):
     signals: dict[Name, SignalSettings] = Field(default_factory=dict)
     rings: Rings = Rings()
     run: Run = Run()
+    nightly: Nightly = Nightly()
     marks: Annotated[tuple[Mark, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")

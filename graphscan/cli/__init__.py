@@ -1,7 +1,8 @@
 """Commands: parse, call one function, print. `main` is what the shell starts.
 
-Exit codes: 0 done, 1 failed, 2 the command line or the settings are wrong. Results go to stdout, progress and
-errors to stderr. Heavy imports are inside the commands, so that `graphscan --help` is quick.
+Exit codes: 0 done, 1 failed, 2 the command line or the settings are wrong; of `nightly` also 3 degraded, 99 nothing
+to do. Results go to stdout, progress and errors to stderr. Heavy imports are inside the commands, so that
+`graphscan --help` is quick.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 
 from graphscan import __version__
-from graphscan.cli import bench, costs, exchange, lab, look, scan
+from graphscan.cli import bench, costs, exchange, lab, look, nights, scan
 from graphscan.errors import GraphscanError, SettingsError
 
 FAILED, WRONG_USE = 1, 2
@@ -51,11 +52,15 @@ for command in (
     exchange.export,
     exchange.appeal,
     exchange.decide,
+    nights.nightly,
+    nights.list_nights,
+    nights.verify,
+    nights.purge,
     lab.simulate,
     lab.evaluate,
     look.queries,
 ):
-    app.command(command.__name__.removeprefix("draw_"))(command)
+    app.command(command.__name__.removeprefix("draw_").removeprefix("list_"))(command)
 for benchmark in (costs.scale, costs.peers):
     bench.app.command()(benchmark)
 app.add_typer(bench.app)

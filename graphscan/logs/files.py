@@ -6,6 +6,7 @@ before any row: DuckDB takes types from the first file of a list and casts the o
 
 from __future__ import annotations
 
+import datetime as dt
 import glob
 import os
 import re
@@ -77,9 +78,23 @@ def list_files(text: str, place: str, n_threads: int = 2) -> Listing:
     return Listing(files, bad, tuple(twice))
 
 
+def is_select(text: str) -> bool:
+    """Whether an input is written as SQL, and not as a path."""
+    return re.match(r"(\s|--[^\n]*\n|\()*(select|with|from)\s", text, re.IGNORECASE) is not None
+
+
+_DAYS = re.compile(r"\{(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\}")
+
+
 def paths_named(text: str) -> list[str]:
-    """The paths that a path, folder or glob names, as written, sorted; none where nothing is there."""
+    """The paths that a path, folder or glob names, as written, sorted; none where nothing is there.
+
+    `{2026-11-01..2026-11-28}` in it stands for each of the days.
+    """
     path = Path(text)
+    if (days := _DAYS.search(text)) and not os.path.lexists(path):
+        before, after = text[: days.start()], text[days.end() :]
+        return sorted({p for day in _days(days[1], days[2]) for p in paths_named(before + day + after)})
     if path.is_dir():
         return sorted(
             str(p)
@@ -93,11 +108,20 @@ def paths_named(text: str) -> list[str]:
     return [f for p in found for f in (paths_named(p) if Path(p).is_dir() else [p])]
 
 
+def _days(first: str, last: str) -> list[str]:
+    """The days from first to last, both in it; none where one is no date."""
+    try:
+        begin, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    except ValueError:
+        return []
+    return [(begin + dt.timedelta(days=i)).isoformat() for i in range((end - begin).days + 1)]
+
+
 def folders_named(text: str) -> list[Path]:
     """The folders that hold what a path, folder or glob names, links followed, and where a glob looks."""
     path = Path(text)
     parts = text.split("/")
-    n_fixed = next((i for i, part in enumerate(parts) if re.search(r"[*?\[]", part)), len(parts) - 1)
+    n_fixed = next((i for i, part in enumerate(parts) if re.search(r"[*?\[{]", part)), len(parts) - 1)
     above = Path("/".join(parts[:n_fixed]) or ("/" if text.startswith("/") else "."))
     inside = [Path(p).resolve().parent for p in paths_named(text)]
     return list(dict.fromkeys([path if path.is_dir() else path.parent if path.is_file() else above, *inside]))

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from graphscan.errors import LogsError
-from graphscan.logs.files import Listing, LogFile, list_files, plain_files
-from graphscan.logs.sql import Connection, Statement, Type, columns_of, is_select, quote_text, read_statement
+from graphscan.logs.files import Listing, LogFile, is_select, list_files, plain_files
+from graphscan.logs.sql import Connection, Statement, Type, columns_of, quote_text, read_statement
 from graphscan.settings import Table
 
 

@@ -19,7 +19,7 @@ import polars as pl
 from duckdb.func import ARROW
 
 from graphscan.errors import GraphscanError, LogsError, QueryError, RunError
-from graphscan.logs.files import folders_named
+from graphscan.logs.files import folders_named, is_select
 from graphscan.logs.spill import spill_folder
 from graphscan.settings import Settings
 
@@ -183,11 +183,6 @@ def read_statement(sql: str, place: str, blame: type[GraphscanError] = QueryErro
         has_star=any(n["type"] == "STAR" for n in nodes),
         nodes=nodes,
     )
-
-
-def is_select(text: str) -> bool:
-    """Whether an input is written as SQL, and not as a path."""
-    return re.match(r"(\s|--[^\n]*\n|\()*(select|with|from)\s", text, re.IGNORECASE) is not None
 
 
 def places_of(text: str, place: str) -> tuple[Path, ...]:

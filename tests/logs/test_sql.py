@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphscan.errors import LogsError, QueryError, RunError
-from graphscan.logs.sql import engine, frame, is_select, places_of, quote_ident, quote_text, read_statement
+from graphscan.logs.files import is_select
+from graphscan.logs.sql import engine, frame, places_of, quote_ident, quote_text, read_statement
 from graphscan.settings import Settings
 
 

@@ -1,0 +1,142 @@
+"""A night from beginning to end: preflight, lock, what was left over, scan, publish.
+
+Takes in a plan; gives out an `Outcome`. A night that fails leaves what was published, and says why.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal
+
+import graphscan
+from graphscan.errors import RunError
+from graphscan.nightly.plan import Plan, preflight
+from graphscan.nightly.publish import hold, point, publish
+from graphscan.nightly.shelf import (
+    PARTIAL,
+    Catalog,
+    alone,
+    clear_left_over,
+    folder_of,
+    read_catalog,
+    read_night,
+)
+from graphscan.nightly.watch import watched
+from graphscan.progress import Progress
+
+BACK = 7
+"""Earlier nights that a night's input is compared with."""
+
+
+class Stopped(BaseException):
+    """The process was asked to end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(signal.Signals(number).name)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a night. `nothing`: this generation holds already. `restored`: it was there, and holds again.
+
+    `facts` are those of night.json; `folder` is where the generation is.
+    """
+
+    outcome: Literal["published", "restored", "nothing"]
+    date: str
+    generation: str
+    folder: Path
+    facts: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """Why the night is degraded; nothing where it is not."""
+        return tuple(self.facts["breaches"])
+
+
+def run_night(plan: Plan, progress: Progress) -> Outcome:
+    """Scans and publishes a night, unless the same is there.
+
+    Raises SettingsError, LogsError, QueryError or RunError, `Stopped` on SIGTERM, SIGINT and SIGHUP; then what was
+    published before still is, and the next run clears what is left.
+    """
+    with _stoppable():
+        preflight(plan)
+        with alone(plan.root):
+            catalog = read_catalog(plan.root)
+            clear_left_over(plan.root, catalog)
+            point(plan.root, catalog)
+            try:
+                return _run(plan, catalog, progress)
+            finally:
+                shutil.rmtree(plan.root / PARTIAL, ignore_errors=True)
+
+
+def _run(plan: Plan, catalog: Catalog, progress: Progress) -> Outcome:
+    partial = plan.root / PARTIAL
+    spill, staged = partial / "spill", partial / "night"
+    spill.mkdir(parents=True, mode=0o700)
+    limit_s = plan.settings.nightly.stage_limit_s
+    told, seconds = watched(_task(plan, catalog, staged), spill, limit_s, progress.stage)
+    progress.close()
+    outcome, generation = told.pop("outcome"), told["generation"]
+    home = folder_of(plan.root, plan.day, generation)
+    if outcome == "refused":
+        raise RunError(
+            f"nightly: night {plan.day} is refused: got {'; '.join(told['breaches'])}; expected an input like before",
+            'mend the log, or set on_breach = "publish" under [nightly]',
+        )
+    if outcome == "known":
+        held = catalog.nights.get(plan.day)
+        entry = next(e for e in catalog.all(plan.day) if e.generation == generation)
+        facts = read_night(plan.root, plan.day, entry)
+        if held == entry:
+            return Outcome("nothing", plan.day, generation, home, facts)
+        hold(plan.root, catalog, plan.day, entry)
+        return Outcome("restored", plan.day, generation, home, facts)
+    facts = {
+        **told,
+        "graphscan_version": graphscan.__version__,
+        "window": [str(plan.settings.inputs.from_at), str(plan.settings.inputs.to_at)],
+        "stages": seconds,
+    }
+    publish(plan.root, catalog, staged, facts)
+    return Outcome("published", plan.day, generation, home, facts)
+
+
+def _task(plan: Plan, catalog: Catalog, staged: Path) -> dict[str, Any]:
+    earlier = [d for d in sorted(catalog.nights) if d < plan.day][-BACK:]
+    return {
+        "root": str(plan.root),
+        "date": plan.day,
+        "settings": plan.settings.model_dump(mode="json", by_alias=True),
+        "staged": str(staged),
+        "known": [e.generation for e in catalog.all(plan.day)],
+        "before": {d: read_night(plan.root, d, catalog.nights[d])["measured"] for d in earlier},
+        "last_number": catalog.last_number,
+    }
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM, SIGINT and SIGHUP end the night at once: the scanning process is killed, what is staged removed."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for s in signals:  # a second signal must not end the clearing up
+            signal.signal(s, signal.SIG_IGN)
+        raise Stopped(number)
+
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {s: signal.signal(s, stop) for s in signals}
+    try:
+        yield
+    finally:
+        for s, handler in before.items():
+            signal.signal(s, handler)

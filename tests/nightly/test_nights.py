@@ -1,0 +1,273 @@
+"""A night is published whole or not at all; repeated, it changes nothing; what is wrong is said before it costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from shell import Shell
+
+from graphscan.errors import RunError
+from graphscan.nightly.gates import gates
+from graphscan.nightly.measure import Measured
+from graphscan.nightly.shelf import alone, faults, read_catalog
+from graphscan.nightly.watch import watched
+from graphscan.results import Scan
+
+FIRST, SECOND = "2026-03-04", "2026-03-05"
+
+
+def test_a_night_is_a_run_whose_every_file_has_its_hash(first_night, shell: Shell) -> None:
+    assert faults(first_night.nights) == []
+    assert Scan.read(first_night.nights / "current").rings.height > 0
+    code, out, _ = shell("verify", "--nights", first_night.nights)
+    assert (code, out) == (0, "1 nights: all whole\n")
+
+
+def test_a_night_repeated_is_nothing_to_do(place, shell: Shell) -> None:
+    before = read_catalog(place.nights)
+    code, out, _ = shell(*place.arguments(FIRST))
+    assert code == 99
+    assert out.startswith(f"{FIRST}: nothing")
+    assert read_catalog(place.nights) == before
+
+
+def test_other_settings_are_a_generation_beside_the_old_one_and_the_old_ones_bring_it_back(
+    place, shell: Shell
+) -> None:
+    config = place.home / "graphscan.toml"
+    config.write_text("[rings]\nmin_accounts = 1000\n")
+    code, _, _ = shell(*place.arguments(FIRST), "--config", config)
+    assert code == 0
+    catalog = read_catalog(place.nights)
+    assert len(catalog.all(FIRST)) == 2
+    assert faults(place.nights) == []
+    code, out, _ = shell(*place.arguments(FIRST))
+    assert code == 0
+    assert out.startswith(f"{FIRST}: restored")
+    assert [e.generation for e in read_catalog(place.nights).all(FIRST)] == [
+        e.generation for e in reversed(catalog.all(FIRST))
+    ]
+    assert faults(place.nights) == []
+
+
+def test_a_day_that_is_missing_is_degraded_or_refused(place, shell: Shell) -> None:
+    (place.log / "requests" / f"{SECOND}.parquet").unlink()
+    config = place.home / "graphscan.toml"
+    config.write_text('[nightly]\non_breach = "refuse"\n')
+    code, _, err = shell(*place.arguments(SECOND), "--config", config)
+    assert code == 1
+    assert f"night {SECOND} is refused: got {SECOND}: no request is there" in err
+    assert list(read_catalog(place.nights).nights) == [FIRST]
+    code, out, _ = shell(*place.arguments(SECOND))
+    assert code == 3
+    assert f"degraded: {SECOND}: no request is there" in out
+    assert shell.json("nights", "--nights", place.nights)[-1]["breaches"] == [
+        f"{SECOND}: no request is there"
+    ]
+
+
+def test_purge_removes_nights_and_finds_nothing_of_them(place, shell: Shell) -> None:
+    (place.nights / "note.txt").write_text("who looks for accounts finds none here")
+    report = shell.json("purge", "--nights", place.nights, "--before", SECOND)
+    assert report["dates"] == [FIRST]
+    assert report["n_accounts"] > 300
+    assert not (place.nights / "nights" / FIRST).exists()
+    assert not (place.nights / "current").is_symlink()
+    assert faults(place.nights) == []
+
+
+def test_purge_names_what_still_holds_an_account(place, shell: Shell) -> None:
+    account = Scan.read(place.nights / "current").members["account_id"][0]
+    (place.nights / "note.txt").write_text(f"look at {account}, please")
+    code, _, err = shell("purge", "--nights", place.nights, "--before", SECOND)
+    assert code == 1
+    assert "note.txt" in err
+    assert account not in err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--date", "2026-13-01"), "--date: is no date"),
+        ((), "nightly: which night: got nothing"),
+        (("--date", FIRST, "--from", FIRST), "got --date and --from"),
+        (("--from", SECOND, "--to", FIRST), "--to: is before --from"),
+        (("--date", FIRST), "inputs.requests: is missing"),
+    ],
+)
+def test_a_wrong_command_line_exits_2(given, said: str, shell: Shell, tmp_path: Path) -> None:
+    code, _, err = shell("nightly", *given, "--nights", tmp_path)
+    assert code == 2
+    assert said in err
+
+
+def test_inputs_that_are_not_there_end_the_night_before_it_begins(place, shell: Shell) -> None:
+    code, _, err = shell(*place.arguments("2027-03-05"))
+    assert code == 1
+    assert "inputs.requests: names no file" in err
+
+
+def test_a_full_disk_ends_the_night_before_it_begins(place, shell: Shell) -> None:
+    config = place.home / "graphscan.toml"
+    config.write_text('[nightly]\nmin_free = "999999GB"\n')
+    code, _, err = shell(*place.arguments(SECOND), "--config", config)
+    assert code == 1
+    assert "has no room" in err
+
+
+def test_a_folder_that_cannot_be_written_ends_the_night_before_it_begins(place, shell: Shell) -> None:
+    (place.home / "file").write_text("")
+    arguments = [place.home / "file" if a == place.nights else a for a in place.arguments(SECOND)]
+    code, _, err = shell(*arguments)
+    assert code == 1
+    assert "cannot be written" in err
+
+
+def test_one_run_at_a_time_until_the_other_dies(place, shell: Shell) -> None:
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, time, pathlib\nfrom graphscan.nightly.shelf import alone\n"
+            "with alone(pathlib.Path(sys.argv[1])):\n    print(flush=True)\n    time.sleep(60)",
+            place.nights,
+        ],
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    with holder.stdout:
+        holder.stdout.readline()
+        code, _, err = shell(*place.arguments(FIRST))
+        assert code == 1
+        assert "is in use" in err
+        holder.kill()
+        holder.wait()
+    with alone(place.nights):
+        pass
+
+
+def test_what_a_killed_run_left_is_cleared(place, shell: Shell) -> None:
+    stray = place.nights / "nights" / FIRST / "0123456789abcdef"
+    for folder in (place.nights / ".partial" / "night", stray, place.nights / "nights" / "2026-03-01" / "aa"):
+        folder.mkdir(parents=True)
+    (place.nights / ".nights.json.new").write_text("{")
+    (place.nights / "current").unlink()
+    assert shell(*place.arguments(FIRST))[0] == 99
+    assert sorted(p.name for p in (place.nights / "nights").iterdir()) == [FIRST]
+    assert not stray.exists()
+    assert faults(place.nights) == []
+    assert {p.name for p in place.nights.iterdir() if p.name.startswith(".")} == {".lock"}
+
+
+def test_verify_names_every_fault(place, shell: Shell) -> None:
+    night = (place.nights / "current").resolve()
+    (night / "rings.parquet").write_bytes(b"PAR1")
+    (night / "members.parquet").unlink()
+    (night / "stranger").write_text("")
+    (place.nights / "current").unlink()
+    code, out, _ = shell("verify", "--nights", place.nights)
+    assert code == 1
+    for said in ("current: leads to nothing", "rings.parquet has other bytes", "members.parquet is missing"):
+        assert said in out
+    assert "stranger was put there later" in out
+
+
+def test_a_catalog_of_a_newer_graphscan_is_refused(place, shell: Shell) -> None:
+    path = place.nights / "nights.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format_version": 99}))
+    code, _, err = shell(*place.arguments(FIRST))
+    assert code == 1
+    assert "is of a newer graphscan" in err
+
+
+CRASHES = {
+    "SIGSEGV": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "exit code 7": "import os; os._exit(7)",
+    "more than 2 s": "import time; time.sleep(60)",
+}
+
+
+@pytest.mark.parametrize("how", CRASHES)
+def test_a_crash_and_a_hang_name_the_stage(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!{sys.executable}\nprint(\'{{"stage": "propose"}}\', flush=True)\n{CRASHES[how]}\n')
+    python.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(python))
+    stages: list[str] = []
+    with pytest.raises(RunError, match=rf"stage “propose” .*{how}"):
+        watched({}, tmp_path, 2.0, stages.append)
+    assert stages == ["propose"]
+
+
+def test_sigterm_ends_a_night_within_five_seconds_and_leaves_nothing(place) -> None:
+    night = subprocess.Popen(
+        [sys.executable, "-c", "from graphscan.cli import main; main()", *map(str, place.arguments(SECOND))],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not (place.nights / ".partial" / "spill").exists():
+        assert night.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.0)
+    asked = time.monotonic()
+    night.send_signal(signal.SIGTERM)
+    assert night.wait(timeout=5.0) == 128 + signal.SIGTERM
+    assert time.monotonic() - asked < 5.0
+    assert not (place.nights / ".partial").exists()
+    assert faults(place.nights) == []
+    assert list(read_catalog(place.nights).nights) == [FIRST]
+
+
+def test_the_clock_and_the_zone_of_the_host_change_nothing(place) -> None:
+    env = {**os.environ, "TZ": "Pacific/Kiritimati"}
+    command = [
+        sys.executable,
+        "-c",
+        "from graphscan.cli import main; main()",
+        *map(str, place.arguments(FIRST)),
+    ]
+    assert subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False).returncode == 99
+
+
+def _measured(rows: dict[str, int], **nulls: float) -> Measured:
+    return Measured(rows, nulls, ())
+
+
+def test_gates_tell_missing_days_few_rows_lost_rows_nulls_and_stale_nights() -> None:
+    import datetime as dt
+
+    last = _measured({"2026-03-01": 100, "2026-03-02": 90, "2026-03-03": 100}, ip=0.1, model=0.0)
+    tonight = _measured({"2026-03-01": 100, "2026-03-02": 100, "2026-03-03": 80, "2026-03-05": 10}, ip=0.5)
+    told = gates(tonight, dt.date(2026, 3, 5), 5, {"2026-03-03": last}, 0.5, 0.2)
+    assert told.breaches == (
+        "2026-03-04: no request is there",
+        "2026-03-05: 10 requests, 10% of the window's median day",
+        "2026-03-03: 20 requests are gone that were there",
+        "ip: 50.0% of its values are null; 10.0% were on the last night",
+        "model: 100.0% of its values are null; 0.0% were on the last night",
+    )
+    assert told.late == ("2026-03-03",)
+
+
+def test_late_rows_make_a_new_generation_and_name_the_stale_nights(place, shell: Shell) -> None:
+    path = place.log / "requests" / "2026-03-03.parquet"
+    whole = pl.read_parquet(path)
+    pl.concat([whole, whole.head(50).with_columns(pl.col("ts") + pl.duration(seconds=1))]).write_parquet(path)
+    report = json.loads(shell(*place.arguments(SECOND), "--json")[1])
+    assert report[0]["late"] == [FIRST]
+    code, out, _ = shell(*place.arguments(FIRST))
+    assert (code, out.split(":")[1].split(",")[0]) == (0, " published")
+    assert len(read_catalog(place.nights).all(FIRST)) == 2
+    assert str((place.nights / "current").readlink()).startswith(f"nights/{SECOND}/")
+
+
+def test_files_of_later_days_that_a_glob_names_are_none_of_an_earlier_night(place, shell: Shell) -> None:
+    assert shell(*(str(a).replace("{date}", "*") for a in place.arguments(FIRST)))[0] == 99
