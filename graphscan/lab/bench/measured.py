@@ -86,7 +86,9 @@ def measured(
             return Measured(seconds, 0.0, 0, f"stopped after waiting {seconds:,.0f} s")
         cpu_s, peak_kib, code = json.loads(Path(report.name).read_text(encoding="ascii"))
     fault = f"failed with exit code {code}: {_last_line(said)}" if code else ""
-    if code == -signal.SIGXCPU or (code == -signal.SIGKILL and most_s is not None and cpu_s > most_s):
+    if (
+        code and most_s is not None and cpu_s > 0.95 * most_s
+    ):  # of it or of a child: then it fails in its own words
         fault = f"stopped after {most_s} processor seconds"
     return Measured(seconds, cpu_s, peak_kib * 1024, fault)
 
