@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from graphscan.logs.log import Log, open_log
 from graphscan.logs.sql import Connection, engine, frame
 from graphscan.progress import Progress, Silent
 from graphscan.report import render
+from graphscan.report.decisions import allowed_by, read_decisions
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.evidence import Names
 from graphscan.rings.find import courts, rings_of
@@ -105,6 +107,7 @@ def run_line(
     Raises LogsError, SettingsError, QueryError or RunError; then nothing is written.
     """
     check_free(out, replace)
+    decisions = read_decisions(Path(settings.review.decisions)) if settings.review.decisions else ()
     stages = Stages(progress or Silent())
     with engine(settings) as con:
         with stages.stage("open the log") as row:
@@ -115,7 +118,9 @@ def run_line(
             stage(con, settings)
             row["rows"] = log.n_requests
         signals = signals_of(settings, log.columns)
-        touches = touches_of(con, settings, log, signals, stages)
+        # As of the log's last day, not of today: the same input gives the same files.
+        allowed = allowed_by(decisions, log.last_at.date()) if log.last_at else {}
+        touches = touches_of(con, settings, log, signals, stages, allowed)
         with stages.stage("views and own clusters") as row:
             found = survey(touches.incidences(), touches.strata)
             row["rows"] = sum(v.rows.ent.size for vs in found.views.values() for v in vs)
@@ -141,6 +146,7 @@ def run_line(
             stable = stabilities(rings, tables.members, ids, both.certify, by_family, settings.rings.min_bits)
             frames = _frames(touches, tables, portrait, rings, stable, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
+        manifest["allowed"] = {name: len(entities) for name, entities in allowed.items()}
     with stages.stage("write the run"):
         write_run(out, frames, manifest, finish, replace)
     stages.progress.close()
@@ -151,13 +157,21 @@ def _all_members(verdicts: Sequence[Verdict]) -> list[int]:
 
 
 def touches_of(
-    con: Connection, settings: Settings, log: Log, signals: list[Signal], stages: Stages
+    con: Connection,
+    settings: Settings,
+    log: Log,
+    signals: list[Signal],
+    stages: Stages,
+    allowed: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Touches:
-    """Who touched what, in a log that is staged on the connection, and what accounts are alike in."""
+    """Who touched what, in a log that is staged on the connection, and what accounts are alike in.
+
+    Entities that reviewers `allowed`, by signal, are left out.
+    """
     counts: dict[str, int] = {}
     for signal in [s for s in signals if not s.off]:
         with stages.stage(f"signal {signal.name}") as row:
-            for _, n in run_signals(con, settings, [signal]):
+            for _, n in run_signals(con, settings, [signal], allowed):
                 row["rows"] = counts[signal.name] = n
     with stages.stage("incidences") as row:
         accounts = frame(

@@ -24,7 +24,7 @@ from graphscan.logs.sql import Connection, engine
 from graphscan.progress import Progress, Silent
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.null import best_set, curve, permuted_null
-from graphscan.runs import read_frame, read_manifest, write_run
+from graphscan.runs import read_frame, read_manifest, run_key, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import signals_of
 from graphscan.signals.shuffle import Within, shuffle, unshuffled
@@ -74,6 +74,7 @@ def write_null(
         frames["shuffled"] = pl.DataFrame(rows, schema=SHUFFLED, orient="row")
     made_of = {
         "run": run.name,
+        "run_key": run_key(run),
         "permutations": permutations,
         "shuffles": dict.fromkeys(within, times),
         "seed": seed,

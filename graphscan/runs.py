@@ -6,6 +6,7 @@ same bytes for the same input, settings and seed; the manifest also holds times.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -95,6 +96,11 @@ def read_manifest(run: Path) -> dict[str, Any]:
             "upgrade graphscan",
         )
     return manifest
+
+
+def run_key(run: Path) -> str:
+    """What tells this run from an earlier one in the same folder: the SHA-256 of its manifest."""
+    return hashlib.sha256((run / MANIFEST).read_bytes()).hexdigest()
 
 
 def read_frame(run: Path, name: str) -> pl.DataFrame:

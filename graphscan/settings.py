@@ -211,6 +211,13 @@ class Nightly(_Section):
         return int(self.stage_limit[:-1]) * WINDOW_SECONDS[self.stage_limit[-1]]
 
 
+class Review(_Section):
+    """Files of the reviewers, outside every run: what they decided, and what was exported."""
+
+    decisions: Annotated[str, Field(min_length=1)] | None = None
+    journal: Annotated[str, Field(min_length=1)] | None = None
+
+
 class Mark(_Section):
     """A date to draw on timelines: a release, a ban."""
 
@@ -228,6 +235,7 @@ class Settings(_Section):
     rings: Rings = Rings()
     run: Run = Run()
     nightly: Nightly = Nightly()
+    review: Review = Review()
     marks: Annotated[tuple[Mark, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
@@ -246,7 +254,7 @@ class Settings(_Section):
     def load(cls, path: Path | None = None, **overrides: object) -> Settings:
         """Settings from a TOML file, with overrides on top; without a file, the defaults.
 
-        An override is a key of [inputs], [rings] or [run] by its bare name (`requests=…`, `seed=…`,
+        An override is a key of [inputs], [rings], [run] or [review] by its bare name (`requests=…`, `seed=…`,
         `from_at=…`), or a whole section as a mapping (`rings={"min_bits": 12}`). None says nothing.
         Relative paths are relative to the working directory, in the file too.
 
@@ -309,11 +317,13 @@ def _lay_over(raw: dict[str, Any], key: str, value: object, place: str) -> None:
         else:
             raw[key] = value
         return
-    for section, model in (("inputs", Inputs), ("rings", Rings), ("run", Run)):
+    for section, model in (("inputs", Inputs), ("rings", Rings), ("run", Run), ("review", Review)):
         for name, field in model.model_fields.items():
             if key in (name, field.alias):
                 section_raw = raw.setdefault(section, {})
                 section_raw.pop(name, None)
                 section_raw[field.alias or name] = str(value) if isinstance(value, Path) else value
                 return
-    raise SettingsError(f"{place}: unknown override: got {key}; expected a key of inputs, rings or run", "")
+    raise SettingsError(
+        f"{place}: unknown override: got {key}; expected a key of inputs, rings, run or review", ""
+    )

@@ -16,7 +16,10 @@ from shell import Shell
 import graphscan
 from graphscan.results import Scan
 
-COMMANDS = ("demo", "check", "scan", "explain", "map", "simulate", "evaluate", "queries")
+COMMANDS = (
+    *("demo", "check", "scan", "explain", "map", "null", "report", "export", "appeal", "decide"),
+    *("simulate", "evaluate", "queries"),
+)
 
 
 def log_of(sample: Path) -> tuple[object, ...]:
@@ -214,6 +217,18 @@ def test_demo_finds_what_it_planted(shell: Shell, tmp_path: Path) -> None:
     code, out, _ = shell("demo", "--out", tmp_path / "demo", "--no-progress")
     assert code == 0
     assert out.splitlines()[-1] == f"report: {found['report']}"
+
+
+def test_pages_are_written_anew_beside_their_run(shell: Shell, sample_scan: Scan, tmp_path: Path) -> None:
+    pages = shell.json("report", sample_scan.path, "--out", tmp_path / "pages")["report"]
+    assert Path(pages) == tmp_path / "pages" / "index.html"
+    own = sample_scan.path / "report" / "index.html"
+    assert Path(pages).read_bytes() == own.read_bytes()
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.txt").write_text("a year of work")
+    code, _, err = shell("report", sample_scan.path, "--out", tmp_path / "thesis")
+    assert code == 1 and "is no report" in err
+    assert (tmp_path / "thesis" / "thesis.txt").exists()
 
 
 @pytest.mark.slow

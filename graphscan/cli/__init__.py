@@ -49,6 +49,7 @@ for command in (
     look.explain,
     look.draw_map,
     look.null,
+    look.report,
     exchange.export,
     exchange.appeal,
     exchange.decide,

@@ -24,7 +24,10 @@ KeyFile = Annotated[
 ]
 Journal = Annotated[
     Path | None,
-    typer.Option(help="Journal of exports; exports.jsonl beside the run if not given.", show_default=False),
+    typer.Option(
+        help="Journal of exports; that of the run's settings, or exports.jsonl beside the run.",
+        show_default=False,
+    ),
 ]
 
 
@@ -83,14 +86,17 @@ def appeal(
         Path | None, typer.Option(help="A new file; printed if not given.", show_default=False)
     ] = None,
     journal: Journal = None,
+    as_json: o.AsJson = False,
 ) -> None:
-    """Give one account's packet: facts, period, its own evidence, nobody else's data."""
+    """Give one account's packet, as JSON: facts, period, its own evidence, nobody else's data."""
     from graphscan.cli import shown
     from graphscan.report.exchange.release import release_packet
 
     packet = release_packet(run, account, out, journal)
     if out is None:
         print(packet.decode("ascii"), end="")
+    elif as_json:
+        shown.as_json({"packet": str(out)})
     else:
         shown.line(f"packet of one account: {out}")
 
@@ -100,9 +106,7 @@ def decide(
     verb: Annotated[str, typer.Argument(help="confirm, reject or allow.", show_default=False)],
     run: Annotated[Path, typer.Option(help="The run that shows it.", show_default=False)],
     reason: Annotated[str, typer.Option(help="Why: shown the next time.", show_default=False)],
-    decisions: Annotated[
-        Path, typer.Option(help="The file of decisions, outside every run.", show_default=False)
-    ],
+    decisions: o.Decisions = None,
     until: Annotated[str | None, typer.Option(help="Its last day: 2027-06-30.", show_default=False)] = None,
     as_json: o.AsJson = False,
 ) -> None:
@@ -113,7 +117,14 @@ def decide(
 
     _one_of("decide", verb, VERBS)
     chosen = next(v for v in VERBS if v == verb)
-    made = decide(run, read_run(run), subject, chosen, reason, _date(until), decisions)
+    folder = read_run(run)
+    file = decisions or folder.review_file("decisions")
+    if file is None:
+        raise SettingsError(
+            "--decisions: is missing: got nothing; expected the file of decisions, outside every run",
+            "give it, or name it in the settings of the scan: decisions under [review]",
+        )
+    made = decide(run, folder, subject, chosen, reason, _date(until), file)
     if as_json:
         shown.as_json({"verb": made.verb, "ring_id": made.ring_id, "account_id": made.account_id})
         return

@@ -162,6 +162,27 @@ def _most(sets: pl.DataFrame) -> str:
     return f"{max(told):,.1f} bits" if told else "nothing was proposed"
 
 
+def report(
+    run: o.Run,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A new folder; RUN-report if not given.", show_default=False),
+    ] = None,
+    decisions: o.Decisions = None,
+    as_json: o.AsJson = False,
+) -> None:
+    """Write the pages anew beside the run: with its map, its null and the decisions made since."""
+    from graphscan.cli import shown
+    from graphscan.report import render
+
+    folder = out if out is not None else run.resolve().with_name(f"{run.resolve().name}-report")
+    index = render(run, folder, decisions)
+    if as_json:
+        shown.as_json({"report": str(index)})
+    else:
+        shown.line(f"report: {index}")
+
+
 def queries(as_json: o.AsJson = False) -> None:
     """List every query with what it reads, gives, and mistakes for coordination."""
     from graphscan.cli import shown

@@ -46,6 +46,12 @@ MemoryLimit = Annotated[Text, typer.Option(help="Of DuckDB: 6GB.", rich_help_pan
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="Say nothing on stderr meanwhile.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 Run = Annotated[Path, typer.Argument(help="A run's folder.", show_default=False)]
+Decisions = Annotated[
+    Path | None,
+    typer.Option(
+        help="The file of decisions; the one of the run's settings if not given.", show_default=False
+    ),
+]
 
 
 def settings_of(config: Path | None, **given: object) -> Settings:

@@ -7,9 +7,12 @@ where it is shown.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+from graphscan.errors import RunError
 from graphscan.report.folder import RunFolder, read_run
+from graphscan.report.later import Later, read_later
 from graphscan.report.pages import index_page, page_name, ring_page
 
 __all__ = ["render", "render_ring"]
@@ -17,21 +20,37 @@ __all__ = ["render", "render_ring"]
 FOLDER = "report"
 
 
-def render(run: Path) -> Path:
-    """Writes the report of a run into its folder; the path of its first page.
+def render(run: Path, out: Path | None = None, decisions: Path | None = None) -> Path:
+    """Writes the report of a run into its folder, or into `out`; the path of its first page.
 
-    Raises RunError where the folder is no whole run.
+    The pages show the map, the null and the decisions that there are by now. An earlier report in `out` is replaced.
+    Raises RunError where the folder is no whole run, or something else is in the way.
     """
     folder = read_run(run)
-    out = run / FOLDER
-    out.mkdir(exist_ok=True)
+    later = read_later(run, folder, decisions)
+    place = out or run / FOLDER
+    _clear(place)
+    place.mkdir(parents=True, mode=0o700)
     for ring_id in folder.rings["ring_id"].to_list():
-        (out / page_name(ring_id)).write_text(ring_page(folder, ring_id), encoding="utf-8")
-    index = out / "index.html"
-    index.write_text(index_page(folder), encoding="utf-8")
+        (place / page_name(ring_id)).write_text(ring_page(folder, ring_id, later), encoding="utf-8")
+    index = place / "index.html"
+    index.write_text(index_page(folder, later), encoding="utf-8")
     return index
 
 
 def render_ring(run: Path | RunFolder, ring_id: str) -> str:
     """The page of one ring, as HTML. Raises RunError where the run has no such ring."""
-    return ring_page(read_run(run) if isinstance(run, Path) else run, ring_id)
+    return ring_page(read_run(run) if isinstance(run, Path) else run, ring_id, Later())
+
+
+def _clear(place: Path) -> None:
+    """Takes away an earlier report."""
+    if not place.exists() and not place.is_symlink():
+        return
+    names = [p.name for p in place.iterdir()] if place.is_dir() and not place.is_symlink() else ["?"]
+    if not all(name.endswith(".html") for name in names):
+        raise RunError(
+            f"{place}: is in the way: got something that is no report; expected a new folder",
+            "choose another --out",
+        )
+    shutil.rmtree(place)

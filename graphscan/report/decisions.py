@@ -3,18 +3,20 @@
 Takes in decisions and gives out those that concern a ring or an account. A line a decision, chained like the
 journal of exports; nothing is ever changed or taken out, a later line stands over an earlier one. A ring is
 known again by what binds it: decisions hold the entities that its evidence names and its core accounts, and
-concern a ring that has half of either in common with them (as the lineage of rings over nights has it).
+concern a ring that has half of either in common with them (as the lineage of rings over nights has it). What is
+allowed ties nobody in later scans that are given the file.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from graphscan.errors import RunError
+from graphscan.report.allowed import named_entities, without_count
 from graphscan.report.exchange.journal import append, read_journal
 from graphscan.report.folder import RunFolder
 from graphscan.runs import read_frame
@@ -29,7 +31,8 @@ SAME = 0.5
 @dataclass(frozen=True)
 class Decision:
     """What somebody decided on a ring or an account, and why. `ring_id` is its name on that day, empty for an
-    account in no ring; `account_id` is None where it concerns the ring; `until` is its last day."""
+    account in no ring; `account_id` is None where it concerns the ring; `until` is its last day. `entities` are as the
+    evidence tells them, `named` as the log has them."""
 
     verb: str
     reason: str
@@ -39,6 +42,7 @@ class Decision:
     ring_id: str
     account_id: str | None
     entities: frozenset[tuple[str, str]]
+    named: frozenset[tuple[str, str]]
     core: frozenset[str]
 
     def holds(self, on: dt.date) -> bool:
@@ -70,6 +74,7 @@ def decide(
     ring_ids = [subject] if is_ring else rings_of(folder, subject)
     ring_id = ring_ids[0] if ring_ids else ""
     entities, core = key_of(folder, ring_id) if ring_id else (frozenset(), frozenset())
+    named = named_entities(run, folder, ring_id) if is_ring else frozenset()
     append(
         file,
         {
@@ -80,6 +85,7 @@ def decide(
             "ring_id": ring_id,
             "account_id": None if is_ring else subject,
             "entities": sorted(list(e) for e in entities),
+            "named": sorted(list(e) for e in named),
             "core": sorted(core),
         },
     )
@@ -112,11 +118,21 @@ def decisions_on(decisions: tuple[Decision, ...], folder: RunFolder, ring_id: st
     return tuple(reversed(found))
 
 
+def allowed_by(decisions: Iterable[Decision], on: dt.date) -> dict[str, frozenset[str]]:
+    """Signal → entities that are allowed on a day; the latest decision on a ring that named an entity counts."""
+    last: dict[tuple[str, str], bool] = {}
+    for decision in decisions:
+        if decision.holds(on):
+            last |= dict.fromkeys(decision.named, decision.verb == "allow")
+    allowed = [key for key, is_allowed in last.items() if is_allowed]
+    return {name: frozenset(e for s, e in allowed if s == name) for name in sorted({s for s, _ in allowed})}
+
+
 def key_of(folder: RunFolder, ring_id: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
     """What a ring is known by: (signal, entity) of its evidence, and its core accounts. An own cluster is
     described anew every night, so it is no name."""
     entities = frozenset(
-        (r["signal"], r["entity"])
+        (r["signal"], without_count(r["entity"]))
         for r in folder.rows("evidence", ring_id)
         if r["n_members"] is not None and r["signal"] != "own cluster"
     )
@@ -152,6 +168,7 @@ def _decision(file: Path, line: int, raw: Mapping[str, Any]) -> Decision:
             raw["ring_id"],
             raw["account_id"],
             frozenset((signal, entity) for signal, entity in raw["entities"]),
+            frozenset((signal, entity) for signal, entity in raw.get("named", ())),
             frozenset(raw["core"]),
         )
     except (KeyError, TypeError, ValueError):

@@ -16,6 +16,7 @@ import polars as pl
 
 from graphscan.logs.header import Query
 from graphscan.report.arithmetic import Arithmetic, Saving, arithmetic
+from graphscan.report.decisions import Decision, decisions_on
 from graphscan.report.drawings import Picture, Timeline, picture, timeline
 from graphscan.report.families import MEASURES, family
 from graphscan.report.folder import RunFolder
@@ -70,6 +71,19 @@ class ToldSaving:
 
 
 @dataclass(frozen=True)
+class ToldDecision:
+    """A reviewer's decision as a page shows it; `subject` is the ring by its name of that day, or an account."""
+
+    verb: str
+    subject: str
+    who: str
+    on: str
+    until: str
+    holds: bool
+    reason: str
+
+
+@dataclass(frozen=True)
 class RingFacts:
     """One ring's page."""
 
@@ -93,10 +107,13 @@ class RingFacts:
     first_members: tuple[Mapping[str, Any], ...]
     members_json: str
     neighbours: tuple[Mapping[str, Any], ...]
+    decisions: tuple[ToldDecision, ...]
     command: str
 
 
-def ring_facts(run: RunFolder, ring_id: str, queries: Mapping[str, Query]) -> RingFacts:
+def ring_facts(
+    run: RunFolder, ring_id: str, queries: Mapping[str, Query], decisions: tuple[Decision, ...]
+) -> RingFacts:
     """All that the page of one ring says."""
     ring = run.ring(ring_id)
     sums = arithmetic(run.rows("evidence", ring_id))
@@ -125,7 +142,25 @@ def ring_facts(run: RunFolder, ring_id: str, queries: Mapping[str, Query]) -> Ri
         first_members=tuple(_ordered(members).head(FIRST_MEMBERS).to_dicts()),
         members_json=_members_json(_ordered(members)),
         neighbours=tuple(run.rows("neighbours", ring_id)),
+        decisions=told_decisions(run, ring_id, decisions),
         command=scan_command(run.manifest),
+    )
+
+
+def told_decisions(run: RunFolder, ring_id: str, decisions: tuple[Decision, ...]) -> tuple[ToldDecision, ...]:
+    """What was decided on the ring or its accounts, the newest first; whether it holds on the log's last day."""
+    last = time_of((run.manifest.get("window") or {}).get("last_at")) or run.ring(ring_id)["last_seen_at"]
+    return tuple(
+        ToldDecision(
+            d.verb,
+            d.account_id or d.ring_id,
+            d.who,
+            day(d.at),
+            f"{d.until.day} {d.until:%B %Y}" if d.until else "",
+            last is None or d.holds(last.date()),
+            d.reason,
+        )
+        for d in decisions_on(decisions, run, ring_id)
     )
 
 

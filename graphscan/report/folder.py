@@ -20,22 +20,15 @@ from graphscan.runs import read_frame, read_manifest
 NEEDED = ("rings", "members", "evidence")
 OPTIONAL = ("neighbours", "timeline", "templates", "activity", "shares", "pairs")
 
-PNG = b"\x89PNG\r\n\x1a\n"
-
-MOST_MAP = 3_000_000
-"""Bytes of a map that a page takes in."""
-
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A run: `rings` by rank, the other frames by name and ring_id, and the picture of its map if one was
-    drawn."""
+    """A run: `rings` by rank, the other frames by name and ring_id."""
 
     name: str
     manifest: Mapping[str, Any]
     rings: pl.DataFrame
     frames: Mapping[str, Mapping[str, pl.DataFrame]] = field(repr=False)
-    map_png: bytes | None = field(default=None, repr=False)
 
     def rows(self, frame: str, ring_id: str) -> list[dict[str, Any]]:
         """The rows of one ring in a frame, in the order of the file; none where the run lacks it."""
@@ -65,6 +58,11 @@ class RunFolder:
         marks = self.manifest.get("marks") or settings.get("marks") or ()
         return [(mark["at"], str(mark["label"])) for mark in marks]
 
+    def review_file(self, name: str) -> Path | None:
+        """The file of decisions, or the journal, that the run's settings name."""
+        named = ((self.manifest.get("settings") or {}).get("review") or {}).get(name)
+        return Path(named) if named else None
+
     def count(self, *names: str) -> int | None:
         """One of the manifest's counts, the first name that is there."""
         counts = self.manifest.get("counts") or {}
@@ -83,14 +81,4 @@ def read_run(run: Path) -> RunFolder:
         name: {str(key): part for (key,), part in frame.group_by("ring_id", maintain_order=True)}
         for name, frame in frames.items()
     }
-    return RunFolder(run.resolve().name, manifest, rings, by_ring, _map_beside(run.resolve()))
-
-
-def _map_beside(run: Path) -> bytes | None:
-    """The picture that `graphscan map` put beside the run; a run itself is never edited."""
-    path = run.with_name(f"{run.name}-map") / "map.png"
-    try:
-        png = path.read_bytes()
-    except OSError:
-        return None
-    return png if png.startswith(PNG) and len(png) <= MOST_MAP else None
+    return RunFolder(run.resolve().name, manifest, rings, by_ring)

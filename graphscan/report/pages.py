@@ -29,24 +29,34 @@ from graphscan.report.facts import (
     headline,
     ring_facts,
     scan_command,
+    told_decisions,
 )
 from graphscan.report.families import FAMILIES, colour, family, signal
 from graphscan.report.folder import RunFolder
+from graphscan.report.later import Later
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def ring_page(run: RunFolder, ring_id: str) -> str:
+def ring_page(run: RunFolder, ring_id: str, later: Later) -> str:
     """The page of one ring. Raises RunError where the run has no such ring."""
-    facts = ring_facts(run, ring_id, _queries())
+    facts = ring_facts(run, ring_id, _queries(), later.decisions)
     return _render("ring.html", run=run, facts=facts, ring=facts.ring)
 
 
-def index_page(run: RunFolder) -> str:
+def index_page(run: RunFolder, later: Later) -> str:
     """The page of the run: all rings in order, and what could not be seen."""
-    rings = [{**ring, "headline": headline(ring)} for ring in run.rings.to_dicts()]
-    png = base64.b64encode(run.map_png).decode("ascii") if run.map_png else ""
-    return _render("index.html", run=run, rings=rings, command=scan_command(run.manifest), map_png=png)
+    rings = [
+        {
+            **ring,
+            "headline": headline(ring),
+            "decisions": told_decisions(run, ring["ring_id"], later.decisions),
+        }
+        for ring in run.rings.to_dicts()
+    ]
+    png = base64.b64encode(later.map_png).decode("ascii") if later.map_png else ""
+    command = scan_command(run.manifest)
+    return _render("index.html", run=run, rings=rings, command=command, map_png=png, null=later.null)
 
 
 def page_name(ring_id: str) -> str:

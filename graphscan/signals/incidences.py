@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -84,10 +85,16 @@ def signals_of(settings: Settings, columns: Mapping[str, tuple[str, ...]]) -> li
     return sorted(out, key=lambda s: (s.family, s.name))
 
 
-def run_signals(con: Connection, settings: Settings, signals: list[Signal]) -> Iterator[tuple[Signal, int]]:
+def run_signals(
+    con: Connection,
+    settings: Settings,
+    signals: list[Signal],
+    allowed: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> Iterator[tuple[Signal, int]]:
     """Makes the table `incidence_<signal>` of each signal that is on, of entities with two accounts or more.
 
-    Yields each signal and its number of incidences as it is done.
+    Entities that reviewers `allowed`, by signal, are left out. Yields each signal and its number of incidences as it
+    is done.
     """
     for signal in signals:
         if signal.off:
@@ -98,11 +105,14 @@ def run_signals(con: Connection, settings: Settings, signals: list[Signal]) -> I
             params["window_s"] = signal.window_s
         table = quote_ident(f"incidence_{signal.name}")
         run_query(con, signal.query, "touched", params)
+        left_out = sorted(allowed.get(signal.name, ()))
         with said_by(signal.query.place):
             con.execute(
                 f"create or replace table {table} as "
                 "select touched.* from touched where entity in "
                 "(select entity from touched group by entity having count(*) > 1)"
+                + (" and entity::VARCHAR not in (select unnest(?))" if left_out else ""),
+                [left_out] if left_out else None,
             )
             con.execute("drop table touched")
         yield signal, frame(con, f"select count(*) as n from {table}").item()

@@ -45,7 +45,8 @@ def test_an_appeal_is_printed_or_written(sample_scan: Scan, tmp_path: Path) -> N
     account = sample_scan.members["account_id"][0]
     words = ("appeal", sample_scan.path, account, "--journal", tmp_path / "j.jsonl")
     printed = run_command(*words)
-    run_command(*words, "--out", tmp_path / "packet.json")
+    told = run_command(*words, "--out", tmp_path / "packet.json", "--json")
+    assert json.loads(told) == {"packet": str(tmp_path / "packet.json")}
     assert (tmp_path / "packet.json").read_text() == printed
 
 
@@ -56,3 +57,5 @@ def test_a_decision_ends_on_its_day(sample_scan: Scan, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--until: is no date"):
         run_command(*words, "--until", "soon")
     assert len((tmp_path / "d.jsonl").read_text().splitlines()) == 1
+    with pytest.raises(SettingsError, match="--decisions: is missing"):
+        run_command(*words[:7])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import itertools
 import json
@@ -20,8 +21,12 @@ from run_folder import write_run_folder
 
 from graphscan.errors import RunError
 from graphscan.report import render, render_ring
+from graphscan.report.decisions import decide
+from graphscan.report.folder import read_run
 from graphscan.report.pages import TEMPLATES, page_name
 from graphscan.report.shown import visible
+from graphscan.rings.null import curve
+from graphscan.runs import run_key, write_run
 
 ELEMENTS = set(
     """html body head title meta style script main nav header footer section article h1 h2 h3 h4 p a span
@@ -228,14 +233,54 @@ def test_a_run_of_an_older_format_lacks_files_and_still_has_pages(missing: str, 
 def test_a_map_that_was_drawn_beside_the_run_is_on_its_page(tmp_path: Path) -> None:
     run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
     assert "None was drawn" in text_of(render(run).read_text(encoding="utf-8"))
-    (tmp_path / "run-map").mkdir()
-    (tmp_path / "run-map" / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n rest")
-    page = render(run).read_text(encoding="utf-8")
+    beside = tmp_path / "run-map"
+    beside.mkdir()
+    (beside / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n rest")
+    (beside / "map.json").write_text(json.dumps({"run_key": run_key(run)}))
+    page = render(run, tmp_path / "run-report").read_text(encoding="utf-8")
     assert [e.get("src") for e in walk(page) if name(e) == "img"] == [
         "data:image/png;base64,iVBORw0KGgogcmVzdA=="
     ]
-    (tmp_path / "run-map" / "map.png").write_bytes(b"<script>")
+    (beside / "map.png").write_bytes(b"<script>")
     assert "None was drawn" in text_of(render(run).read_text(encoding="utf-8"))
+    (beside / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n rest")
+    (beside / "map.json").write_text(json.dumps({"run_key": "of an earlier run in this folder"}))
+    assert "None was drawn" in text_of(render(run).read_text(encoding="utf-8"))
+
+
+def test_the_permuted_null_is_on_the_page_once_it_was_made(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
+    assert "It was not made" in text_of(render(run).read_text(encoding="utf-8"))
+    null = pl.DataFrame(
+        {"permutation": [0, 1], "n_proposals": [9, 9], "best_bits": [-3.5, 1.25], "n_accounts": [4, 5]}
+    )
+    made_of = {"permutations": 2, "run_key": run_key(run)}
+    write_run(
+        tmp_path / "run-null", {"null": null, "curve": curve(null)}, made_of, lambda _: None, replace=True
+    )
+    text = " ".join(text_of(render(run).read_text(encoding="utf-8")).split())
+    assert "laid anew in each family 2 times" in text
+    assert "The best set of all reached 1.2 bits." in text
+    assert "by the proof 150 %50 % 20 %25 %" in text
+
+
+@pytest.mark.parametrize("payload", together((*MARKUP, *UNSEEN)))
+def test_decisions_are_shown_as_text_with_their_ring(payload: str, tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
+    file = tmp_path / "decisions.jsonl"
+    words = ("ring-0001", "allow", f"a class {payload}", dt.date(2026, 3, 20), file)
+    decide(run, read_run(run), *words)
+    decide(run, read_run(run), "ring-0001", "confirm", "read ten prompts", dt.date(2026, 3, 1), file)
+    folder = render(run, tmp_path / "pages", file).parent
+    for page in ("index.html", "ring-0001.html"):
+        html = (folder / page).read_text(encoding="utf-8")
+        (listed,) = [e for e in walk(html) if e.get("class") == "decided"]
+        assert {name(e) for e in walk(html) if isinstance(e.tag, str)} <= ELEMENTS
+        told = " ".join("".join(listed.itertext()).split())
+        assert told.startswith("confirm ring-0001 by ")
+        assert "ended on 1 March 2026: read ten prompts allow ring-0001 by" in told
+        assert " ".join(visible(f"until 20 March 2026: a class {payload}").split()) in told
+    assert 'class="decided"' not in render_ring(run, "ring-0001")
 
 
 def test_a_run_of_a_newer_format_is_refused(tmp_path: Path) -> None:

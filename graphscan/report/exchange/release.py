@@ -25,7 +25,7 @@ from graphscan.report.exchange import (
 from graphscan.report.exchange.findings import Findings, Level
 from graphscan.report.exchange.journal import append
 from graphscan.report.exchange.levels import findings
-from graphscan.report.folder import read_run
+from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.pseudonyms import Pseudonyms
 
 FORMATS: Mapping[str, Callable[[Findings], dict[str, bytes]]] = MappingProxyType(
@@ -59,20 +59,22 @@ def export(
 ) -> tuple[Path, ...]:
     """The files of an export, in the new folder `out`, readable for their owner alone.
 
-    The journal (`exports.jsonl` beside the run where none is given) has the export's line on the disk before
-    a file appears. Raises RunError where anything is missing or in the way: then nothing is released.
+    The journal (where none is given, that of the run's settings, or `exports.jsonl` beside the run) has the
+    export's line on the disk before a file appears. Raises RunError where anything is missing or in the way: then
+    nothing is released.
     """
     if out.exists() or out.is_symlink():
         raise RunError(
             f"{out}: is in the way: got a file or folder; expected a new one", "choose another --out"
         )
-    made = findings(read_run(run), level, pseudonyms, ring_id)
+    folder = read_run(run)
+    made = findings(folder, level, pseudonyms, ring_id)
     files = FORMATS[form](made)
     stage = out.with_name(f".{out.name}.partial-{os.getpid()}")
     try:
         _write(stage, files)
         append(
-            journal or run.resolve().with_name(JOURNAL),
+            journal or _journal_of(run, folder),
             {
                 "what": "export",
                 "format": form,
@@ -107,7 +109,7 @@ def release_packet(run: Path, account_id: str, out: Path | None, journal: Path |
         )
     packet = appeal(run, account_id)
     append(
-        journal or run.resolve().with_name(JOURNAL),
+        journal or _journal_of(run, read_run(run)),
         {
             "what": "appeal",
             "run": run.resolve().name,
@@ -124,6 +126,11 @@ def release_packet(run: Path, account_id: str, out: Path | None, journal: Path |
                 "check the disk and --out",
             ) from None
     return packet
+
+
+def _journal_of(run: Path, folder: RunFolder) -> Path:
+    """The journal that the run's settings name, else the one beside the run."""
+    return folder.review_file("journal") or run.resolve().with_name(JOURNAL)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
