@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from run_folder import write_run_folder
 from shell import Shell
 
 import graphscan
+from graphscan.cli import shown
 from graphscan.results import Scan
 
 COMMANDS = (
@@ -184,6 +186,29 @@ def test_hostile_text_reaches_no_terminal(shell: Shell, tmp_path: Path, text: st
     code, out, err = shell("explain", run, text)
     assert code == 1
     assert all(c.isprintable() or c == "\n" for c in out + err)
+
+
+@pytest.mark.parametrize("text", ["|".join((*MARKUP, *UNSEEN)), "ü" * 300, "x" * 100_000, "a|b\\|c", "‮[/]"])
+def test_a_table_of_hostile_text_stays_a_table(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    shown.table(text, (text, "n"), [(text, 1.5), ([text], None)], text)
+    told = capsys.readouterr().out
+    assert all(c.isprintable() or c == "\n" for c in told)
+    assert "1.5" in told
+
+
+def test_a_terminal_in_ascii_gets_escapes_and_a_closed_pipe_ends_quietly() -> None:
+    code = "from graphscan.cli import main; main()"
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code, "queries"], env=ascii_only, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii() and b"\\xe0" in done.stdout
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "queries"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as told:
+        assert told.stdout is not None and told.stderr is not None
+        told.stdout.readline()
+        told.stdout.close()
+        assert told.stderr.read() == b""
 
 
 def test_brackets_are_no_markup(shell: Shell, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ to do. Results go to stdout, progress and errors to stderr. Heavy imports are in
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated
 
@@ -69,6 +70,10 @@ app.add_typer(bench.app)
 
 def main() -> None:
     """Runs a command and exits with its code; an error is a message and a hint, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal or a pipe in ASCII gets \u2013 for what it cannot show, and no traceback.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except GraphscanError as e:

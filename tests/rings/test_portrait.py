@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from graphscan.lab.simulate import simulate
+from graphscan.lab.simulate.rings import RINGS
 from graphscan.logs.log import open_log
 from graphscan.logs.queries import load_queries, query_frame, run_query
 from graphscan.logs.sql import Connection, connect, engine
@@ -23,6 +24,7 @@ from graphscan.signals.stage import register, stage
 
 PLANTED = ("deepseek", "forty", "hanzi", "hot", "one-door", "reseller")
 Planted = dict[str, dict[str, Any]]
+HABITS = {habits.name: habits for habits in RINGS}
 QUERIES = load_queries()
 CALLED = {"agentic coding": "code", "censorship-safe rewriting": "rewriting"}
 
@@ -132,6 +134,19 @@ def test_replays_and_canaries_are_found_where_they_were_planted(world: Path, por
     assert marked.height > 10
     assert 0.004 < value(portrait, "hot", "replay_share") < 0.04
     assert sum(value(portrait, r, "replay_share") for r in PLANTED if r != "hot") < 0.004
+
+
+def test_who_moves_to_a_new_model_is_told_by_how_much(tmp_path: Path) -> None:
+    """Of the first day's requests a ring sends its planted share to the new model, reached within two hours."""
+    rings = ("minimax", "moonshot", "deepseek")
+    simulate(tmp_path / "world", accounts=1_500, scale=0.005, days=10, seed=2, responses=True, rings=rings)
+    portrait = portray(tmp_path / "world", members_of(tmp_path / "world"))
+    moved = {r: value(portrait, r, "share_moved_24h") for r in rings}
+    assert moved["minimax"] == pytest.approx(HABITS["minimax"].moves * 23 / 24, abs=0.05)
+    assert moved["moonshot"] == pytest.approx(HABITS["moonshot"].moves * 23 / 24, abs=0.05)
+    assert moved["deepseek"] < 0.2
+    ordinary = portrait.activity.filter(measure="share_moved_24h")["ordinary"]
+    assert ordinary.max() < 0.2
 
 
 def test_order_of_rows_and_names_of_files_do_not_matter(world: Path, portrait: Portraits) -> None:
