@@ -34,10 +34,10 @@ from graphscan.signals.incidences import TENTHS, FamilyIncidences
 
 @dataclass(frozen=True)
 class Stability:
-    """Shares of a ring's core that are found certified again; None where there is nothing to leave out."""
+    """Shares of a ring's core that are found certified again."""
 
-    log: float | None
-    signal: float | None
+    log: float
+    signal: float
 
 
 @dataclass(frozen=True)
@@ -105,20 +105,16 @@ def stability(
     def again(views: Mapping[str, View]) -> float:
         return _found_again(views, verdict.members, core, court, min_bits)
 
-    on_log = [
-        again({f: p.kept(p.left_without(k)) for f, p in parts.items()})
-        for k in range(TENTHS)
-        if any((p.tenth == k).any() for p in parts.values())
-    ]
+    touched = [k for k in range(TENTHS) if any((p.tenth == k).any() for p in parts.values())]
+    on_log = [again({f: p.kept(p.left_without(k)) for f, p in parts.items()}) for k in touched]
+    if len(touched) < TENTHS:
+        on_log += [again(plain)] * (TENTHS - len(touched))
     on_signal = [
         again({**plain, f: part.kept(stays[part.entity])})
         for f, part in parts.items()
         for stays in part.without.values()
     ]
-    return Stability(
-        float(np.mean(on_log)) if on_log else None,
-        min(on_signal) if on_signal else None,
-    )
+    return Stability(float(np.mean(on_log)), min(on_signal))
 
 
 def _found_again(

@@ -74,7 +74,7 @@ def test_a_third_family_holds_what_another_loses() -> None:
 
 def test_what_several_requests_made_stays() -> None:
     told = stable(family("prompt", [shared("text")]), family("network", [shared("ip")]))
-    assert told == Stability(None, 0.0)
+    assert told == Stability(1.0, 0.0)
 
 
 def test_entities_of_the_same_users_stay_while_one_of_their_signals_does() -> None:
