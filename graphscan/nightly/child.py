@@ -76,8 +76,10 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     from graphscan.line import run_line
     from graphscan.logs.log import open_log
     from graphscan.logs.sql import engine
+    from graphscan.nightly.ancestry import add_lineage
     from graphscan.nightly.gates import gates
     from graphscan.nightly.measure import Measured, identity, measure
+    from graphscan.nightly.shelf import read_catalog
     from graphscan.report import render
 
     settings = Settings.load(None, **task["settings"])
@@ -95,7 +97,6 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         "measured": measured.as_dict(),
         "breaches": list(passed.breaches),
         "late": list(passed.late),
-        "last_number": task["last_number"],
     }
     if generation in task["known"]:
         return {**facts, "outcome": "known"}
@@ -105,7 +106,11 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     told: dict[str, Any] = {}
 
     def finish(run: Path) -> None:
+        tell({"stage": "lineage"})
+        root = Path(task["root"])
         told.update(_counts(run))
+        told.update(add_lineage(run, root, read_catalog(root), date, settings.rings.ownership))
+        tell({"stage": "report"})
         render(run)
 
     run_line(settings, staged, _Told(tell), finish=finish)

@@ -120,7 +120,6 @@ def _task(plan: Plan, catalog: Catalog, staged: Path) -> dict[str, Any]:
         "staged": str(staged),
         "known": [e.generation for e in catalog.all(plan.day)],
         "before": {d: read_night(plan.root, d, catalog.nights[d])["measured"] for d in earlier},
-        "last_number": catalog.last_number,
     }
 
 

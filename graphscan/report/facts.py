@@ -37,6 +37,9 @@ BLOCKED = ("network", "payment")
 BLAST = 12
 """Entities whose other users are listed."""
 
+NIGHTS = 60
+"""Nights of a ring's history that are on its page, the newest first."""
+
 FIRST_MEMBERS = 50
 """Members that are on the page without a script."""
 
@@ -108,6 +111,7 @@ class RingFacts:
     members_json: str
     neighbours: tuple[Mapping[str, Any], ...]
     decisions: tuple[ToldDecision, ...]
+    history: tuple[Mapping[str, Any], ...]
     command: str
 
 
@@ -143,6 +147,7 @@ def ring_facts(
         members_json=_members_json(_ordered(members)),
         neighbours=tuple(run.rows("neighbours", ring_id)),
         decisions=told_decisions(run, ring_id, decisions),
+        history=tuple(run.rows("lineage", ring_id)[::-1][:NIGHTS]),
         command=scan_command(run.manifest),
     )
 

@@ -1,0 +1,135 @@
+"""A ring keeps its name while its accounts or what binds them stay; what happens is told on its night, with numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphscan.nightly.sentences import told
+from graphscan.rings.lineage import Known, Step, Traits, trace
+from graphscan.rings.names import name_of
+
+
+def ring(accounts: range, *, pool: int = 0, n_entities: int = 10, awake: bool = True) -> Traits:
+    """A ring of accounts with ten templates and ten addresses of its own pool, which are those of no other pool."""
+    entities = {f: {f"{f}{pool}-{i}": 10.0 for i in range(n_entities)} for f in ("prompt", "network")}
+    return Traits({f"acct{i}": 5.0 for i in accounts}, entities, awake)
+
+
+class Nights:
+    """Nights one after the other; `known` is what the last of them left."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Known] = {}
+        self.number = 0
+
+    def night(self, *rings: Traits) -> dict[str, Step]:
+        """The steps of a night by name."""
+        tonight = {f"ring-{i:04d}": r for i, r in enumerate(rings, 1)}
+        steps = {s.name: s for s in trace(self.known, tonight, self.number)}
+        self.number += len(steps.keys() - self.known.keys())
+        for name, step in steps.items():
+            traits = tonight[step.ring_id] if step.ring_id else self.known[name].traits
+            self.known[name] = Known(traits, step.state)
+        return steps
+
+    def events(self, *rings: Traits) -> dict[str, tuple[str, ...]]:
+        return {name: s.events for name, s in self.night(*rings).items()}
+
+
+A, B, C = name_of(1), name_of(2), name_of(3)
+
+
+def test_a_ring_is_born_once_and_then_the_same() -> None:
+    nights = Nights()
+    assert nights.events(ring(range(30))) == {A: ("born",)}
+    assert nights.events(ring(range(30))) == {A: ("same",)}
+
+
+def test_a_tenth_of_the_accounts_replaced_every_night_changes_no_name() -> None:
+    nights = Nights()
+    for day in range(60):
+        assert set(nights.night(ring(range(3 * day, 3 * day + 30)))) == {A}
+
+
+@pytest.mark.parametrize("family", ["prompt", "network"])
+def test_all_accounts_replaced_and_one_family_kept_keeps_the_name(family: str) -> None:
+    nights = Nights()
+    nights.night(ring(range(30)))
+    new = ring(range(100, 130), pool=1)
+    new.entities[family].clear()  # type: ignore[attr-defined]
+    new.entities[family].update(ring(range(1)).entities[family])  # type: ignore[attr-defined]
+    step = nights.night(new)[A]
+    assert (step.n_stayed, step.share_members, step.share_entities) == (0, 0.0, 1.0)
+    assert told(step).endswith("0 stayed, 30 joined, 30 left; 100% of what binds it is the same")
+
+
+def test_a_ring_with_nothing_in_common_is_another() -> None:
+    nights = Nights()
+    nights.night(ring(range(30)))
+    assert nights.events(ring(range(100, 130), pool=1)) == {A: ("dormant",), B: ("born",)}
+
+
+def test_two_rings_on_one_pool_keep_their_own_names() -> None:
+    nights = Nights()
+    nights.night(ring(range(30)), ring(range(30, 90)))
+    first = {s.name: s.n_accounts for s in nights.night(ring(range(30)), ring(range(30, 90))).values()}
+    second = {s.name: s.n_accounts for s in nights.night(ring(range(32, 92)), ring(range(2, 32))).values()}
+    assert first == second == {A: 30, B: 60}
+
+
+def test_growth_and_shrinking_are_told_with_numbers() -> None:
+    nights = Nights()
+    nights.night(ring(range(30)))
+    assert told(nights.night(ring(range(40)))[A]) == (
+        f"{A} grew from 30 to 40 accounts; 30 stayed, 10 joined, 0 left"
+    )
+    assert told(nights.night(ring(range(20)))[A]) == (
+        f"{A} shrank from 40 to 20 accounts; 20 stayed, 0 joined, 20 left"
+    )
+
+
+def test_a_merger_is_told_of_both_and_keeps_the_likest_name() -> None:
+    nights = Nights()
+    nights.night(ring(range(60)), ring(range(60, 90), pool=1))
+    steps = nights.night(ring(range(90)))
+    assert steps[A].events == ("merged", "grown")
+    assert steps[A].kin == (B,)
+    assert (steps[B].events, steps[B].kin, steps[B].ring_id) == (("merged",), (A,), None)
+    assert nights.events(ring(range(90))) == {A: ("same",)}
+
+
+def test_a_split_is_told_of_both_and_the_likest_part_keeps_the_name() -> None:
+    nights = Nights()
+    nights.night(ring(range(90)))
+    steps = nights.night(ring(range(60)), ring(range(60, 90), pool=1))
+    assert steps[A].events == ("split", "shrunk")
+    assert (steps[B].events, steps[B].kin) == (("split",), (A,))
+    assert told(steps[B]) == f"{B} split from {A}, with 30 accounts"
+
+
+def test_dormant_is_told_once_and_then_the_return() -> None:
+    nights = Nights()
+    nights.night(ring(range(30)))
+    assert nights.events() == {A: ("dormant",)}
+    assert nights.events() == {}
+    assert nights.events(ring(range(30))) == {A: ("returned",)}
+    assert nights.events(ring(range(30), awake=False)) == {A: ("dormant",)}
+    assert nights.events(ring(range(30), awake=False)) == {A: ("same",)}
+    assert nights.events(ring(range(30))) == {A: ("returned",)}
+
+
+def test_a_name_of_another_generation_is_taken_before_a_new_one() -> None:
+    steps = trace({}, {"ring-0001": ring(range(30))}, 7, {C: ring(range(2, 32))})
+    assert [(s.name, s.events) for s in steps] == [(C, ("born",))]
+
+
+def test_names_are_their_numbers_and_nothing_else() -> None:
+    assert len({name_of(i) for i in range(1, 20_000)}) == 19_999
+    nights, others = Nights(), Nights()
+    assert nights.events(ring(range(30))).keys() == others.events(ring(range(500, 900), pool=4)).keys()
+
+
+def test_the_order_of_rings_changes_nothing() -> None:
+    rings = {f"ring-{i:04d}": ring(range(20 * i, 20 * i + 20), pool=i) for i in range(1, 6)}
+    known = {name_of(i): Known(ring(range(20 * i + 3, 20 * i + 23), pool=i), "awake") for i in range(1, 6)}
+    assert trace(known, rings, 5) == trace(dict(reversed(known.items())), dict(reversed(rings.items())), 5)
