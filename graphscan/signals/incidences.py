@@ -163,16 +163,20 @@ def _has(columns: Mapping[str, tuple[str, ...]], need: str) -> bool:
 
 
 def _declared_values(con: Connection, signal: Signal) -> None:
-    """The relation that `declared.sql` reads: account, place, ts, value; lists are laid out, placeholders left out."""
-    value = "null::VARCHAR"
+    """The relation that `declared.sql` reads: account, place, ts, value; lists are laid out, placeholders left out.
+
+    A request without a value is not in it: its time alone would be an entity of a signal that has a window, the same
+    in every such signal, whatever its family.
+    """
+    value, told = "null::VARCHAR", ""
     if signal.column is not None:
         column = quote_ident(signal.column)
         kind = str(dict(zip(*_schema(con), strict=True))[signal.column])
-        value = f"unnest({column})" if kind.endswith("[]") else column
+        value, told = f"unnest({column})" if kind.endswith("[]") else column, "where value is not null"
     with said_by(f"declared signal {signal.name}"):
         con.execute(
             "create or replace view declared_values as "
-            f"select distinct account, place, ts, {value} as value from requests"
+            f"select * from (select distinct account, place, ts, {value} as value from requests) {told}"
         )
 
 

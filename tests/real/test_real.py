@@ -64,11 +64,15 @@ def test_airdrop_rings_are_found_by_what_accounts_touched(monkeypatch: pytest.Mo
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ira_tweets", "ira_tweets_matched"])
-def test_troll_rings_are_pure(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_ordinary_account_is_accused_beside_trolls(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trolls are not found: what they post is one family, and the times of their own words say nothing.
+
+    Forty of one kind are described by 103 bits, where their list costs 283. Until requests without a value were left
+    out of declared windows, their times stood in both families, and rings were found by that alone.
+    """
     found = scanned(name, "ira_vs_ordinary/labels_dev.parquet", monkeypatch)
     assert found.evaluation is not None
-    assert found.evaluation.n_review >= 10
-    assert (found.evaluation.precision or 0) >= 0.95
+    assert found.evaluation.n_review == 0 or (found.evaluation.precision or 0) >= 0.95
 
 
 @pytest.mark.slow
@@ -79,7 +83,24 @@ def test_retweets_alone_are_one_family_and_certify_nothing(monkeypatch: pytest.M
 
 
 @pytest.mark.slow
-def test_posts_of_five_platforms_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_posts_of_a_campaign_are_no_giant_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Evenings of debates and of the vote, when everybody posts at once, make no ring: times are one family."""
     found = scanned("coortweet_german", None, monkeypatch)
     assert found.scan.manifest["counts"] == {"requests": 218971, "accounts": 58317}
     assert set(found.scan.rings["triage"]) <= {"review", "watch", "explained"}
+    assert found.scan.members.height <= 58
+
+
+@pytest.mark.slow
+def test_posts_with_their_times_exchanged_make_no_ring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = pl.read_parquet(DATA / "coortweet_german/events.parquet")
+    empty = pl.all_horizontal(pl.col("url_id", "hashtag_id", "domain_id", "phash_id").is_null())
+    posts.with_columns(
+        pl.col("ts").shuffle(seed=1), carries_nothing=pl.when(empty).then("platform")
+    ).write_parquet(tmp_path / "posts.parquet")
+    monkeypatch.chdir(ROOT)
+    shuffled = graphscan.scan(tmp_path / "posts.parquet", config=HERE / "coortweet_german.toml")
+    assert shuffled.manifest["counts"]["accounts"] == 58317
+    assert shuffled.rings.is_empty()

@@ -154,6 +154,25 @@ def test_declared_signals_take_columns_lists_and_windows(staged, window: str | N
         assert found == {("tag", "x"): [0, 1], ("tag", "y"): [0, 1]}
 
 
+def test_a_request_without_a_value_is_no_entity_at_its_time(staged):
+    """Two signals with windows over two columns: what carries neither would be one entity in both families."""
+    declared = [
+        {"name": "url_at_once", "family": "prompt", "column": "url", "window": "1m"},
+        {"name": "place_at_once", "family": "network", "column": "place_id", "window": "1m"},
+        {"name": "at_once", "family": "timing", "window": "1m"},
+    ]
+    rows = [("a", NOON, "u", None), ("b", NOON, "u", None), ("c", NOON, None, "p"), ("d", NOON, None, "p")]
+    con, log, settings = staged(requests(rows, ["account_id", "ts", "url", "place_id"]), declared=declared)
+    signals = [s for s in signals_of(settings, log.columns) if s.name.endswith("at_once")]
+    list(run_signals(con, settings, signals))
+    told = {f: touched(family_incidences(con, f, signals)) for f in ("prompt", "network", "timing")}
+    assert told == {
+        "prompt": {("url_at_once", "u @2026-11-20 12:00:00"): [0, 1]},
+        "network": {("place_at_once", "p @2026-11-20 12:00:00"): [2, 3]},
+        "timing": {("at_once", "2026-11-20 12:00:00"): [0, 1, 2, 3]},
+    }
+
+
 def test_templates_tie_those_who_fill_them(staged):
     fillings = ["dragons", "castles", "rivers and seas", "winter"]
     rows = [
