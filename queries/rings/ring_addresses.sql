@@ -39,7 +39,10 @@ by_address as (
         ip,
         case
             when ip like '%:%'
-                then concat_ws(':', split_part(ip, ':', 1), split_part(ip, ':', 2), split_part(ip, ':', 3))
+                then concat_ws(
+                    ':', split_part(ip, ':', 1), split_part(ip, ':', 2),
+                    coalesce(nullif(split_part(replace(ip, '::/64', ''), ':', 3), ''), '0')
+                )
             else concat_ws('.', split_part(ip, '.', 1), split_part(ip, '.', 2), split_part(ip, '.', 3))
         end as subnet,
         count(*) as n_accounts,
