@@ -16,9 +16,9 @@ with placed as (
         account,
         place,
         ts,
-        epoch(ts)::BIGINT // $window_s as entity,
-        epoch(ts)::BIGINT // 86400 as day_number,
-        (epoch(ts)::BIGINT // 3600) % 24 as hour_of_day
+        floor(epoch(ts) / $window_s)::BIGINT as entity,
+        floor(epoch(ts) / 86400)::BIGINT as day_number,
+        extract(hour from ts) as hour_of_day
     from requests
 ),
 

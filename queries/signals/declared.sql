@@ -19,7 +19,7 @@ with touched as (
                 concat_ws(
                     ' @', value,
                     strftime(
-                        make_timestamp((epoch(ts)::BIGINT // $window_s) * $window_s * 1000000), '%Y-%m-%d %H:%M:%S'
+                        make_timestamp(floor(epoch(ts) / $window_s)::BIGINT * $window_s * 1000000), '%Y-%m-%d %H:%M:%S'
                     )
                 )
         end as entity

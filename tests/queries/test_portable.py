@@ -13,9 +13,9 @@ from graphscan.logs.queries import load_queries
 from graphscan.logs.sql import Statement, read_statement
 
 SAME = {
-    *("+", "-", "*", "/", "//", "%", "<<"),
+    *("+", "-", "*", "/", "%", "<<"),
     *("count", "count_star", "sum", "min", "max"),
-    *("row_number", "lag", "median", "greatest", "nullif", "pow"),
+    *("row_number", "lag", "median", "greatest", "nullif", "pow", "floor"),
     *("concat", "concat_ws", "contains", "replace", "split_part", "substring", "~~", "md5"),
     *("date_part", "date_trunc", "strftime", "unnest"),
     *("to_days", "trunc"),  # what DuckDB's parser makes of `interval 2 day`
@@ -23,7 +23,7 @@ SAME = {
 
 WITH_CARE = {
     "avg": "of whole numbers alone: sums of fractions differ in the last digits with the order of rows",
-    "epoch": "has fractions of a second, and a cast to BIGINT rounds: elsewhere floor(x + 0.5) stands for it",
+    "epoch": "has fractions of a second: unix_micros(ts) / 1e6 on Spark",
     "make_timestamp": "timestamp_micros on Spark; it takes microseconds",
     "range": "as a relation: explode(sequence(…)) on Spark, which refuses range(…) AS r (power) out loud",
     "string_agg": "listagg(…) within group (order by …) on Spark 4; earlier ones refuse it",
