@@ -44,7 +44,7 @@ spans as (
     where
         known.created_at is not null
         and known.rank > 0.1 * sizes.n_dated
-        and known.rank <= 0.9 * sizes.n_dated + 1
+        and known.rank <= ceil(0.9 * sizes.n_dated)
     group by known.group_id
 ),
 

@@ -15,7 +15,7 @@ from graphscan.logs.sql import Statement, read_statement
 SAME = {
     *("+", "-", "*", "/", "%", "<<"),
     *("count", "count_star", "sum", "min", "max"),
-    *("row_number", "lag", "median", "greatest", "nullif", "pow", "floor"),
+    *("row_number", "lag", "median", "greatest", "nullif", "pow", "floor", "ceil"),
     *("concat", "concat_ws", "contains", "replace", "split_part", "substring", "~~", "md5"),
     *("date_part", "date_trunc", "strftime", "unnest"),
     *("to_days", "trunc"),  # what DuckDB's parser makes of `interval 2 day`
