@@ -117,6 +117,7 @@ def fragment_hashes(
         n_words = 0
         c1 = np.uint64(0)  # the last wide characters, in one number each
         c2 = np.uint64(0)
+        a1 = a2 = np.int64(-1)  # where they begin
         least = np.uint64(0xFFFFFFFFFFFFFFFF)
         h = basis
         in_word = False
@@ -159,12 +160,12 @@ def fragment_hashes(
                     if s & mask == 0:
                         out[m] = np.int64(s >> np.uint64(1))
                         if spans.size:
-                            spans[m, 0] = s3 - offsets[row]
+                            spans[m, 0] = min(s0, s1, s2, s3) - offsets[row]
                             spans[m, 1] = p - offsets[row]
                         m += 1
                     elif s < least:
                         least = s
-                        least_from = s3
+                        least_from = min(s0, s1, s2, s3)
                         least_to = p
                 w3 = w2
                 w2 = w1
@@ -183,18 +184,20 @@ def fragment_hashes(
                 c2 = c3
                 n_words += 1
                 whole = (whole ^ word) * prime
-                s0 = p
+                s0 = a1 if a1 >= 0 else a2 if a2 >= 0 else p  # the hash holds the two before it
+                a1 = a2
+                a2 = p
                 if n_words >= WORDS:
                     s = stir(((word * np.uint64(31) + w1) * np.uint64(31) + w2) * np.uint64(31) + w3)
                     if s & mask == 0:
                         out[m] = np.int64(s >> np.uint64(1))
                         if spans.size:
-                            spans[m, 0] = s3 - offsets[row]
+                            spans[m, 0] = min(s0, s1, s2, s3) - offsets[row]
                             spans[m, 1] = (p + 3) - offsets[row]
                         m += 1
                     elif s < least:
                         least = s
-                        least_from = s3
+                        least_from = min(s0, s1, s2, s3)
                         least_to = p + 3
                 w3 = w2
                 w2 = w1
