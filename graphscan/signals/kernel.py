@@ -1,9 +1,9 @@
 """The compiled prompt kernel: from text to the hashes of its fragments.
 
 Takes in a column of texts and gives out, for each, the fragments that a template would share: runs of `WORDS` words
-(of characters, in scripts without spaces), case folded, digits masked, a consistent sample of one in `KEEP_ONE_IN`
-and always the smallest, so that no text is without one. Two texts that share a run of words share its hash; the
-sample depends on the hash alone, so both keep it or neither does.
+(of characters, in scripts without spaces), case folded and digits masked in every script, a consistent sample of one
+in `KEEP_ONE_IN` and always the smallest, so that no text is without one. Two texts that share a run of words share
+its hash; the sample depends on the hash alone, so both keep it or neither does.
 
 Source: Broder, "On the resemblance and containment of documents", SEQUENCES 1997,
 doi:10.1109/SEQUEN.1997.666900 (sampling by hash mod m); Schleimer, Wilkerson, Aiken, "Winnowing", SIGMOD 2003,
@@ -11,6 +11,8 @@ doi:10.1145/872757.872770 (at least one per text).
 """
 
 from __future__ import annotations
+
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
@@ -23,30 +25,43 @@ WORDS = 4
 KEEP_ONE_IN = 8
 """A power of two: one fragment in so many is kept. Turning it up makes the scan cheaper and short templates dimmer."""
 
-SEPARATOR, LETTER, DIGIT, WIDE = 0, 1, 2, 3
-"""What a byte is: no word, part of a word, a digit, or the first of a character in a script without spaces."""
+SEPARATOR, IGNORED, DIGIT, WIDE = 0, 1, 2, 3
+"""What a character may be in place of a letter: it parts words, is nothing at all (a soft hyphen, a zero-width
+joiner), is a digit of any script, or belongs to a script without spaces."""
+
+FIRST_EMOJI, LAST_EMOJI = 0x1F000, 0x1FAFF
+"""They part words; all else beyond the basic plane is a letter."""
+
+WITHOUT_SPACES = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x9FFF), (0xF900, 0xFAFF))
+"""Thai and Lao, Myanmar, Khmer, kana and Han with their compatibility forms."""
 
 
-def _byte_classes() -> NDArray[np.uint8]:
-    kind = np.full(256, SEPARATOR, np.uint8)
-    kind[ord("a") : ord("z") + 1] = LETTER
-    kind[ord("A") : ord("Z") + 1] = LETTER
-    kind[ord("0") : ord("9") + 1] = DIGIT
-    kind[0x80:] = LETTER
-    # Kana and Han (U+3040 … U+9FFF) and the Thai, Lao, Khmer, Myanmar blocks start with these bytes in UTF-8; the
-    # latter share 0xE0 and 0xE1 with others, so the kernel looks at the second byte too.
-    kind[0xE3 : 0xE9 + 1] = WIDE
-    return kind
+def _read_as() -> NDArray[np.uint16]:
+    """What each character of the basic plane is read as: one of the four above, or its simple case folding."""
+    read = np.arange(1 << 16, dtype=np.uint16)
+    wide = np.zeros(1 << 16, bool)
+    for first, last in WITHOUT_SPACES:
+        wide[first : last + 1] = True
+    for code in range(1 << 16):
+        char = chr(code)
+        kind = unicodedata.category(char)
+        if kind == "Cf":
+            read[code] = IGNORED
+        elif kind[0] in "ZPS" or kind in ("Cc", "Cs"):
+            read[code] = SEPARATOR
+        elif kind == "Nd":
+            read[code] = DIGIT
+        elif wide[code]:
+            read[code] = WIDE
+        elif kind[0] == "L":
+            folded = char.casefold()
+            # Folds of two letters (ß) stay; of a letter and its mark (İ) the letter is taken.
+            if len(folded) == 1 or unicodedata.category(folded[1]) == "Mn":
+                read[code] = ord(folded[0])
+    return read
 
 
-def _folded() -> NDArray[np.uint8]:
-    fold = np.arange(256, dtype=np.uint8)
-    fold[ord("A") : ord("Z") + 1] += 32
-    return fold
-
-
-KIND = _byte_classes()
-FOLD = _folded()
+READ_AS = _read_as()
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -58,30 +73,21 @@ def stir(x: np.uint64) -> np.uint64:
     return x ^ (x >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True)
-def _is_wide(data: NDArray[np.uint8], p: int, end: int, kind: NDArray[np.uint8]) -> bool:
-    """Whether a three-byte character of a script without spaces starts at p."""
-    if p + 2 >= end:
-        return False
-    c = data[p]
-    if kind[c] == WIDE:
-        # U+3000 … U+303F is punctuation: it parts words.
-        return bool(not (c == 0xE3 and data[p + 1] == 0x80))
-    if c == 0xE0:
-        return bool(0xB8 <= data[p + 1] <= 0xBB)  # Thai, Lao
-    return bool(c == 0xE1 and (0x80 <= data[p + 1] <= 0x82 or 0x9E <= data[p + 1] <= 0x9F))  # Myanmar, Khmer
+@njit(cache=True, nogil=True, inline="always")
+def _long_code(data: NDArray[np.uint8], p: int, end: int) -> tuple[np.int64, int]:
+    """The code point of the character of three or four bytes at p, and its length.
 
-
-@njit(cache=True, nogil=True)
-def _is_wide_mark(data: NDArray[np.uint8], p: int, end: int) -> bool:
-    """Whether three bytes at p are punctuation that parts words: U+2000 … U+203F, U+3000 … U+303F, full-width marks."""
-    if p + 2 >= end:
-        return False
-    c = data[p]
-    d = data[p + 1]
-    if (c == 0xE2 and d == 0x80) or (c == 0xE3 and d == 0x80):
-        return True
-    return bool(c == 0xEF and d == 0xBC and (data[p + 2] <= 0x8F or 0x9A <= data[p + 2] <= 0xA0))
+    A byte that is no part of such a one stands for itself.
+    """
+    c = np.int64(data[p])
+    left = end - p
+    if c >= 0xE0 and left > 2 and data[p + 1] & 0xC0 == 0x80 and data[p + 2] & 0xC0 == 0x80:
+        low = np.int64(data[p + 1] & 0x3F) << 6 | np.int64(data[p + 2] & 0x3F)
+        if c < 0xF0:
+            return (c & 0x0F) << 12 | low, 3
+        if c < 0xF5 and left > 3 and data[p + 3] & 0xC0 == 0x80:
+            return (c & 0x07) << 18 | low << 6 | np.int64(data[p + 3] & 0x3F), 4
+    return c, 1
 
 
 @njit(cache=True, nogil=True)
@@ -89,8 +95,7 @@ def fragment_hashes(
     offsets: NDArray[np.int64],
     data: NDArray[np.uint8],
     valid: NDArray[np.bool_],
-    kind: NDArray[np.uint8],
-    fold: NDArray[np.uint8],
+    read_as: NDArray[np.uint16],
     out_offsets: NDArray[np.int32],
     out: NDArray[np.int64],
     spans: NDArray[np.int32],
@@ -126,28 +131,47 @@ def fragment_hashes(
         end = offsets[row + 1]
         whole = basis
         while p <= end:
-            c = data[p] if p < end else np.uint8(32)
-            k = kind[c]
-            wide = c >= 0xE0 and _is_wide(data, p, end, kind)
-            if not wide and k in (LETTER, WIDE) and not (c >= 0xE2 and _is_wide_mark(data, p, end)):
-                h = (h ^ np.uint64(fold[c])) * prime
+            code = np.int64(data[p]) if p < end else np.int64(32)
+            width = 1
+            if code >= 0x80:
+                if 0xC2 <= code < 0xE0 and p + 1 < end and data[p + 1] & 0xC0 == 0x80:
+                    code = (code & 0x1F) << 6 | np.int64(data[p + 1] & 0x3F)
+                    width = 2
+                    r = np.int64(read_as[code])
+                    if r > WIDE:
+                        # The same as below, with a step that is known: alphabets of two bytes go twice as fast.
+                        h = (h ^ np.uint64(r)) * prime
+                        if not in_word:
+                            s0 = p
+                        in_word = True
+                        in_digits = False
+                        p += 2
+                        continue
+                else:
+                    code, width = _long_code(data, p, end)
+            is_emoji = FIRST_EMOJI <= code <= LAST_EMOJI
+            r = np.int64(read_as[code]) if code < 0x10000 else np.int64(SEPARATOR) if is_emoji else code
+            if r > WIDE:
+                h = (h ^ np.uint64(r)) * prime
                 if not in_word:
                     s0 = p
                 in_word = True
                 in_digits = False
-                p += 1
+                p += width
                 continue
-            if k == DIGIT:
+            if r == DIGIT:
                 if not in_digits:
                     h = (h ^ np.uint64(48)) * prime
                 if not in_word:
                     s0 = p
                 in_word = True
                 in_digits = True
-                p += 1
+                p += width
+                continue
+            if r == IGNORED:
+                p += width
                 continue
             # The end of a word, a wide character, or both: up to two tokens.
-            width = 3 if wide or _is_wide_mark(data, p, end) else 1
             if in_word:
                 word = stir(h)
                 h = basis
@@ -173,12 +197,8 @@ def fragment_hashes(
                 s3 = s2
                 s2 = s1
                 s1 = s0
-            if wide:
-                c3 = (
-                    (np.uint64(c) << np.uint64(16))
-                    | (np.uint64(data[p + 1]) << np.uint64(8))
-                    | np.uint64(data[p + 2])
-                )
+            if r == WIDE:
+                c3 = np.uint64(code)
                 word = stir((c1 * np.uint64(1000003) + c2) * np.uint64(1000003) + c3)
                 c1 = c2
                 c2 = c3
@@ -193,12 +213,12 @@ def fragment_hashes(
                         out[m] = np.int64(s >> np.uint64(1))
                         if spans.size:
                             spans[m, 0] = min(s0, s1, s2, s3) - offsets[row]
-                            spans[m, 1] = (p + 3) - offsets[row]
+                            spans[m, 1] = (p + width) - offsets[row]
                         m += 1
                     elif s < least:
                         least = s
                         least_from = min(s0, s1, s2, s3)
-                        least_to = p + 3
+                        least_to = p + width
                 w3 = w2
                 w2 = w1
                 w1 = word
@@ -227,7 +247,7 @@ def prompt_fragments(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     valid = np.ones(n, bool) if column.null_count == 0 else np.asarray(column.is_valid())
     out_offsets = np.empty(n + 1, np.int32)
     out = np.empty(room_for(int(offsets[-1] - offsets[0]), n), np.int64)
-    m = fragment_hashes(offsets, data, valid, KIND, FOLD, out_offsets, out, np.empty((0, 2), np.int32))
+    m = fragment_hashes(offsets, data, valid, READ_AS, out_offsets, out, np.empty((0, 2), np.int32))
     return pa.ListArray.from_arrays(pa.array(out_offsets), pa.array(out[:m]))
 
 
@@ -240,7 +260,7 @@ def fragment_words(texts: list[str], wanted: set[int]) -> dict[int, str]:
     out_offsets = np.empty(n + 1, np.int32)
     room = room_for(int(offsets[-1] - offsets[0]), n)
     out, spans = np.empty(room, np.int64), np.empty((room, 2), np.int32)
-    m = fragment_hashes(offsets, data, np.ones(n, bool), KIND, FOLD, out_offsets, out, spans)
+    m = fragment_hashes(offsets, data, np.ones(n, bool), READ_AS, out_offsets, out, spans)
     row = np.repeat(np.arange(n), np.diff(out_offsets))
     words: dict[int, str] = {}
     for i in np.flatnonzero(np.isin(out[:m], np.fromiter(wanted, np.int64, len(wanted)))):

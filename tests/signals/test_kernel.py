@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +17,36 @@ from graphscan.signals.kernel import KEEP_ONE_IN, WORDS, fragment_words, prompt_
 M = 2**64 - 1
 PRIME, BASIS = 0x100000001B3, 0xCBF29CE484222325
 
-TOKEN = re.compile(
-    rb"(?P<wide>\xe3[^\x80].|[\xe4-\xe9]..|\xe0[\xb8-\xbb].|\xe1[\x80-\x82\x9e\x9f].)"
-    rb"|(?P<mark>[\xe2\xe3]\x80.|\xef\xbc[\x00-\x8f\x9a-\xa0])"
-    rb"|(?P<digits>[0-9]+)|(?P<letter>[A-Za-z\x80-\xff])|(?P<other>.)",
-    re.DOTALL,
+CHARACTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|.", re.DOTALL
 )
+WITHOUT_SPACES = ["\u0e00-\u0eff", "\u1000-\u109f", "\u1780-\u17ff", "\u3040-\u9fff", "\uf900-\ufaff"]
+
+
+def codes(text: bytes) -> list[int]:
+    """The code point of each character; a byte that is no part of one stands for itself."""
+    return [
+        reduce(lambda code, byte: code << 6 | byte & 0x3F, c[1:], c[0] & (0x7F >> len(c) if c[1:] else 0xFF))
+        for c in CHARACTER.findall(text)
+    ]
+
+
+def read_as(code: int) -> tuple[str, int]:
+    """What a character is, and the number that is hashed for it."""
+    char = chr(code)
+    kind = unicodedata.category(char)
+    if code > 0xFFFF:
+        return ("other", 0) if 0x1F000 <= code <= 0x1FAFF else ("letter", code)
+    if kind == "Cf":
+        return "nothing", 0
+    if kind[0] in "ZPS" or kind in ("Cc", "Cs"):
+        return "other", 0
+    if kind == "Nd":
+        return "digit", ord("0")
+    if re.match(f"[{''.join(WITHOUT_SPACES)}]", char):
+        return "wide", code
+    simple = re.sub(r"^(.)[\u0300-\u036f]+$", r"\1", char.casefold()) if kind[0] == "L" else char
+    return "letter", ord(simple) if len(simple) == 1 else code
 
 
 def stir(x: int) -> int:
@@ -34,20 +60,18 @@ def tokens(text: bytes) -> list[int]:
     """A number for each word, and for each wide character with the two wide ones before it."""
     out: list[int] = []
     word: int | None = None
+    in_digits = False
     before = (0, 0)
-    for kind, piece in [*((f.lastgroup, f.group()) for f in TOKEN.finditer(text)), ("end", b"")]:
-        if kind == "letter":
-            word = ((BASIS if word is None else word) ^ piece.lower()[0]) * PRIME & M
-        elif kind == "digits":
-            word = ((BASIS if word is None else word) ^ ord("0")) * PRIME & M
-        else:
-            if word is not None:
-                out.append(stir(word))
-                word = None
-            if kind == "wide":
-                char = int.from_bytes(piece, "big")
-                out.append(stir(((before[0] * 1000003 + before[1]) * 1000003 + char) & M))
-                before = (before[1], char)
+    for kind, number in [*map(read_as, codes(text)), ("other", 0)]:
+        if kind == "letter" or (kind == "digit" and not in_digits):
+            word = ((BASIS if word is None else word) ^ number) * PRIME & M
+        elif kind in ("wide", "other") and word is not None:
+            out.append(stir(word))
+            word = None
+        if kind == "wide":
+            out.append(stir(((before[0] * 1000003 + before[1]) * 1000003 + number) & M))
+            before = (before[1], number)
+        in_digits = kind == "digit" or (kind == "nothing" and in_digits)
     return out
 
 
@@ -86,6 +110,17 @@ def raw(texts: list[bytes]) -> pa.Array:
 
 SAME = {
     "case": ("Write a Short STORY about it", "write a short story about it"),
+    "case of Cyrillic": ("НАПИШИ Короткий РАССКАЗ О Ёлке", "напиши короткий рассказ о ёлке"),
+    "case of Greek, and its last sigma": ("ΓΡΆΨΕ ΈΝΑΣ ΛΌΓΟΣ ΕΔΏ", "γράψε ένας λόγος εδώ"),
+    "case of accented letters": ("ÉCRIS UNE TRÈS ŒUVRE", "écris une très œuvre"),
+    "case of Vietnamese": ("HÃY VIẾT MỘT CÂU CHUYỆN NGẮN", "hãy viết một câu chuyện ngắn"),
+    "case of Armenian": ("ԳՐԻՐ ՄԻ ԿԱՐՃ ՊԱՏՄՈՒԹՅՈՒՆ", "գրիր մի կարճ պատմություն"),
+    "a capital with a dot": ("İKİ BİN SATIR VER", "iki bin satir ver"),
+    "blanks that do not break": ("please\u00a0write\u202fa\u3000short story", "please write a short story"),
+    "quotes and marks of other tongues": ("« ¿dime? » ¡ya! que، tal؟ eso", "dime ya que tal eso"),
+    "what cannot be seen": ("wri\u00adte a\u200b sho\u200drt\ufeff story", "write a short story"),
+    "digits of other scripts": ("count to ١٢ or ४५ or １２ now", "count to 7 or 8 or 9 now"),
+    "emoji": ("write a 🎉 short story🎉 now", "write a short story now"),
     "digits are masked": ("step 1 of 12 is done 2026", "step 7 of 3 is done 199"),
     "punctuation parts words": ("please, write: a (short) story!", "please write a short story"),
     "blanks of any kind": ("please\twrite\n\n a   short story ", "please write a short story"),
@@ -133,13 +168,14 @@ def test_golden_hashes():
     texts = ("Explain step by step how photosynthesis works", "写一首关于春天的诗", "hi")
     assert fragments(*texts) == [
         [345313005380986853],
-        [1870744596868837836, 926656413229961808],
+        [629654814530681896],
         [5010680582149755356],
     ]
 
 
 WORDS_OF_MANY_SCRIPTS = st.one_of(
     st.text(st.characters(codec="utf-8", max_codepoint=0x24F), max_size=8),
+    st.text(st.characters(codec="utf-8"), max_size=8),
     st.text(st.sampled_from("写一首关于春天的诗 かなカナ ไทยภาษา ລາວ မြန်မာ ខ្មែរ"), max_size=8),
     st.text(st.sampled_from("aBc 019 .,-\n—“”，。！ＡＢ１２　"), max_size=8),
     st.sampled_from(["write", "a", "story", "of", "3", "dragons"]),
