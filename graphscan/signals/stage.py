@@ -48,7 +48,8 @@ def _text_keys(
     """A 62-bit hash of each text's bytes and its seed, eight bytes a step."""
     prime = np.uint64(0x9E3779B97F4A7C15)
     for row in range(offsets.size - 1):
-        h = seeds[row] ^ np.uint64(offsets[row + 1] - offsets[row])
+        # Seed and length are stirred first: what meets by XOR unstirred can be cancelled by a text chosen so.
+        h = stir(seeds[row] + prime * np.uint64(offsets[row + 1] - offsets[row] + 1))
         p = offsets[row]
         end = offsets[row + 1]
         while p + 8 <= end:
@@ -85,9 +86,8 @@ def request_place(account_key: pa.Array, at_us: pa.Array, prompt: pa.Array, rest
     A function of the account, the time (microseconds) and the texts, so that it does not hang on the order of rows;
     salted with the account, so that two accounts which send the same are looked at independently.
     """
-    seeds = _as_uint64(account_key) * np.uint64(0xD1342543DE82EF95) ^ _as_uint64(at_us)
-    seeds ^= _as_uint64(_keys(rest, np.zeros(len(rest), np.uint64)))
-    return _keys(prompt, seeds)
+    seeds = _as_uint64(account_key) * np.uint64(0xD1342543DE82EF95) + _as_uint64(at_us)
+    return _keys(prompt, _as_uint64(_keys(rest, seeds)))
 
 
 def _as_uint64(column: pa.Array) -> NDArray[np.uint64]:

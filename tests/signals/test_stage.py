@@ -36,6 +36,14 @@ def test_keys_are_equal_where_texts_are(texts: list[str]):
     assert all(0 <= k < PLACES for k in keys)
 
 
+def test_a_text_cannot_undo_what_stands_before_it():
+    """A first letter and the time differ in the same bits; a text is as long as its one byte says."""
+    assert len(set(text_key(pa.array(["", "\x01", "\x00", "\x02\x00"])).to_pylist())) == 4
+    at = 1_700_000_000_000_000
+    assert len(set(places(["a", "a"], [at, at ^ 3], ["a prompt", "b prompt"], ["|", "|"]))) == 2
+    assert len(set(places(["a", "a"], [at, at ^ 3], ["same", "same"], ["a address", "b address"]))) == 2
+
+
 REQUESTS = st.tuples(
     st.sampled_from(["a", "b", "00123", "123"]),
     st.integers(-1000, 2**31).map(lambda s: 1_000_000 * s),
