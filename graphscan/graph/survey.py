@@ -21,7 +21,8 @@ from graphscan.graph.strata import Strata
 from graphscan.graph.views import Incidences, Rows, View, folded, view_of
 
 CLUSTERED_CAPS = (3, 5)
-"""Caps, as powers of two, whose views are clustered by themselves: more shorten few descriptions and cost time."""
+"""Caps, as powers of two, whose views are clustered by themselves: more shorten few descriptions and cost time. The
+largest in use is, where none of these is."""
 
 PROPOSING_CAP = 5
 """The cap under which pairs are tied: with all requests heavy accounts are tied to everybody."""
@@ -150,10 +151,11 @@ def plain_rows(view: View) -> Rows:
 
 
 def _capped(family: Incidences, strata: Strata) -> tuple[View, ...]:
+    clustered = set(CLUSTERED_CAPS) & set(strata.caps) or {max(strata.caps)}
     out = []
     for cap in strata.caps:
         base = folded(family, cap)
-        own = own_clusters(base[0]) if cap in CLUSTERED_CAPS else []
+        own = own_clusters(base[0]) if cap in clustered else []
         out.append(view_of(family, cap, strata.by_cap[cap], own, base))
     return tuple(out)
 
