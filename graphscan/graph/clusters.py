@@ -42,9 +42,9 @@ JOINT = 10.0
 """The distance at which trees are joined; real ones are at most 1 / MIN_SHARED."""
 
 
-def own_clusters(rows: Rows) -> list[NDArray[np.int32]]:
+def own_clusters(rows: Rows, family: str) -> list[NDArray[np.int32]]:
     """Sets of accounts that one view puts together, each sorted; the largest first, then by smallest account."""
-    return clusters_of(pairs_of(rows, MIN_SHARED), rows.n_accounts)
+    return clusters_of(pairs_of(rows, MIN_SHARED, family), rows.n_accounts)
 
 
 def clusters_of(pairs: Pairs, n_accounts: int, shrink: float = SHRINK) -> list[NDArray[np.int32]]:

@@ -65,7 +65,7 @@ def survey(incidences: Sequence[Incidences], strata: Strata) -> Survey:
     open_views: dict[str, tuple[View, ...]] = {}
     for family in sorted(incidences, key=lambda i: i.family):
         base = folded(family, None)
-        own = own_clusters(base[0]) if _is_sparse(base[0]) or not family.grows_with_use else []
+        own = own_clusters(base[0], family.family) if _is_sparse(base[0]) or not family.grows_with_use else []
         if family.grows_with_use:
             views[family.family] = _capped(family, strata)
         else:
@@ -155,7 +155,7 @@ def _capped(family: Incidences, strata: Strata) -> tuple[View, ...]:
     out = []
     for cap in strata.caps:
         base = folded(family, cap)
-        own = own_clusters(base[0]) if cap in clustered else []
+        own = own_clusters(base[0], family.family) if cap in clustered else []
         out.append(view_of(family, cap, strata.by_cap[cap], own, base))
     return tuple(out)
 

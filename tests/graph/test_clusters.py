@@ -131,7 +131,7 @@ def test_a_hub_whose_pairs_are_alike_is_one_cluster():
     rng = np.random.default_rng(1)
     users = np.sort(rng.choice(20_000, 500, replace=False)).astype(np.int32)
     rows = rows_of(users, np.zeros(500, np.int32), 20_000, 1)
-    assert [s.tolist() for s in own_clusters(rows)] == [users.tolist()]
+    assert [s.tolist() for s in own_clusters(rows, "network")] == [users.tolist()]
 
 
 def test_the_denser_core_of_a_cluster_is_one_too_beside_another():

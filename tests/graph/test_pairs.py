@@ -87,6 +87,17 @@ def test_a_hub_costs_what_its_incidences_cost(n_users: int):
         assert nx.is_connected(graph)
 
 
+def test_hubs_of_nearly_the_same_users_and_hubs_of_two_families_link_other_pairs():
+    """Of two hubs with the same first user and size, and of one hub in two families, hardly a pair is linked twice."""
+    hub = list(range(0, 8000, 20))
+    alike = [*hub[:-1], hub[-1] + 1]
+    first, second = (set(linked(rows_from([h], 8000), family="prompt").tolist()) for h in (hub, alike))
+    other = set(linked(rows_from([hub], 8000), family="payment").tolist())
+    assert len(first) == len(second) == len(other) > 3000
+    assert len(first & second) < 0.1 * len(first)
+    assert len(first & other) < 0.1 * len(first)
+
+
 def test_what_an_eighth_of_the_accounts_touch_links_nobody():
     rows = rows_from([list(range(13)), [0, 50], [1, 2]], 100)
     assert rarity(rows).tolist() == pytest.approx([log2(100 / 13), log2(50), log2(50)], abs=1e-5)
