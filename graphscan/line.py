@@ -115,7 +115,7 @@ def run_line(
             row["rows"] = log.n_requests
         with stages.stage("read the requests") as row:
             register(con)
-            stage(con, settings)
+            log = log.without_copies(stage(con, settings))
             row["rows"] = log.n_requests
         signals = signals_of(settings, log.columns)
         # As of the log's last day, not of today: the same input gives the same files.

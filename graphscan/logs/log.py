@@ -17,7 +17,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -71,6 +71,15 @@ class Log:
         """Whether a column is there: `ip` of the requests, or `accounts.created_at`."""
         table, _, column = need.rpartition(".")
         return column in self.columns.get(table or "requests", ())
+
+    def without_copies(self, n: int) -> Log:
+        """The log as it is told when so many rows turned out to be exact copies of others."""
+        if not n:
+            return self
+        row = pl.DataFrame(
+            [("requests", None, "row", "copy of another row", n)], schema=SET_ASIDE, orient="row"
+        )
+        return replace(self, set_aside=pl.concat([self.set_aside, row]), n_requests=self.n_requests - n)
 
     def changed(self) -> tuple[str, ...]:
         """Paths of files that changed since the log was opened: what was read of them may be half old."""

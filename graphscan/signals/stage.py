@@ -38,6 +38,9 @@ EXCERPT = 150
 PLACES = 1 << 62
 """Places lie in 0 … PLACES − 1, evenly."""
 
+COPY_PARTS = 4
+"""Copies are sought in one part of all places after the other: turning it up takes less memory and more passes."""
+
 _THIN = ("ip", "user_agent", "model", "prompt_hash")
 
 
@@ -81,7 +84,7 @@ def text_key(texts: pa.Array) -> pa.Array:
 
 
 def request_place(account_key: pa.Array, at_us: pa.Array, prompt: pa.Array, rest: pa.Array) -> pa.Array:
-    """Where a request stands in its account's random order: BIGINT in 0 … PLACES − 1.
+    """Where a request stands in its account's random order: BIGINT in 0 … PLACES − 1, the same for exact copies.
 
     A function of the account, the time (microseconds) and the texts, so that it does not hang on the order of rows;
     salted with the account, so that two accounts which send the same are looked at independently.
@@ -102,14 +105,15 @@ def register(con: Connection) -> None:
     add_function(con, "request_place", request_place, ["BIGINT", "BIGINT", "VARCHAR", "VARCHAR"], "BIGINT")
 
 
-def stage(con: Connection, settings: Settings) -> None:
-    """Makes the tables of this module's docstring from `log_requests`."""
+def stage(con: Connection, settings: Settings) -> int:
+    """Makes the tables of this module's docstring from `log_requests`; how many rows were copies and left out."""
     queries = load_queries()
     columns = set(con.table("log_requests").columns)
     run_query(con, queries["accounts"], "accounts")
-    declared = sorted({d.column for d in settings.declared if d.column} & columns)
+    requests = _requests(columns, sorted({d.column for d in settings.declared if d.column} & columns))
     with said_by("staging the requests"):
-        con.execute(_requests(columns, declared))
+        con.execute(f"create or replace table requests as {requests}")
+        n_copies = _without_copies(con, requests)
         if "system" in columns:
             con.execute(
                 "create or replace table systems as select system_key, min(system) as system, "
@@ -118,15 +122,63 @@ def stage(con: Connection, settings: Settings) -> None:
                 "group by system_key"
             )
     run_query(con, queries["caps"], "caps", {"max_cap": MAX_CAP})
+    return n_copies
+
+
+def _without_copies(con: Connection, requests: str) -> int:
+    """Leaves one request of those that are alike in all columns, and counts the accounts anew; how many rows went.
+
+    Copies (a batch delivered twice, a client that writes its log again) would make a use heavier than it is, and
+    crowd out each other's places: all have the same one.
+    """
+    n_copies = _delete_copies(con)
+    if not n_copies:
+        return 0
+    con.execute(
+        "create or replace temp table again as "
+        f"select account from (select distinct account from copies) semi join "
+        f"(select account from accounts where n_requests > {EXCERPTS}) using (account)"
+    )
+    con.execute(
+        "update accounts set n_requests = n_requests - gone.n from "
+        "(select account, sum(n_more)::BIGINT as n from copies group by account) as gone "
+        "where accounts.account = gone.account"
+    )
+    # How far an account is read hangs on how many requests it has: those counted wrong are read again.
+    con.execute("delete from requests where account in (select account from again)")
+    con.execute(f"insert into requests {requests} where account in (select account from again)")
+    _delete_copies(con)
+    return n_copies
+
+
+def _delete_copies(con: Connection) -> int:
+    """Deletes all but one of the requests of one account in one place; the table `copies` tells how many went.
+
+    A part of all places at a time, so that little is held at once.
+    """
+    con.execute(
+        "create or replace temp table copies (account INTEGER, place BIGINT, kept BIGINT, n_more BIGINT)"
+    )
+    for part in range(COPY_PARTS):
+        con.execute(
+            "insert into copies select account, place, min(rowid), count(*) - 1 from requests "
+            f"where place // {PLACES // COPY_PARTS} = {part} group by account, place having count(*) > 1"
+        )
+    con.execute(
+        "delete from requests using copies where requests.account = copies.account "
+        "and requests.place = copies.place and requests.rowid <> copies.kept"
+    )
+    n: int = con.execute("select coalesce(sum(n_more), 0)::BIGINT from copies").fetchall()[0][0]
+    return n
 
 
 def _requests(columns: set[str], declared: list[str]) -> str:
-    """CREATE TABLE for the thin requests, with the columns that this log has."""
-    thin = [c for c in (*_THIN, *declared) if c in columns]
-    kept = "".join(f", {quote_ident(c)}" for c in dict.fromkeys(thin))
+    """SELECT of the thin requests, with the columns that this log has."""
+    thin = list(dict.fromkeys(c for c in (*_THIN, *declared) if c in columns))
+    kept = "".join(f", {quote_ident(c)}" for c in thin)
     prompt = "prompt" if "prompt" in columns else "null::VARCHAR"
-    others = [c for c in ("system", "prompt_hash", "ip", *declared) if c in columns]
-    rest = ", ".join(f"{quote_ident(c)}::VARCHAR" for c in others)
+    others = [c for c in ("system", *thin) if c in columns]
+    rest = ", ".join(f"coalesce({quote_ident(c)}::VARCHAR, '')" for c in others)
     system = ", text_key(system) as system_key" if "system" in columns else ""
     line = PLACES * READ_OF_CAP * 2**MAX_CAP
     excerpt = (
@@ -135,14 +187,13 @@ def _requests(columns: set[str], declared: list[str]) -> str:
         else ""
     )
     return f"""
-        create or replace table requests as
         with placed as (
             select
                 accounts.account,
                 log_requests.*,
                 request_place(
                     text_key(accounts.account_id), epoch_us(ts), coalesce({prompt}, ''),
-                    concat_ws('|', '', {rest or "''"})
+                    concat_ws(chr(31), '', {rest or "''"})
                 ) as place,
                 accounts.n_requests,
                 ({line}::HUGEINT // accounts.n_requests) as read_below

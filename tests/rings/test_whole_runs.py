@@ -51,6 +51,19 @@ def test_row_order_files_and_threads_change_no_byte(sample: Path, sample_scan: S
     assert differing == []
 
 
+def test_rows_delivered_twice_change_no_byte_and_are_told(sample: Path, sample_scan: Scan, scanned):
+    tables = read(sample)
+    twice = tables["requests"].gather_every(3)
+    again = scanned({**tables, "requests": pl.concat([tables["requests"], twice, twice])})
+    told = [row for row in again.manifest["set_aside"] if row["reason"] == "copy of another row"]
+    assert [row["n_rows"] for row in told] == [2 * twice.height]
+    assert again.manifest["counts"] == sample_scan.manifest["counts"]
+    files = [p.relative_to(sample_scan.path) for p in sample_scan.path.rglob("*.parquet")]
+    assert [
+        str(f) for f in files if (sample_scan.path / f).read_bytes() != (again.path / f).read_bytes()
+    ] == []
+
+
 def test_a_log_in_which_no_address_is_known_has_no_network_and_still_rings(
     sample: Path, sample_scan: Scan, scanned
 ):

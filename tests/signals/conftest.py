@@ -34,7 +34,6 @@ def staged(tmp_path: Path) -> Iterator[Callable[..., Staged]]:
             con = opened.enter_context(engine(resolved))
             log = open_log(con, resolved)
             register(con)
-            stage(con, resolved)
-            return con, log, resolved
+            return con, log.without_copies(stage(con, resolved)), resolved
 
         yield open_and_stage

@@ -125,18 +125,68 @@ def test_requests_of_a_heavy_account_are_read_as_far_as_any_cap_looks(staged):
     assert light[1] == light[2] == 300
 
 
-@pytest.mark.xfail(
-    strict=True, reason="copies of one request have one place, which may lie behind all that is read"
-)
 def test_an_account_of_many_copies_is_seen_too(staged):
-    """Forty accounts send 4,096 requests each at eight moments, all with one text."""
+    """Forty accounts send 4,096 requests each at eight moments, all with one text: eight requests each."""
     rows = [
         (f"{a:02d}", NOON + dt.timedelta(hours=i % 8), "the same words every time")
         for a in range(40)
         for i in range(4096)
     ]
     con, _, _ = staged(pl.DataFrame(rows, ["account_id", "ts", "prompt"], orient="row"))
-    assert frame(con, "select count(distinct account) as n from caps").item() == 40
+    assert frame(con, "select distinct n_requests from accounts").rows() == [(8,)]
+    assert (
+        frame(con, "select account, max(cap) as most from caps group by account")["most"].to_list()
+        == [3] * 40
+    )
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_copies_change_nothing(staged, times: int):
+    """Of a heavy account, of one in three rows and of every row: the tables are those of the log without them."""
+    sizes = {"heavy": 1500, "light": 40, "once": 1, "other": 300}
+    once = pl.DataFrame(
+        [
+            (a, NOON + dt.timedelta(seconds=i), f"what is {i % 50} about", f"198.51.100.{i % 9}", "web")
+            for a, n in sizes.items()
+            for i in range(n)
+        ],
+        ["account_id", "ts", "prompt", "ip", "user_agent"],
+        orient="row",
+    )
+    told = []
+    for copies in (
+        once.clear(),
+        once.filter(pl.col("account_id") == "heavy"),
+        once.gather_every(3),
+        once,
+    ):
+        con, log, _ = staged(pl.concat([once, *[copies] * (times - 1)]))
+        n_copies = log.set_aside.filter(pl.col("reason") == "copy of another row")["n_rows"].sum()
+        assert n_copies == copies.height * (times - 1)
+        assert log.n_requests == once.height
+        told.append(
+            [frame(con, f"select * from {t} order by all").rows() for t in ("accounts", "requests", "caps")]
+        )
+    assert len(told[0][1]) == once.height
+    assert told[1] == told[0] and told[2] == told[0] and told[3] == told[0]
+
+
+def test_requests_that_differ_in_one_column_are_no_copies(staged):
+    """A null is not another column's null, and the same text from another program is another request."""
+    row = {"account_id": "a", "ts": NOON, "prompt": "some words of a prompt", "ip": "198.51.100.7"}
+    row |= {"user_agent": "web", "model": "large", "system": "You help."}
+    other = {
+        "ip": "198.51.100.8",
+        "user_agent": "cli",
+        "model": "small",
+        "system": "You do not.",
+        "prompt": "else",
+    }
+    rows = [row, *({**row, c: v} for c, v in other.items()), {**row, "user_agent": None, "model": "web"}]
+    rows += [{**row, "user_agent": "web", "model": None}, {**row, "ts": NOON + dt.timedelta(microseconds=1)}]
+    con, log, _ = staged(pl.DataFrame(rows))
+    assert log.set_aside.is_empty()
+    assert frame(con, "select count(*) as n from requests").item() == len(rows)
 
 
 def test_rows_in_another_order_stage_the_same(staged):
