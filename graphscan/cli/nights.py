@@ -153,6 +153,8 @@ def _tell(out: Outcome) -> None:
 
     rings = ", ".join(f"{n:,} {triage}" for triage, n in out.facts["n_rings"].items())
     shown.line(f"{out.date}: {out.outcome}, {rings}: {out.folder}")
+    for event in out.facts["events"] if out.outcome != "nothing" else ():
+        shown.line(f"  {event}")
     for breach in out.degraded:
         shown.line(f"degraded: {breach}")
     for date in out.facts["late"]:

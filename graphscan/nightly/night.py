@@ -7,26 +7,24 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
 import graphscan
-from graphscan.errors import RunError
+from graphscan.errors import GraphscanError, RunError
 from graphscan.nightly.plan import Plan, preflight
-from graphscan.nightly.publish import hold, point, publish
+from graphscan.nightly.publish import hold, opened, publish
 from graphscan.nightly.shelf import (
     PARTIAL,
     Catalog,
-    alone,
-    clear_left_over,
     folder_of,
-    read_catalog,
     read_night,
 )
+from graphscan.nightly.tell import Watch
 from graphscan.nightly.watch import watched
 from graphscan.progress import Progress
 
@@ -46,7 +44,8 @@ class Stopped(BaseException):
 class Outcome:
     """What became of a night. `nothing`: this generation holds already. `restored`: it was there, and holds again.
 
-    `facts` are those of night.json; `folder` is where the generation is.
+    `facts` are those of night.json; `folder` is where the generation is; `problems` what could not be told to those who
+    watch.
     """
 
     outcome: Literal["published", "restored", "nothing"]
@@ -54,38 +53,52 @@ class Outcome:
     generation: str
     folder: Path
     facts: Mapping[str, Any] = field(repr=False)
+    problems: tuple[str, ...] = ()
 
     @property
     def degraded(self) -> tuple[str, ...]:
         """Why the night is degraded; nothing where it is not."""
-        return tuple(self.facts["breaches"])
+        return (*self.facts["breaches"], *self.problems)
 
 
 def run_night(plan: Plan, progress: Progress) -> Outcome:
-    """Scans and publishes a night, unless the same is there.
+    """Scans and publishes a night, unless the same is there, and tells it to those who watch.
 
     Raises SettingsError, LogsError, QueryError or RunError, `Stopped` on SIGTERM, SIGINT and SIGHUP; then what was
     published before still is, and the next run clears what is left.
     """
     with _stoppable():
         preflight(plan)
-        with alone(plan.root):
-            catalog = read_catalog(plan.root)
-            clear_left_over(plan.root, catalog)
-            point(plan.root, catalog)
-            try:
-                return _run(plan, catalog, progress)
-            finally:
-                shutil.rmtree(plan.root / PARTIAL, ignore_errors=True)
+        watch = Watch(plan)
+
+        def on_stage(name: str) -> None:
+            progress.stage(name)
+            watch.stage(name)
+
+        try:
+            with opened(plan.root) as catalog:
+                try:
+                    outcome = _run(plan, catalog, on_stage)
+                finally:
+                    shutil.rmtree(plan.root / PARTIAL, ignore_errors=True)
+            problems = watch.ended(outcome.outcome, outcome.facts)
+        except Stopped as e:
+            watch.failed(str(e), stopped=True)
+            raise
+        except GraphscanError as e:
+            watch.failed(e.message)
+            raise
+        finally:
+            progress.close()
+        return replace(outcome, problems=problems)
 
 
-def _run(plan: Plan, catalog: Catalog, progress: Progress) -> Outcome:
+def _run(plan: Plan, catalog: Catalog, on_stage: Callable[[str], None]) -> Outcome:
     partial = plan.root / PARTIAL
     spill, staged = partial / "spill", partial / "night"
     spill.mkdir(parents=True, mode=0o700)
     limit_s = plan.settings.nightly.stage_limit_s
-    told, seconds = watched(_task(plan, catalog, staged), spill, limit_s, progress.stage)
-    progress.close()
+    told, seconds = watched(_task(plan, catalog, staged), spill, limit_s, on_stage)
     outcome, generation = told.pop("outcome"), told["generation"]
     home = folder_of(plan.root, plan.day, generation)
     if outcome == "refused":

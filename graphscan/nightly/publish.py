@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from graphscan.nightly.shelf import (
     NIGHT,
     Catalog,
     Entry,
+    alone,
+    clear_left_over,
     folder_of,
+    read_catalog,
     replace_text,
     sha256_of,
     sync_folder,
@@ -28,27 +32,40 @@ from graphscan.nightly.shelf import (
 )
 
 
+@contextmanager
+def opened(root: Path) -> Iterator[Catalog]:
+    """The catalog, with the lock held and what a killed run left cleared away.
+
+    Raises RunError where another run holds the lock, or the disk refuses, then and later.
+    """
+    try:
+        with alone(root):
+            catalog = read_catalog(root)
+            clear_left_over(root, catalog)
+            point(root, catalog)
+            yield catalog
+    except OSError as e:
+        raise RunError(
+            f"{root}: cannot be written: got {e.strerror or e}; expected a disk with room that can be",
+            "mend the disk and run the night again: what is published is whole",
+        ) from None
+
+
 def publish(root: Path, catalog: Catalog, staged: Path, facts: Mapping[str, Any]) -> Catalog:
     """Publishes the staged folder as the generation and date that `facts` name; the new catalog.
 
-    `facts` become night.json, with the size and hash of every file; `last_number` goes into the catalog. Raises
-    RunError where the disk refuses: then what was published before still is.
+    `facts` become night.json, with the size and hash of every file; `last_number` goes into the catalog. Where the
+    disk refuses, what was published before still is.
     """
     date, generation = facts["date"], facts["generation"]
-    try:
-        entry = Entry(generation, _seal(staged, facts))
-        home = folder_of(root, date, generation)
-        home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        staged.rename(home)
-        for folder in (home.parent, home.parent.parent, root):
-            sync_folder(folder)
-        numbered = replace(catalog, last_number=max(catalog.last_number, facts["last_number"]))
-        return hold(root, numbered, date, entry)
-    except OSError as e:
-        raise RunError(
-            f"{root}: night {date} cannot be published: got {e.strerror or e}; expected a disk with room",
-            "mend the disk and run the night again: what is published is whole",
-        ) from None
+    entry = Entry(generation, _seal(staged, facts))
+    home = folder_of(root, date, generation)
+    home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    staged.rename(home)
+    for folder in (home.parent, home.parent.parent, root):
+        sync_folder(folder)
+    numbered = replace(catalog, last_number=max(catalog.last_number, facts["last_number"]))
+    return hold(root, numbered, date, entry)
 
 
 def hold(root: Path, catalog: Catalog, date: str, entry: Entry) -> Catalog:

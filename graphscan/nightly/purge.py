@@ -17,6 +17,7 @@ import polars as pl
 from graphscan.errors import RunError
 from graphscan.nightly.publish import point
 from graphscan.nightly.shelf import Catalog, alone, clear_left_over, folder_of, read_catalog, write_catalog
+from graphscan.nightly.tell import forget
 
 ACCOUNTS = "touches/accounts.parquet"
 
@@ -51,6 +52,7 @@ def purge(root: Path, before: dt.date) -> Purged:
         point(root, left)
         for date in dates:
             shutil.rmtree(root / "nights" / date)
+        forget(root, before)
         files = [p for p in sorted(root.rglob("*")) if p.is_file() and not p.is_symlink()]
         found = [str(p.relative_to(root)) for p in files if gone and _holds(p, gone)]
     if found:
