@@ -6,10 +6,10 @@ asked is whether an honest crowd has a reason to look like this. Two kinds of si
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
 - one declared organisation: `explained`;
-- a sign of each kind, or three of work that are no single day's burst (a machine's among them where one card pays
-  for all): `review`;
+- a sign of each kind, or three of work that are no single day's burst: `review`, unless one card pays for all and no
+  sign is a machine's;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like;
-- a sign of hiding without work, or fewer bits than `THIN_BITS`: `watch`;
+- a sign of hiding without work, or with work under one card, or fewer bits than `THIN_BITS`: `watch`;
 - anything that the log cannot explain: `review`.
 """
 
@@ -95,13 +95,16 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     burst = _value(measures, "share_busiest_day", 0.0) >= BURST
     one_payer = _value(measures, "cards_per_account", 1.0) * n_accounts <= ONE_PAYER
     machine = any(name in MACHINE for name, _ in work)
-    if (work and hiding) or (len(work) >= 3 and (machine or not one_payer) and not burst):
+    paid_openly = one_payer and not machine
+    if (work and hiding and not paid_openly) or (len(work) >= 3 and not paid_openly and not burst):
         return Triage(REVIEW, reasons, scale, names)
     can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
     if can_tell and not hiding:
         return Triage(EXPLAINED, (_looks_like(measures, n_accounts, burst), *reasons), scale, names)
     if can_tell and not work:
         return Triage(WATCH, ("no sign of organised work", *reasons), scale, names)
+    if can_tell and paid_openly:
+        return Triage(WATCH, ("one card pays for all, and nothing shows a machine", *reasons), scale, names)
     if bits < THIN_BITS and not work:
         return Triage(WATCH, (f"certified, but with {bits:.0f} bits only", *reasons), scale, names)
     return Triage(REVIEW, ("nothing in this log explains it", *reasons), scale, names)
