@@ -1,7 +1,7 @@
 """Parts of the README that the program writes: what it prints, its signals, its settings.
 
 `python tests/readme_blocks.py` writes them anew (the demo is run for it); `test_readme` checks that they are
-true.
+true. `python tests/readme_blocks.py bench-quality` measures anew: each of those takes minutes, and no test runs them.
 A block stands between `<!-- name -->` and `<!-- /name -->`.
 """
 
@@ -82,18 +82,36 @@ BLOCKS: dict[str, Callable[[str], str]] = {
 QUICK = ("signals", "settings")
 """Blocks that need no scan."""
 
+MEASURED = {
+    "bench-quality": ("quality", "--evasion", "hard", "--seeds", "1"),
+}
+"""Arguments of `graphscan bench` for the blocks that hold what was measured."""
+
+
+def measured(name: str) -> str:
+    """A benchmark's command and what it prints."""
+    args = MEASURED[name]
+    with tempfile.TemporaryDirectory() as folder:
+        return told(args, run_in(Path(folder), GRAPHSCAN, "bench", *args, "--no-progress"))
+
+
+def told(args: tuple[str, ...], out: str) -> str:
+    return fenced(f"$ graphscan bench {' '.join(args)}\n{out}", "console")
+
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
+    """Writes the blocks of these names anew; all that a test checks, where none is given."""
     text = README.read_text(encoding="utf-8")
-    for name, make in BLOCKS.items():
+    for name in names or BLOCKS:
+        made = measured(name) if name in MEASURED else BLOCKS[name](text)
         old = f"<!-- {name} -->\n{block(text, name)}<!-- /{name} -->"
-        text = text.replace(old, f"<!-- {name} -->\n{make(text)}<!-- /{name} -->")
+        text = text.replace(old, f"<!-- {name} -->\n{made}<!-- /{name} -->")
     README.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -115,7 +115,8 @@ def evasion(
         return
     tables.sweep(found)
     tables.prices(price, min_bits)
-    tables.goals(asked)
+    if asked:
+        tables.goals(asked)
 
 
 @app.command()
