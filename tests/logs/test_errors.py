@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,33 @@ CASES: dict[str, Callable[[Path], dict[str, Any]]] = {
         "requests": "SELECT * FROM 'https://example.invalid/r.parquet'"
     },
     "a_name_twice": lambda p: {"requests": _files(p, a=_good(Account_ID=["b"]))},
+    "a_column_in_files_and_folders": lambda p: {"requests": _hive(p, "model=large", _good(model=["small"]))},
+    "a_column_in_some_folders": lambda p: {
+        "requests": _hive(p, "model=large", _good()) and _hive(p, "other", _good())
+    },
+    "a_pipe": lambda p: {"requests": str(_pipe(p))},
+    "a_file_that_is_cut_off": lambda p: {"requests": str(_cut_off(p))},
     "no_parquet": lambda p: {"requests": str(_noise(p))},
 }
+
+
+def _hive(tmp_path: Path, folder: str, columns: dict[str, Any]) -> str:
+    (tmp_path / "h" / folder).mkdir(parents=True)
+    pq.write_table(pa.table(columns), tmp_path / "h" / folder / "a.parquet")
+    return str(tmp_path / "h")
+
+
+def _pipe(tmp_path: Path) -> Path:
+    path = tmp_path / "requests.parquet"
+    os.mkfifo(path)
+    return path
+
+
+def _cut_off(tmp_path: Path) -> Path:
+    path = tmp_path / "requests.parquet"
+    pq.write_table(pa.table(_good()), path)
+    path.write_bytes(path.read_bytes()[:-20])
+    return path
 
 
 def _payments(tmp_path: Path) -> Path:
