@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import sys
 import time
-from typing import IO, Protocol
+from dataclasses import dataclass
+from typing import IO, Any, Protocol
 
 
 class Progress(Protocol):
@@ -98,8 +100,69 @@ class Bar:
         self._bar.stop()
 
 
+class Cell:
+    """One line below a notebook's cell, written over: stage, bar, share and seconds; gone when the work is over.
+
+    A notebook draws it without `ipywidgets`, which a bar of rich's would need.
+    """
+
+    EVERY_S = 0.2
+
+    def __init__(self) -> None:
+        from IPython.display import DisplayHandle
+
+        handle: type[Any] = DisplayHandle  # it has no types
+        self._handle = handle()
+        self._handle.display(Shown("", ""))
+        self._began = self._said = time.monotonic()
+        self._name = ""
+
+    def stage(self, name: str) -> None:
+        """The bar starts anew under the stage's name."""
+        self._name = name
+        self._say(None)
+
+    def share(self, done: int, total: int) -> None:
+        """The bar fills, five times a second at most."""
+        if total and time.monotonic() - self._said >= self.EVERY_S:
+            self._say(done / total)
+
+    def close(self) -> None:
+        """The line is emptied."""
+        self._handle.update(Shown("", ""))
+
+    def _say(self, share: float | None) -> None:
+        self._said = time.monotonic()
+        value = "" if share is None else f' value="{share:.3f}"'
+        told = "" if share is None else f": {share:.0%}"
+        line = f"{self._name}{told}, {self._said - self._began:.0f} s"
+        self._handle.update(Shown(f"<progress{value}></progress> {html.escape(line)}", line))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line as a notebook shows it, and as a console without pictures does."""
+
+    markup: str
+    plain: str
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __repr__(self) -> str:
+        return self.plain
+
+
+def in_notebook() -> bool:
+    """Whether a Jupyter kernel runs us: then standard error is no terminal, and still somebody watches."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
 def shown(on: bool = True) -> Progress:
-    """What fits where we are: a bar on a terminal, lines elsewhere, nothing if it is off."""
+    """What fits where we are: a bar on a terminal and in a notebook, lines elsewhere, nothing if it is off."""
     if not on:
         return Silent()
+    if in_notebook():
+        return Cell()
     return Bar() if sys.stderr.isatty() else Lines()

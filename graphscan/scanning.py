@@ -21,7 +21,7 @@ from graphscan.line import run_line
 from graphscan.logs.check import Check, check_log
 from graphscan.logs.log import open_log
 from graphscan.logs.sql import engine
-from graphscan.progress import Progress, Silent, shown
+from graphscan.progress import Progress, Silent, in_notebook, shown
 from graphscan.results import Scan
 from graphscan.settings import Settings
 from graphscan.signals.incidences import Signal, signals_of
@@ -57,7 +57,7 @@ def scan(
     Each table is a path, a glob, a SELECT, or a frame. Settings come from `config`, a graphscan.toml, or are
     `settings`; `overrides` are further keys of [inputs], [rings] or [run], such as `seed=1`. Without `out`
     the folder is a temporary one that goes with the last use of the `Scan`. `replace` takes the place of an
-    earlier run. `progress` is shown on a terminal; True shows it elsewhere too, False nowhere.
+    earlier run. `progress` is shown on a terminal and in a notebook; True shows it elsewhere too, False nowhere.
 
     Raises SettingsError, LogsError, QueryError or RunError, and then writes nothing.
     """
@@ -145,7 +145,7 @@ def _source(name: str, table: Given, folder: Path) -> str:
 
 
 def watched(progress: bool | None) -> Progress:
-    """What shows progress: on a terminal where None is given, everywhere with True, nowhere with False."""
-    if progress is None and not sys.stderr.isatty():
+    """What shows progress: on a terminal and in a notebook with None, everywhere with True, nowhere with False."""
+    if progress is None and not sys.stderr.isatty() and not in_notebook():
         return Silent()
     return shown(progress is not False)

@@ -30,3 +30,16 @@ def test_it_runs(path: Path) -> None:
     kinds = [kind for out in shown for kind in out.get("data", {})]
     assert kinds.count("image/png") == 2  # the map and the ring
     assert not any(out.output_type == "stream" and out.name == "stderr" for out in shown)
+
+
+def test_progress_is_one_line_that_is_written_over_and_goes() -> None:
+    cells = [
+        "from graphscan.progress import shown\nbar = shown()\nbar.EVERY_S = 0\nbar.stage('read <b>')\nbar.share(1, 4)",
+        "again = shown()\nagain.stage('propose')\nagain.close()",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    NotebookClient(notebook, timeout=60).execute()
+    ((running,), (closed,)) = (cell.outputs for cell in notebook.cells)
+    assert running.data["text/html"] == '<progress value="0.250"></progress> read &lt;b&gt;: 25%, 0 s'
+    assert running.data["text/plain"] == "read <b>: 25%, 0 s"
+    assert closed.data["text/html"] == ""
