@@ -12,6 +12,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from graphscan.report.drawings import HEIGHT, TIMELINE_HEIGHT, WIDTH, Picture, Timeline
 
@@ -66,7 +67,8 @@ def map_figure(points: pl.DataFrame) -> Drawing:
         axes.scatter(own["x"], own["y"], s=9, color=f"C{i % 10}", linewidths=0)
         if i < RINGS_NAMED:
             middle = (float(np.median(own["x"])), float(np.median(own["y"])))
-            axes.annotate(ring_id, middle, fontsize=8, ha="center", va="bottom", parse_math=False)
+            name = axes.annotate(ring_id, middle, fontsize=8, ha="center", va="bottom", parse_math=False)
+            name.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
     return figure
 
 

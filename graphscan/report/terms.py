@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from graphscan.report.shown import bits as bits_shown
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 @dataclass(frozen=True)
 class Term:
@@ -91,4 +93,5 @@ def _odds(bits: float) -> str:
     if bits < 20:
         return f"one of {round(2**bits):,} logs"
     # Beyond that the number says nothing more: the assumptions are less sure than the arithmetic.
-    return f"one of 10^{min(60, math.floor(bits * math.log10(2)))} logs"
+    power = str(min(60, math.floor(bits * math.log10(2))))
+    return f"one of 10{power.translate(_RAISED)} logs"

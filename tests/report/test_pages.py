@@ -35,7 +35,7 @@ ELEMENTS = set(
 )
 ATTRIBUTES = set(
     """lang charset content name http-equiv class id href aria-label aria-labelledby aria-hidden aria-live
-    role scope tabindex hidden for type autocomplete spellcheck value data-key viewBox preserveAspectRatio
+    role scope data-label tabindex hidden for type autocomplete spellcheck value data-key viewBox preserveAspectRatio
     focusable x y x1 y1 x2 y2 cx cy r width height points text-anchor stroke-width""".split()  # noqa: SIM905
 )
 """The elements and attributes that the templates write: nothing else may come out of any text."""

@@ -49,7 +49,7 @@ def test_likelihood_is_one_of_seven_terms(q_value: float, word: str) -> None:
         (
             9000.0,
             "It is almost certain (95–99 %) that what these accounts share is no coincidence: "
-            "chance alone gives any set of accounts 9,000 bits in at most one of 10^60 logs.",
+            "chance alone gives any set of accounts 9,000 bits in at most one of 10⁶⁰ logs.",
         ),
     ],
 )
