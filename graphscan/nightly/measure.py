@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import graphscan
@@ -63,14 +64,21 @@ def measure(con: Connection, log: Log, settings: Settings, last_day: dt.date) ->
 def identity(measured: Measured, settings: Settings) -> str:
     """The generation: the same for the same files, settings and version, whatever threads, memory and watching are.
 
-    It says nothing of what is in the files.
+    It says nothing of what is in the files. A decision made since makes another one: it may allow an entity.
     """
     told = settings.model_dump(mode="json", by_alias=True, exclude={"nightly"})
     told["run"] = {"seed": settings.run.seed}
+    told["review"] = _decided(settings)
     # A log that was moved is the same log; a SELECT says what is read of it.
     told["inputs"] = {k: v for k, v in told["inputs"].items() if k not in TABLES or (v and is_select(v))}
     text = json.dumps([graphscan.__version__, told, measured.inputs], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+def _decided(settings: Settings) -> str | None:
+    """The SHA-256 of the reviewers' decisions; None where there are none yet."""
+    file = Path(settings.review.decisions) if settings.review.decisions else None
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file and file.exists() else None
 
 
 def _inputs(log: Log, settings: Settings) -> tuple[tuple[str, str], ...]:
