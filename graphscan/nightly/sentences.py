@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphscan.rings.lineage import BORN, DORMANT, GROWN, MERGED, RETURNED, SHRUNK, SPLIT, Step
+from graphscan.rings.lineage import BORN, DORMANT, GROWN, MERGED, REPLACED, RETURNED, SHRUNK, SPLIT, Step
 
 
 def told(step: Step) -> str:
@@ -12,6 +12,7 @@ def told(step: Step) -> str:
         BORN: f"is new, with {_accounts(step.n_accounts)}",
         GROWN: f"grew from {step.n_before:,} to {_accounts(step.n_accounts)}",
         SHRUNK: f"shrank from {step.n_before:,} to {_accounts(step.n_accounts)}",
+        REPLACED: f"replaced its accounts, {step.n_accounts:,} now",
         MERGED: f"merged with {kin}" if step.ring_id else f"is merged into {kin}",
         SPLIT: f"split: {kin}" if step.n_before else f"split from {kin}, with {_accounts(step.n_accounts)}",
         DORMANT: "made no request on this day" if step.ring_id else "was not found: dormant",
@@ -21,7 +22,7 @@ def told(step: Step) -> str:
     if step.ring_id and step.n_before:
         left, joined = step.n_before - step.n_stayed, step.n_accounts - step.n_stayed
         parts.append(f"{step.n_stayed:,} stayed, {joined:,} joined, {left:,} left")
-        if step.share_members < step.share_entities and 2 * step.n_stayed < step.n_before:
+        if REPLACED in step.events:
             parts.append(f"{step.share_entities:.0%} of what binds it is the same")
     return f"{step.name} {'; '.join(parts)}"
 

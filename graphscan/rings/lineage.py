@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from graphscan.rings.names import name_of
 
-BORN, GROWN, SHRUNK, MERGED, SPLIT, DORMANT, RETURNED, SAME = (
+BORN, GROWN, SHRUNK, REPLACED, MERGED, SPLIT, DORMANT, RETURNED, SAME = (
     "born",
     "grown",
     "shrunk",
+    "replaced",
     "merged",
     "split",
     "dormant",
@@ -31,6 +32,10 @@ KIN_ENTITIES = 0.5
 
 CHANGE, LEAST_CHANGE = 0.1, 2
 """Share of its accounts, and accounts, by which a ring that grows or shrinks is told."""
+
+
+STAY = 0.5
+"""Share of the accounts, of the smaller night, under which they are told as replaced."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,7 @@ class _Kin:
 def _found(known: Mapping[str, Known], new: Traits, ring_id: str, name: str, kin: _Kin) -> Step:
     before = known[name]
     n_before, n = len(before.traits.members), len(new.members)
+    n_stayed = len(before.traits.members.keys() & new.members.keys())
     events = []
     if before.state != "awake" and new.awake:
         events.append(RETURNED)
@@ -160,6 +166,8 @@ def _found(known: Mapping[str, Known], new: Traits, ring_id: str, name: str, kin
         events.append(DORMANT)
     if abs(n - n_before) >= max(LEAST_CHANGE, CHANGE * n_before):
         events.append(GROWN if n > n_before else SHRUNK)
+    if n_stayed < STAY * min(n, n_before):
+        events.append(REPLACED)
     return Step(
         name,
         ring_id,
@@ -167,7 +175,7 @@ def _found(known: Mapping[str, Known], new: Traits, ring_id: str, name: str, kin
         "awake" if new.awake else "dormant",
         n,
         n_before,
-        len(before.traits.members.keys() & new.members.keys()),
+        n_stayed,
         kin.members[name, ring_id],
         kin.entities[name, ring_id],
         (),

@@ -59,6 +59,7 @@ def test_all_accounts_replaced_and_one_family_kept_keeps_the_name(family: str) -
     new.entities[family].clear()  # type: ignore[attr-defined]
     new.entities[family].update(ring(range(1)).entities[family])  # type: ignore[attr-defined]
     step = nights.night(new)[A]
+    assert step.events == ("replaced",)
     assert (step.n_stayed, step.share_members, step.share_entities) == (0, 0.0, 1.0)
     assert told(step).endswith("0 stayed, 30 joined, 30 left; 100% of what binds it is the same")
 
@@ -133,3 +134,38 @@ def test_the_order_of_rings_changes_nothing() -> None:
     rings = {f"ring-{i:04d}": ring(range(20 * i, 20 * i + 20), pool=i) for i in range(1, 6)}
     known = {name_of(i): Known(ring(range(20 * i + 3, 20 * i + 23), pool=i), "awake") for i in range(1, 6)}
     assert trace(known, rings, 5) == trace(dict(reversed(known.items())), dict(reversed(rings.items())), 5)
+
+
+def test_a_month_of_six_rings_keeps_its_names_and_tells_each_event_on_its_night() -> None:
+    """A tenth of the accounts replaced daily; a ban on 8, a merger on 12, a split on 16, silence from 20 to 26."""
+    nights, told_on = Nights(), dict[int, set[tuple[str, ...]]]()
+    names: dict[str, set[str]] = {}
+    for day in range(30):
+        rings = {
+            "churn": ring(range(3 * day, 3 * day + 30), pool=1),
+            "ban": ring(range(1000, 1030) if day < 8 else range(2000, 2030), pool=2),
+            "left": ring(range(3000, 3060 if day < 12 else 3090), pool=3),
+            "whole": ring(range(4000, 4090 if day < 16 else 4060), pool=5),
+        }
+        if day < 12:
+            rings["right"] = ring(range(3060, 3090), pool=4)
+        if day >= 16:
+            rings["part"] = ring(range(4060, 4090), pool=6)
+        if not 20 <= day < 27:
+            rings["quiet"] = ring(range(5000, 5030), pool=7)
+        steps = nights.night(*rings.values())
+        ids = {f"ring-{i:04d}": key for i, key in enumerate(rings, 1)}
+        for step in steps.values():
+            if step.ring_id:
+                names.setdefault(ids[step.ring_id], set()).add(step.name)
+            if step.events != ("same",):
+                told_on.setdefault(day, set()).add(step.events)
+    assert all(len(of_ring) == 1 for of_ring in names.values())
+    assert told_on == {
+        0: {("born",)},
+        8: {("replaced",)},
+        12: {("merged",), ("merged", "grown")},
+        16: {("split",), ("split", "shrunk")},
+        20: {("dormant",)},
+        27: {("returned",)},
+    }

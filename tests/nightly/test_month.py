@@ -1,0 +1,167 @@
+"""Thirty nights of five rings that change: names stay, each event is told on its night; killed at random, the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from month import BACK, BAN, DAYS, FIRST, MERGE, N_RINGS, SILENT, SPLIT, night, write_month
+
+from graphscan.nightly.shelf import faults, folder_of, read_catalog, read_night
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The month's log, and its nights undisturbed in `twin`."""
+    home = tmp_path_factory.mktemp("month")
+    write_month(home / "log")
+    done = subprocess.run(_command(home, "twin", ("--from", night(0), "--to", night(DAYS - 1))), check=False)
+    assert done.returncode == 0
+    return home
+
+
+def _command(home: Path, nights: str, dates: tuple[str, ...]) -> list[str]:
+    inputs = {"requests": "{date}.parquet", "accounts": "accounts.parquet", "payments": "payments.parquet"}
+    inputs["requests"] = f"requests/{inputs['requests']}"
+    given = [part for name, path in inputs.items() for part in (f"--{name}", str(home / "log" / path))]
+    start = [sys.executable, "-c", "from graphscan.cli import main; main()", "nightly", "--no-progress"]
+    return [*start, "--window", "1d", "--nights", str(home / nights), *dates, *given]
+
+
+def _lineage(home: Path) -> pl.DataFrame:
+    return pl.read_parquet(home / "twin" / "current" / "lineage.parquet")
+
+
+def test_names_change_for_less_than_a_fiftieth_of_ring_nights(home: Path) -> None:
+    """A ring's name is that of the night before for whoever is in it: its members' planted pool tells who it is."""
+    changed = seen = 0
+    names: dict[str, str] = {}
+    for day in range(DAYS):
+        for pool, name in _names_of_pools(home, day).items():
+            seen += 1
+            changed += names.get(pool, name) != name
+            names[pool] = name
+    assert seen > N_RINGS * (DAYS - 8)
+    # One merger and the part that splits off are changes that happened.
+    assert changed / seen < 0.02, f"{changed} of {seen}"
+
+
+def _names_of_pools(home: Path, day: int) -> dict[str, str]:
+    """The name that most of a planted ring's accounts are under, by ring; the banned pool's successor is the same
+    ring."""
+    current = read_catalog(home / "twin").nights[night(day)]
+    run = folder_of(home / "twin", night(day), current.generation)
+    members = pl.read_parquet(run / "members.parquet").join(
+        pl.read_parquet(run / "rings.parquet"), on="ring_id"
+    )
+    pool = pl.col("account_id").str.extract(r"^([a-z]+)").replace({"new": "ban"})
+    number = pl.col("account_id").str.extract(r"(\d+)$").cast(pl.Int64)
+    part = (pool == "whole") & (number >= 24) & pl.lit(day >= SPLIT)
+    counted = members.group_by(pl.when(part).then(pl.lit("part")).otherwise(pool).alias("pool"), "name").len()
+    best = counted.sort("len", "name").group_by("pool", maintain_order=True).last()
+    return {p: n for p, n in best.select("pool", "name").iter_rows() if p != "right" or day < MERGE}
+
+
+def test_each_event_is_told_on_its_night_and_no_other(home: Path) -> None:
+    rows = _lineage(home).filter(pl.col("events") != ["same"]).sort("night", "name")
+    told = {
+        (n - FIRST).days: sorted(events.explode().drop_nulls().unique().to_list())
+        for n, events in ((n, part["events"]) for (n,), part in rows.group_by("night", maintain_order=True))
+    }
+    assert told.pop(0) == ["born"]
+    assert "merged" in told.pop(MERGE)
+    assert "split" in told.pop(SPLIT)
+    assert told.pop(SILENT) == ["dormant"]
+    assert told.pop(BACK) == ["returned"]
+    assert told.pop(BAN) == ["replaced"]
+    assert told == {}
+
+
+def test_a_ban_with_a_replacement_pool_keeps_the_name(home: Path) -> None:
+    names = [_names_of_pools(home, day)["ban"] for day in (BAN - 1, BAN, DAYS - 1)]
+    assert len(set(names)) == 1
+    on_the_night = _lineage(home).filter((pl.col("name") == names[0]) & (pl.col("night") == _date(BAN)))
+    assert on_the_night["n_stayed"].item() == 0
+    assert on_the_night["share_entities"].item() > 0.5
+
+
+def test_every_ring_is_certified_on_its_first_night(home: Path) -> None:
+    born = _lineage(home).filter(pl.col("events").list.contains("born"))
+    assert born["n_days_unseen"].max() == 0
+    assert born["since"].unique().to_list() == [FIRST]
+
+
+def test_thirty_nights_killed_at_random_are_those_of_the_undisturbed_twin(home: Path) -> None:
+    dice = random.Random(11)
+    n_killed = 0
+    for day in range(DAYS):
+        command = _command(home, "killed", ("--date", night(day)))
+        while True:
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                code = process.wait(timeout=dice.uniform(0.2, 12.0) if dice.random() < 0.5 else None)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                n_killed += 1
+                assert len(read_catalog(home / "killed").nights) in (day, day + 1)
+                continue
+            assert code in (0, 99)
+            break
+    assert n_killed > 5
+    assert faults(home / "killed") == []
+    assert _bytes(home / "killed") == _bytes(home / "twin")
+    left = {p.name for p in (home / "killed").iterdir() if p.name.startswith(".")}
+    assert left == {".lock"}
+    assert not any(_children_of_nobody(home))
+
+
+def test_memory_and_disk_stay_flat(home: Path) -> None:
+    twin = read_catalog(home / "twin").nights
+    nights = [read_night(home / "twin", day, twin[day]) for day in sorted(twin)]
+    peaks = [n["peak_memory_mb"] for n in nights]
+    assert max(peaks[-10:]) < 1.2 * max(peaks[:10])
+    sizes = [sum(f["n_bytes"] for f in n["files"]) for n in nights]
+    assert max(sizes[-10:]) < 1.3 * max(sizes[:10])
+
+
+def _bytes(nights: Path) -> dict[str, str]:
+    """The hash of every table of every night that holds; manifests hold times."""
+    out = {}
+    for day, entry in read_catalog(nights).nights.items():
+        folder = folder_of(nights, day, entry.generation)
+        for path in sorted(folder.rglob("*.parquet")):
+            key = f"{day}/{entry.generation}/{path.relative_to(folder)}"
+            out[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return out
+
+
+def _children_of_nobody(home: Path) -> list[str]:
+    """Processes that still scan for a run that was killed."""
+    time.sleep(0.5)
+    lines = [
+        _command_line(p) for p in Path("/proc").iterdir() if p.name.isdigit() and int(p.name) != os.getpid()
+    ]
+    return [line for line in lines if "graphscan.nightly.child" in line and str(home) in line]
+
+
+def _command_line(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def _date(day: int) -> dt.date:
+    return FIRST + dt.timedelta(days=day)
