@@ -63,6 +63,13 @@ def classes(counts: NDArray[np.int64], k: int) -> float:
 
 
 @njit(cache=True)
+def one_more(count: int, k: int, n_classes: int) -> float:
+    """What `classes` grows by when a class rises to `count` entities, after k names in all."""
+    bits = log2(k + n_classes * ALPHA) - log2(k + 1.0)
+    return bits + log2(float(count)) - log2(count - 1 + ALPHA)
+
+
+@njit(cache=True)
 def law(members: NDArray[np.int64], accounts: NDArray[np.int64]) -> float:
     """On which level each member stands, one after another, one law for all strata, learned as it goes.
 

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.views import View
-from graphscan.rings.codes import LEVELS, choose, classes, integer, law, level_of
+from graphscan.rings.codes import LEVELS, choose, classes, integer, law, level_of, one_more
 
 PATIENCE = 100
 """So many entities in a row may fail to shorten the description before the search for more ends."""
@@ -40,33 +40,27 @@ class Description:
 
 @njit(cache=True, nogil=True)
 def _hits(
-    members: NDArray[np.int32], ptr: NDArray[np.int64], ent: NDArray[np.int32]
+    members: NDArray[np.int32], ptr: NDArray[np.int64], ent: NDArray[np.int32], seen: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Entities that two or more of the members touch, and how many of them do."""
+    """Entities that two or more of the members touch, and how many of them do; in no order. `seen` is all zero."""
     total = 0
     for i in members:
         total += ptr[i + 1] - ptr[i]
-    touched = np.empty(total, np.int32)
-    m = 0
+    entity = np.empty(total // 2, np.int32)
+    k = 0
     for i in members:
         for j in range(ptr[i], ptr[i + 1]):
-            touched[m] = ent[j]
-            m += 1
-    touched.sort()
-    entity = np.empty(total, np.int32)
-    count = np.empty(total, np.int64)
-    k = 0
-    j = 0
-    while j < total:
-        end = j
-        while end < total and touched[end] == touched[j]:
-            end += 1
-        if end - j >= 2:
-            entity[k] = touched[j]
-            count[k] = end - j
-            k += 1
-        j = end
-    return entity[:k], count[:k]
+            seen[ent[j]] += 1
+            if seen[ent[j]] == 2:
+                entity[k] = ent[j]
+                k += 1
+    count = np.empty(k, np.int64)
+    for x in range(k):
+        count[x] = seen[entity[x]]
+    for i in members:
+        for j in range(ptr[i], ptr[i + 1]):
+            seen[ent[j]] = 0
+    return entity[:k], count
 
 
 @njit(cache=True, nogil=True)
@@ -94,26 +88,33 @@ def _describe(
     strata: NDArray[np.int32],
     stratum_sizes: NDArray[np.int64],
     touches: NDArray[np.int32],
+    seen: NDArray[np.int32],
     lf: NDArray[np.float64],
 ) -> tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     n_accounts = strata.size
     n = members.size
     n_strata = stratum_sizes.size
-    entity, count = _hits(members, ptr, ent)
+    entity, count = _hits(members, ptr, ent, seen)
     gain = np.empty(entity.size)
+    n_promising = 0
     plain = choose(lf, n_accounts, n)
     any_class = np.log2(class_sizes.size) if class_sizes.size else 0.0
     for x in range(entity.size):
         e = entity[x]
         n_users = eptr[e + 1] - eptr[e]
-        gain[x] = (
+        alone = (
             plain
             - choose(lf, n_users, count[x])
             - choose(lf, n_accounts - n_users, n - count[x])
             - np.log2(class_sizes[klass[e]])
             - any_class
         )
-    order = np.argsort(-gain, kind="mergesort")
+        if alone > 0.0:
+            entity[n_promising] = e
+            gain[n_promising] = alone
+            n_promising += 1
+    by_entity = np.argsort(entity[:n_promising])
+    order = by_entity[np.argsort(-gain[:n_promising][by_entity], kind="mergesort")]
 
     accounts = np.zeros((n_strata, LEVELS), np.int64)
     inside = np.zeros((n_strata, LEVELS), np.int64)
@@ -124,15 +125,17 @@ def _describe(
     in_level = np.zeros(LEVELS, np.int64)
     on_level[0] = n_accounts
     in_level[0] = n
+    arranged = np.empty(n_strata)  # of each stratum, as it stands
     arrangement = 0.0
     for s in range(n_strata):
-        arrangement += _arrangement(lf, accounts, inside, s)
+        arranged[s] = _arrangement(lf, accounts, inside, s)
+        arrangement += arranged[s]
     current = law(in_level, on_level) + arrangement
     start = current
 
     named_of = np.zeros(class_sizes.size, np.int64)
-    named = np.empty(entity.size, np.int32)
-    saved = np.empty(entity.size)
+    named = np.empty(n_promising, np.int32)
+    saved = np.empty(n_promising)
     k = 0
     names = integer(0)
     names_of_classes = classes(named_of, 0)
@@ -144,8 +147,6 @@ def _describe(
     dirty_list = np.empty(n_strata, np.int64)
     failures = 0
     for x in order:
-        if gain[x] <= 0.0:
-            break
         e = entity[x]
         n_dirty = 0
         for q in range(eptr[e], eptr[e + 1]):
@@ -171,11 +172,10 @@ def _describe(
         new_arrangement = arrangement
         for d in range(n_dirty):
             s = dirty_list[d]
-            new_arrangement += _arrangement(lf, new_accounts, new_inside, s)
-            new_arrangement -= _arrangement(lf, accounts, inside, s)
+            new_arrangement += _arrangement(lf, new_accounts, new_inside, s) - arranged[s]
         c = klass[e]
         named_of[c] += 1
-        new_classes = classes(named_of, k + 1)
+        new_classes = names_of_classes + one_more(named_of[c], k, class_sizes.size)
         price = (
             choose(lf, class_sizes[c], named_of[c])
             - choose(lf, class_sizes[c], named_of[c] - 1)
@@ -197,6 +197,7 @@ def _describe(
                 s = dirty_list[d]
                 accounts[s] = new_accounts[s]
                 inside[s] = new_inside[s]
+                arranged[s] = _arrangement(lf, accounts, inside, s)
             on_level[:] = new_on
             in_level[:] = new_in
             for q in range(eptr[e], eptr[e + 1]):
@@ -224,16 +225,18 @@ def _describe(
 
 @dataclass(frozen=True)
 class Desk:
-    """What describing needs beside the view, made once: factorials and two empty columns over the accounts."""
+    """What describing needs beside the view, made once: factorials, and columns of zeros over accounts and entities."""
 
     lf: NDArray[np.float64]
     is_member: NDArray[np.bool_]
     touches: NDArray[np.int32]
+    seen: NDArray[np.int32]
 
     @classmethod
-    def of(cls, lf: NDArray[np.float64], n_accounts: int) -> Desk:
-        """A desk with its two columns empty."""
-        return cls(lf, np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32))
+    def of(cls, lf: NDArray[np.float64], n_accounts: int, n_entities: int) -> Desk:
+        """A desk for views of at most so many entities."""
+        zeros = (np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32), np.zeros(n_entities, np.int32))
+        return cls(lf, *zeros)
 
 
 def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
@@ -252,6 +255,7 @@ def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
         view.strata,
         view.stratum_sizes,
         desk.touches,
+        desk.seen,
         desk.lf,
     )
     desk.is_member[members] = False

@@ -10,7 +10,8 @@ Source: Huangfu and Hall, "Parallelizing the dual revised simplex method", Mathe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,23 +129,38 @@ def _common(one: Verdict, other: Verdict) -> int:
 
 
 def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
-    """The sets of most weight in sum, no two with more than `MAX_COMMON` in common; the most bits first."""
+    """The sets of most weight in sum, no two with more than `MAX_COMMON` in common; the most bits first.
+
+    Sets that hang together by no conflict are packed apart: a program for all of them takes far longer.
+    """
     order = sorted(verdicts, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
     if len(order) < 2:
         return order
     conflicts = _conflicts([v.members for v in order], n_accounts)
-    if not conflicts:
-        return order
-    lengths = np.array([len(c) for c in conflicts])
-    columns = np.concatenate([np.array(c) for c in conflicts])
-    matrix = csr_matrix(
-        (np.ones(columns.size), columns, np.concatenate([[0], np.cumsum(lengths)])),
-        shape=(len(conflicts), len(order)),
-    )
+    rows = np.repeat(np.arange(len(conflicts)), [len(c) for c in conflicts])
+    columns = np.array([i for c in conflicts for i in c], np.int64)
+    matrix = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), len(order)))
+    n_parts, part = connected_components(matrix.T @ matrix, directed=False)
+    worth = np.array([weight(v) for v in order])
+    taken = np.zeros(len(order), bool)
+    by_part = np.argsort(part, kind="stable")
+    ends = np.searchsorted(part[by_part], np.arange(n_parts + 1))
+    for first, end in itertools.pairwise(ends):
+        inside = by_part[first:end]
+        if inside.size == 1:
+            taken[inside] = worth[inside] > 0.0
+        else:
+            taken[inside] = _optimum(worth[inside], matrix[:, inside])
+    return [v for v, is_taken in zip(order, taken, strict=True) if is_taken]
+
+
+def _optimum(worth: NDArray[np.float64], conflicts: csr_matrix) -> NDArray[np.bool_]:
+    """Which sets to take, at most one of each conflict."""
+    told = conflicts[np.diff(conflicts.indptr) > 1]
     answer = milp(
-        -np.array([weight(v) for v in order]),
-        constraints=LinearConstraint(matrix, -np.inf, 1.0),
-        integrality=np.ones(len(order), np.int64),
+        -worth,
+        constraints=LinearConstraint(told, -np.inf, 1.0),
+        integrality=np.ones(worth.size, np.int64),
         bounds=Bounds(0, 1),
         options={"mip_rel_gap": 0.0},
     )
@@ -152,7 +168,8 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
         raise RunError(
             f"rings: packing failed: got {answer.message}; expected an optimum", "report this as a defect"
         )
-    return [v for v, taken in zip(order, answer.x, strict=True) if taken > 0.5]
+    chosen: NDArray[np.bool_] = answer.x > 0.5
+    return chosen
 
 
 def weight(verdict: Verdict) -> float:
@@ -165,6 +182,20 @@ def weight(verdict: Verdict) -> float:
     """
     saved = sum(d.bits + (d.names if family in RENTED else 0.0) for family, d in verdict.best.items())
     return saved - verdict.listing.accounts
+
+
+def _components(pattern: tuple[int, ...], clashing: Sequence[frozenset[int]]) -> Iterator[set[int]]:
+    """The sets of a pattern that hang together by clashes."""
+    left = set(pattern)
+    while left:
+        todo = [left.pop()]
+        inside = set(todo)
+        while todo:
+            near = clashing[todo.pop()] & left
+            left -= near
+            inside |= near
+            todo += near
+        yield inside
 
 
 def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple[int, ...]]:
@@ -186,17 +217,16 @@ def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple
     patterns = {
         tuple(by_account.indices[by_account.indptr[a] : by_account.indptr[a + 1]].tolist()) for a in shared
     }
+    clashing = [
+        frozenset(clashes.indices[clashes.indptr[i] : clashes.indptr[i + 1]].tolist())
+        for i in range(len(sets))
+    ]
     groups: set[tuple[int, ...]] = set()
     for pattern in patterns:
-        members = np.array(pattern)
-        n_groups, label = connected_components(clashes[members][:, members], directed=False)
-        for group in range(n_groups):
-            inside = members[label == group]
-            among = clashes[inside][:, inside].toarray()
-            if among.all():  # a set clashes with itself
-                groups.add(tuple(inside.tolist()))
+        for inside in _components(pattern, clashing):
+            if all(inside <= clashing[i] for i in inside):  # a set clashes with itself
+                groups.add(tuple(sorted(inside)))
             else:
                 # A bridge: its ends may both be rings, so only the pairs that clash are told.
-                i, j = np.nonzero(np.triu(among, 1))
-                groups |= {(int(inside[a]), int(inside[b])) for a, b in zip(i, j, strict=True)}
+                groups |= {(i, j) for i in inside for j in clashing[i] & inside if i < j}
     return sorted(g for g in groups if len(g) > 1)

@@ -12,6 +12,8 @@ from math import comb, factorial, log, log2, prod
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made import members_of
 
 from graphscan.rings.certificate import Court, Kind
@@ -23,6 +25,7 @@ from graphscan.rings.codes import (
     law,
     level_of,
     log2_factorials,
+    one_more,
     spread,
 )
 from graphscan.rings.describe import LEVEL_OF
@@ -163,3 +166,13 @@ def test_levels_part_at_0_1_2_3_5_9_touches():
     expected = [0, 1, 2, 3, 3, 4, 4, 4, 4, 5, 5]
     assert [level_of(t) for t in range(11)] == expected
     assert LEVEL_OF.tolist() == expected[:10]
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.integers(0, 7))
+def test_one_more_name_is_what_the_classes_grow_by(counts: list[int], at: int):
+    before = np.array(counts, np.int64)
+    after = before.copy()
+    after[at % before.size] += 1
+    grown = classes(after, int(after.sum())) - classes(before, int(before.sum()))
+    count = int(after[at % before.size])
+    assert one_more(count, int(before.sum()), before.size) == pytest.approx(grown, abs=1e-9)

@@ -28,7 +28,7 @@ MASKS = [m for m in range(1, 2**N) if 2 <= m.bit_count() <= N - 2]
 
 
 def desk(n_accounts: int) -> Desk:
-    return Desk(LF, np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32))
+    return Desk.of(LF, n_accounts, 64)
 
 
 def counts_in(strata: np.ndarray, members: np.ndarray) -> tuple[int, ...]:
