@@ -119,7 +119,10 @@ def run_signals(
 
 
 def family_incidences(con: Connection, family: str, signals: list[Signal]) -> FamilyIncidences:
-    """The incidences of a family's signals, entities numbered by signal, then by name."""
+    """The incidences of a family's signals, entities numbered by signal, then by name.
+
+    The signals' tables are dropped: from here on nothing in the connection needs them, and they are its largest.
+    """
     accounts, entities, places, tenths, names = [], [], [], [], []
     n = 0
     for signal in signals:
@@ -142,6 +145,7 @@ def family_incidences(con: Connection, family: str, signals: list[Signal]) -> Fa
                 f"(case when n = 1 and place is not null then place % {TENTHS} else -1 end)::TINYINT as tenth "
                 f"from {table} as t inner join numbered using (entity)"
             ).fetchnumpy()
+            con.execute(f"drop table numbered; drop table {table}")
         accounts.append(rows["account"])
         entities.append(rows["entity"])
         places.append(rows["place"])
