@@ -9,7 +9,7 @@ on the left-out part are taken out; the accounts for which the rest still speaks
 by the same certificate. A tenth of the log is a tenth of its requests, by their places: a touch goes with the only
 request that made it, and stays where several did; sign-ups and payments stay, for they are no requests. An account
 stays in an own cluster while half of what it shares there is left. With a signal go its entities, and the own
-clusters that it tells.
+clusters that it tells. A member for whom the whole log speaks too weakly is missing in every share.
 
 Source: leaving parts out in turn is Quenouille's and Tukey's jackknife (Tukey, Annals of Mathematical Statistics 29,
 1958, abstract 4).
@@ -59,11 +59,10 @@ class Part:
         """The touches that are left without a tenth of the log."""
         left = self.tenth != tenth
         own = self.is_own[self.entity]
-        n_accounts = self.view.rows.n_accounts
-        all_of = np.bincount(self.account[~own], minlength=n_accounts)
-        left_of = np.bincount(self.account[~own & left], minlength=n_accounts)
-        stays = 2 * left_of >= all_of
-        return np.asarray(left & (~own | stays[self.account]))
+        # Numbered anew, so that a count costs what the ring's touches are, not what all accounts are.
+        who = np.unique(self.account, return_inverse=True)[1]
+        stays = 2 * np.bincount(who, ~own & left) >= np.bincount(who, ~own)
+        return np.asarray(left & (~own | stays[who]))
 
     def kept(self, touches: NDArray[np.bool_]) -> View:
         """The view of these touches alone."""
@@ -71,6 +70,28 @@ class Part:
             self.account[touches], self.entity[touches], self.view.rows.n_accounts, self.is_own.size
         )
         return replace(self.view, rows=rows)
+
+
+class Signals:
+    """Which signals each entity of a view has, over all families' touches; told once for all rings."""
+
+    def __init__(self, touches: Mapping[str, FamilyIncidences]) -> None:
+        self.touches = touches
+        self.names = {
+            f: t.entities["signal"].unique(maintain_order=True).to_list() for f, t in touches.items()
+        }
+        self._numbers = {f: t.signal_numbers() for f, t in touches.items()}
+        self._of: dict[tuple[str, int | None], NDArray[np.bool_]] = {}
+
+    def of(self, view: View) -> NDArray[np.bool_]:
+        """Whether one of the entities that a folded one stands for is of a signal; shape (signals, n_plain)."""
+        key = (view.family, view.cap)
+        if key not in self._of:
+            has = np.zeros((len(self.names[view.family]), view.n_plain), bool)
+            kept = np.flatnonzero(view.fold >= 0)
+            has[self._numbers[view.family][kept], view.fold[kept]] = True
+            self._of[key] = has
+        return self._of[key]
 
 
 def stabilities(
@@ -84,10 +105,11 @@ def stabilities(
     """The stability of every ring; `members` is the run's table, `account_ids` in the order of account indices."""
     core = set(members.filter(pl.col("tier") == "core").select("ring_id", "account_id").iter_rows())
     out = {}
+    told = Signals(touches)
     for ring_id, verdict in rings.items():
         is_core = [(ring_id, a) in core for a in account_ids.gather(verdict.members)]
         chosen = verdict.members[np.array(is_core)] if any(is_core) else verdict.members
-        out[ring_id] = stability(verdict, chosen, court, touches, min_bits)
+        out[ring_id] = stability(verdict, chosen, court, told, min_bits)
     return out
 
 
@@ -95,11 +117,11 @@ def stability(
     verdict: Verdict,
     core: NDArray[np.int32],
     court: Court,
-    touches: Mapping[str, FamilyIncidences],
+    told: Signals,
     min_bits: float,
 ) -> Stability:
     """The stability of one ring; `core` are its core accounts, or its members where it has none."""
-    parts = {f: _part(d.view, verdict.members, touches[f]) for f, d in verdict.best.items()}
+    parts = {f: _part(d.view, verdict.members, told) for f, d in verdict.best.items()}
     plain = {f: p.view for f, p in parts.items()}
 
     def again(views: Mapping[str, View]) -> float:
@@ -140,7 +162,7 @@ def _found_again(
     return float(np.isin(core, found, assume_unique=True).mean())
 
 
-def _part(view: View, members: NDArray[np.int32], touches: FamilyIncidences) -> Part:
+def _part(view: View, members: NDArray[np.int32], told: Signals) -> Part:
     """The entities that members share more often than chance has it: no other entity can shorten a description."""
     rows = view.rows
     held = np.concatenate([rows.ent[rows.ptr[m] : rows.ptr[m + 1]] for m in members])
@@ -152,6 +174,7 @@ def _part(view: View, members: NDArray[np.int32], touches: FamilyIncidences) -> 
     order = np.argsort(account, kind="stable")
     account, entity = account[order], entity[order]
     original = view.entity_of[entities]
+    touches = told.touches[view.family]
     tenth = np.empty(account.size, np.int8)
     _tenths(account, original[entity], touches.account, touches.entity, touches.tenth, tenth)
     reduced = replace(
@@ -161,7 +184,7 @@ def _part(view: View, members: NDArray[np.int32], touches: FamilyIncidences) -> 
         klass=view.klass[entities],
     )
     return Part(
-        reduced, account, entity, tenth, original < 0, _without(view, entities, account, entity, touches)
+        reduced, account, entity, tenth, original < 0, _without(view, entities, account, entity, told)
     )
 
 
@@ -170,18 +193,13 @@ def _without(
     entities: NDArray[np.int32],
     account: NDArray[np.int32],
     entity: NDArray[np.int32],
-    touches: FamilyIncidences,
+    told: Signals,
 ) -> dict[str, NDArray[np.bool_]]:
     """For each signal, which of the entities stay without it. A folded entity stays while a signal has it still."""
     is_own = view.entity_of[entities] < 0
-    names = touches.entities["signal"].unique(maintain_order=True).to_list()
-    numbers = touches.signal_numbers()
-    new = np.full(view.n_plain, -1, np.int64)
-    new[entities[~is_own]] = np.flatnonzero(~is_own)
-    stands_for = np.where(view.fold >= 0, new[np.maximum(view.fold, 0)], -1)
-    at = np.flatnonzero(stands_for >= 0)
+    names = told.names[view.family]
     has = np.zeros((len(names), entities.size), bool)
-    has[numbers[at], stands_for[at]] = True
+    has[:, ~is_own] = told.of(view)[:, entities[~is_own]]
     _tell_clusters(has, is_own, account, entity, view.rows.n_accounts)
     return {name: has[np.arange(len(names)) != s].any(axis=0) for s, name in enumerate(names) if has[s].any()}
 

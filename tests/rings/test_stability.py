@@ -13,7 +13,7 @@ from graphscan.graph.survey import survey
 from graphscan.graph.views import Incidences
 from graphscan.results import Scan
 from graphscan.rings.find import courts
-from graphscan.rings.stability import Stability, stability
+from graphscan.rings.stability import Signals, Stability, stability
 from graphscan.rings.summary import RINGS
 from graphscan.signals.incidences import FamilyIncidences
 
@@ -49,7 +49,7 @@ def stable(*families: FamilyIncidences) -> Stability:
     members = np.arange(RING, dtype=np.int32)
     verdict = court.judge(members)
     assert verdict.bits > 10
-    return stability(verdict, members, court, {f.family: f for f in families}, 10.0)
+    return stability(verdict, members, court, Signals({f.family: f for f in families}), 10.0)
 
 
 def shared(signal: str, once: bool = False) -> Entity:
