@@ -5,6 +5,7 @@ Takes in a plan; gives out an `Outcome`. A night that fails leaves what was publ
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -67,7 +68,7 @@ def run_night(plan: Plan, progress: Progress) -> Outcome:
     Raises SettingsError, LogsError, QueryError or RunError, `Stopped` on SIGTERM, SIGINT and SIGHUP; then what was
     published before still is, and the next run clears what is left.
     """
-    with _stoppable():
+    with _private_and_stoppable():
         preflight(plan)
         watch = Watch(plan)
 
@@ -137,8 +138,9 @@ def _task(plan: Plan, catalog: Catalog, staged: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGTERM, SIGINT and SIGHUP end the night at once: the scanning process is killed, what is staged removed."""
+def _private_and_stoppable() -> Iterator[None]:
+    """Files are for their owner alone; SIGTERM, SIGINT and SIGHUP end the night at once: the scanning process is
+    killed, what is staged removed."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         for s in signals:  # a second signal must not end the clearing up
@@ -147,8 +149,10 @@ def _stoppable() -> Iterator[None]:
 
     signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = {s: signal.signal(s, stop) for s in signals}
+    mask = os.umask(0o077)  # a night holds accounts, addresses and words of prompts
     try:
         yield
     finally:
+        os.umask(mask)
         for s, handler in before.items():
             signal.signal(s, handler)

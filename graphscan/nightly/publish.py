@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -41,7 +42,7 @@ def opened(root: Path) -> Iterator[Catalog]:
     try:
         with alone(root):
             catalog = read_catalog(root)
-            clear_left_over(root, catalog)
+            clear_left_over(root)
             point(root, catalog)
             yield catalog
     except OSError as e:
@@ -61,6 +62,8 @@ def publish(root: Path, catalog: Catalog, staged: Path, facts: Mapping[str, Any]
     entry = Entry(generation, _seal(staged, facts))
     home = folder_of(root, date, generation)
     home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if home.exists():  # a run was killed before it entered this in the catalog
+        shutil.rmtree(home)
     staged.rename(home)
     for folder in (home.parent, home.parent.parent, root):
         sync_folder(folder)

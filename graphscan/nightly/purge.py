@@ -16,7 +16,15 @@ import polars as pl
 
 from graphscan.errors import RunError
 from graphscan.nightly.publish import point
-from graphscan.nightly.shelf import Catalog, alone, clear_left_over, folder_of, read_catalog, write_catalog
+from graphscan.nightly.shelf import (
+    Catalog,
+    alone,
+    clear_left_over,
+    dates_there,
+    folder_of,
+    read_catalog,
+    write_catalog,
+)
 from graphscan.nightly.tell import forget
 
 ACCOUNTS = "touches/accounts.parquet"
@@ -39,7 +47,7 @@ def purge(root: Path, before: dt.date) -> Purged:
     """
     with alone(root):
         catalog = read_catalog(root)
-        clear_left_over(root, catalog)
+        clear_left_over(root)
         dates = tuple(d for d in sorted({*catalog.nights, *catalog.earlier}) if d < before.isoformat())
         kept = sorted({*catalog.nights, *catalog.earlier} - set(dates))
         gone = _accounts(root, catalog, dates) - _accounts(root, catalog, kept)
@@ -50,7 +58,7 @@ def purge(root: Path, before: dt.date) -> Purged:
         )
         write_catalog(root, left)
         point(root, left)
-        for date in dates:
+        for date in [d for d in dates_there(root) if d < before.isoformat()]:
             shutil.rmtree(root / "nights" / date)
         forget(root, before)
         files = [p for p in sorted(root.rglob("*")) if p.is_file() and not p.is_symlink()]

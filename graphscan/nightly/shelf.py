@@ -84,7 +84,10 @@ def alone(root: Path) -> Iterator[None]:
 
 
 def read_catalog(root: Path) -> Catalog:
-    """What is published; nothing where no night ever was. Raises RunError where the catalog cannot be understood."""
+    """What is published; nothing where no night ever was.
+
+    Raises RunError where the catalog cannot be understood, or is gone from a folder that has nights.
+    """
     path = root / CATALOG
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -100,6 +103,11 @@ def read_catalog(root: Path) -> Catalog:
             int(raw["last_number"]),
         )
     except FileNotFoundError:
+        if (root / CURRENT).is_symlink():
+            raise RunError(
+                f"{path}: is gone: got nights without it; expected the catalog that nightly wrote",
+                "bring it back from a copy: without it no night is published",
+            ) from None
         return Catalog()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
         raise RunError(
@@ -172,19 +180,18 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def clear_left_over(root: Path, catalog: Catalog) -> None:
-    """Takes away what a run that was killed left: staged folders, generations nobody published, halves of files."""
+def clear_left_over(root: Path) -> None:
+    """Takes away what a run that was killed left staged, and halves of files; no night, published or not."""
     shutil.rmtree(root / PARTIAL, ignore_errors=True)
     for path in root.iterdir():
         if _NEW.fullmatch(path.name):
             path.unlink()
-    dates = root / "nights"
-    for date in sorted(dates.iterdir()) if dates.is_dir() else []:
-        known = {e.generation for e in catalog.all(date.name)}
-        for generation in [g for g in date.iterdir() if g.name not in known]:
-            shutil.rmtree(generation)
-        if not known:
-            date.rmdir()
+
+
+def dates_there(root: Path) -> list[str]:
+    """The dates that have a folder, whatever is published of them."""
+    nights = root / "nights"
+    return sorted(p.name for p in nights.iterdir()) if nights.is_dir() else []
 
 
 def faults(root: Path) -> list[str]:
@@ -197,6 +204,10 @@ def faults(root: Path) -> list[str]:
     for date in sorted({*catalog.nights, *catalog.earlier}):
         for entry in catalog.all(date):
             found += _generation_faults(root, date, entry)
+    for date in dates_there(root):
+        published = {e.generation for e in catalog.all(date)}
+        there = sorted(p.name for p in (root / "nights" / date).iterdir())
+        found += [f"{date}/{g} was never published: run the night again" for g in there if g not in published]
     return found
 
 

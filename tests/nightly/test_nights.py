@@ -154,17 +154,31 @@ def test_one_run_at_a_time_until_the_other_dies(place, shell: Shell) -> None:
         pass
 
 
-def test_what_a_killed_run_left_is_cleared(place, shell: Shell) -> None:
+def test_what_a_killed_run_left_is_cleared_but_never_a_night(place, shell: Shell) -> None:
     stray = place.nights / "nights" / FIRST / "0123456789abcdef"
-    for folder in (place.nights / ".partial" / "night", stray, place.nights / "nights" / "2026-03-01" / "aa"):
+    for folder in (place.nights / ".partial" / "night", stray):
         folder.mkdir(parents=True)
     (place.nights / ".nights.json.new").write_text("{")
     (place.nights / "current").unlink()
     assert shell(*place.arguments(FIRST))[0] == 99
-    assert sorted(p.name for p in (place.nights / "nights").iterdir()) == [FIRST]
-    assert not stray.exists()
-    assert faults(place.nights) == []
     assert {p.name for p in place.nights.iterdir() if p.name.startswith(".")} == {".lock"}
+    assert faults(place.nights) == [f"{FIRST}/0123456789abcdef was never published: run the night again"]
+    assert shell("purge", "--nights", place.nights, "--before", SECOND)[0] == 0
+    assert not stray.exists()
+
+
+def test_a_catalog_that_is_gone_loses_no_night(place, shell: Shell) -> None:
+    catalog = (place.nights / "nights.json").rename(place.home / "nights.json")
+    code, _, err = shell(*place.arguments(FIRST))
+    assert code == 1
+    assert "is gone: got nights without it" in err
+    catalog.rename(place.nights / "nights.json")
+    assert faults(place.nights) == []
+
+
+def test_what_a_night_writes_is_for_its_owner_alone(first_night) -> None:
+    there = [p for p in first_night.nights.rglob("*") if not p.is_symlink()]
+    assert [p for p in there if p.stat().st_mode & 0o077] == []
 
 
 def test_verify_names_every_fault(place, shell: Shell) -> None:
