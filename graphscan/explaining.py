@@ -39,6 +39,16 @@ TOUCHES = {
     "bits": pl.Float64,
     "named": pl.Boolean,
 }
+CONTEXT_TOLD = {
+    "signal": pl.String,
+    "entity": pl.String,
+    "n_alike": pl.Int64,
+    "share_alike": pl.Float64,
+    "share_of_all": pl.Float64,
+}
+MOST_CONTEXT = 12
+"""Entities of the context that are told."""
+
 FRAGMENTS = ("prompt_fragment", "system_fragment")
 """Signals whose entities are hashes of words in the run's files."""
 
@@ -53,6 +63,9 @@ class Explanation:
               with nulls for an account in no ring; `bits` are the account's own in that ring
     ring_id   the ring that holds all of them (the one with most bits), None where there is none
     touches   family, signal, entity, n_alike, n_given, n_members, n_accounts, bits, named: most bits first
+    context   signal, entity, n_alike, share_alike, share_of_all: what the ring's members (without a ring: the accounts
+              asked for) have in common that certifies nobody, such as a client string; how many of them, which share
+              of them, and which share of all accounts; most of them first
 
     A row of `touches` is an entity: `n_accounts` users, of which `n_given` are among the accounts asked for
     and `n_members` in the ring; `n_alike` further entities have the same users and say the same thing again.
@@ -67,6 +80,7 @@ class Explanation:
     accounts: pl.DataFrame
     ring_id: str | None
     touches: pl.DataFrame
+    context: pl.DataFrame
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as values that JSON can hold."""
@@ -74,6 +88,7 @@ class Explanation:
             "accounts": self.accounts.to_dicts(),
             "ring_id": self.ring_id,
             "touches": self.touches.to_dicts(),
+            "context": self.context.to_dicts(),
         }
 
 
@@ -103,6 +118,7 @@ def explain(run: str | Path, *account_ids: str) -> Explanation:
         of.select(list(ACCOUNTS)).cast(ACCOUNTS),  # type: ignore[arg-type]
         ring_id,
         _told(folder, ring_id, weighed),
+        _context(folder, inside["account"] if ring_id else given["account"], n_log),
     )
 
 
@@ -158,6 +174,30 @@ def _family(folder: Path, family: str, given: pl.Series, inside: pl.Series) -> p
         .group_by("signal", "who", "n_accounts", "n_given", "n_members", maintain_order=True)
         .agg(texts=pl.col("text"))
         .with_columns(family=pl.lit(family))
+    )
+
+
+def _context(folder: Path, accounts: pl.Series, n_log: int) -> pl.DataFrame:
+    """What two or more of the accounts have in common that is no evidence; empty in runs that have stored none."""
+    if not (folder / "context").is_dir():
+        return pl.DataFrame(schema=CONTEXT_TOLD)
+    users = (
+        pl.scan_parquet(folder / "context/incidences.parquet")
+        .group_by("entity")
+        .agg(
+            n_alike=pl.col("account").is_in(accounts.implode()).sum().cast(pl.Int64),
+            share_of_all=pl.len() / n_log,
+        )
+        .filter(pl.col("n_alike") > 1)
+        .collect()
+    )
+    called = read_frame(folder, "context/entities").with_row_index("at").cast({"at": pl.Int32})
+    return (
+        users.join(called.select("at", "signal", text="entity"), left_on="entity", right_on="at")
+        .with_columns(share_alike=pl.col("n_alike") / accounts.len())
+        .select("signal", pl.col("text").alias("entity"), "n_alike", "share_alike", "share_of_all")
+        .sort("n_alike", "share_of_all", "signal", "entity", descending=[True, False, False, False])
+        .head(MOST_CONTEXT)
     )
 
 

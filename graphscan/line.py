@@ -36,7 +36,15 @@ from graphscan.rings.tables import Tables, ring_ids, ring_tables
 from graphscan.rings.words import hash_shown, with_words
 from graphscan.runs import check_free, write_run
 from graphscan.settings import Settings
-from graphscan.signals.incidences import FamilyIncidences, Signal, family_incidences, run_signals, signals_of
+from graphscan.signals.incidences import (
+    CONTEXT,
+    FamilyIncidences,
+    Signal,
+    families_on,
+    family_incidences,
+    run_signals,
+    signals_of,
+)
 from graphscan.signals.language import countries, language_strata, languages
 from graphscan.signals.stage import register, stage
 
@@ -66,11 +74,15 @@ class Stages:
 
 @dataclass(frozen=True)
 class Touches:
-    """All that the rings are found in: incidences by family, strata, and what accounts and entities are called."""
+    """All that the rings are found in: incidences by family, strata, and what accounts and entities are called.
+
+    `context` is no family: it is stored beside the others, for `explain`, and finds no ring.
+    """
 
     accounts: pl.DataFrame
     families: tuple[FamilyIncidences, ...]
     strata: Strata
+    context: FamilyIncidences | None = None
 
     def incidences(self) -> list[Incidences]:
         """The incidences without names: what finds rings knows no values."""
@@ -178,12 +190,14 @@ def touches_of(
             con, "select account_id, n_requests, first_at, last_at from accounts order by account"
         )
         on = dict.fromkeys(s.family for s in signals if counts.get(s.name))
-        families = tuple(family_incidences(con, family, signals) for family in on)
+        told = {family: family_incidences(con, family, signals) for family in on}
+        context = told.pop(CONTEXT, None)
+        families = tuple(told.values())
         row["rows"] = sum(f.account.size for f in families)
     with stages.stage("strata"):
         language = language_strata(languages(con, accounts.height), countries(con, accounts.height))
         strata = strata_of(accounts["n_requests"].to_numpy(), language, _paid(con, log, accounts.height))
-    return Touches(accounts, families, strata)
+    return Touches(accounts, families, strata, context)
 
 
 def _paid(con: Connection, log: Log, n_accounts: int) -> NDArray[np.bool_]:
@@ -228,11 +242,12 @@ def _touched(touches: Touches) -> dict[str, pl.DataFrame]:
     """What the permuted null and `explain` start from: accounts with their strata, entities, incidences."""
     strata = {"language": touches.strata.language, "paid": touches.strata.paid}
     out = {"touches/accounts": touches.accounts.with_columns(**{k: pl.Series(v) for k, v in strata.items()})}
-    for f in touches.families:
-        out[f"touches/{f.family}/entities"] = f.entities
-        out[f"touches/{f.family}/incidences"] = pl.DataFrame(
-            {"account": f.account, "entity": f.entity, "cap": f.cap}
-        )
+    stored = {f"touches/{f.family}": f for f in touches.families}
+    if touches.context is not None:
+        stored[CONTEXT] = touches.context
+    for folder, f in stored.items():
+        out[f"{folder}/entities"] = f.entities
+        out[f"{folder}/incidences"] = pl.DataFrame({"account": f.account, "entity": f.entity, "cap": f.cap})
     return out
 
 
@@ -240,9 +255,8 @@ def _manifest(
     settings: Settings, log: Log, signals: Sequence[Signal], touches: Touches, stages: Stages, con: Connection
 ) -> dict[str, Any]:
     """What ran: inputs, settings, versions, stages, counts, what was set aside and why."""
-    n_entities = {
-        name: n for f in touches.families for name, n in f.entities.group_by("signal").len().iter_rows()
-    }
+    told = [*touches.families, *([touches.context] if touches.context is not None else [])]
+    n_entities = {name: n for f in told for name, n in f.entities.group_by("signal").len().iter_rows()}
     return {
         "graphscan_version": graphscan.__version__,
         "window": {"first_at": _iso(log.first_at), "last_at": _iso(log.last_at)},
@@ -263,7 +277,7 @@ def _manifest(
             for s in signals
         ],
         "warnings": list(log.warnings),
-        "cannot_find": list(limits_of(con, log, {s.family for s in signals if not s.off})),
+        "cannot_find": list(limits_of(con, log, families_on(signals))),
         "changed_while_read": list(log.changed()),
         "stages": stages.done,
     }

@@ -24,7 +24,7 @@ from graphscan.logs.sql import engine
 from graphscan.progress import Progress, Silent, in_notebook, shown
 from graphscan.results import Scan
 from graphscan.settings import Settings
-from graphscan.signals.incidences import Signal, signals_of
+from graphscan.signals.incidences import Signal, families_on, signals_of
 
 TABLES = ("requests", "accounts", "payments", "canaries")
 
@@ -112,7 +112,7 @@ def check(settings: Settings) -> Checked:
     with engine(settings) as con:
         log = open_log(con, settings)
         signals = signals_of(settings, log.columns)
-        return Checked(check_log(con, log, {s.family for s in signals if not s.off}), tuple(signals))
+        return Checked(check_log(con, log, families_on(signals)), tuple(signals))
 
 
 def _resolved(config: str | Path | None, settings: Settings | None, overrides: dict[str, object]) -> Settings:

@@ -63,6 +63,22 @@ def test_fragments_are_told_in_words(sample_scan: Scan) -> None:
     assert fragments["entity"].str.starts_with("“").mean() > 0.5
 
 
+def test_client_strings_are_told_beside_the_evidence_and_are_none(sample_scan: Scan, sample: Path) -> None:
+    told = explain(sample_scan.path, two_of(sample_scan, "ring-0002")[0])
+    requests = pl.read_parquet(sample / "requests" / "*.parquet")
+    members = set(sample_scan.ring("ring-0002").members["account_id"])
+    users = dict(requests.group_by("user_agent").agg(pl.col("account_id").unique()).iter_rows())
+    assert told.context.height and told.context["n_alike"].is_sorted(descending=True)
+    for signal, client, n, share, everybody in told.context.iter_rows():
+        assert signal == "client"
+        assert n == len(members & set(users[client])) > 1
+        assert share == pytest.approx(n / len(members))
+        assert everybody == pytest.approx(len(users[client]) / N)
+    assert "context" not in {*told.touches["family"], *sample_scan.evidence["family"]}
+    assert not (sample_scan.path / "touches" / "context").exists()
+    assert {s["name"]: s["family"] for s in sample_scan.manifest["signals"] if s["on"]}["client"] == "context"
+
+
 def test_accounts_of_two_rings_have_none_in_common(sample_scan: Scan) -> None:
     one, _ = two_of(sample_scan, "ring-0001")
     other, _ = two_of(sample_scan, "ring-0002")

@@ -65,7 +65,8 @@ def test_a_run_without_rings_has_all_files_empty_and_typed(
 def test_the_run_folder_is_as_the_design_has_it(sample_scan: Scan) -> None:
     run = sample_scan.path
     assert {p.stem for p in run.glob("*.parquet")} == FILES
-    assert {p.name for p in run.iterdir() if p.suffix != ".parquet"} == {"manifest.json", "report", "touches"}
+    folders = {p.name for p in run.iterdir() if p.suffix != ".parquet"}
+    assert folders == {"manifest.json", "report", "touches", "context"}
     pages = {p.stem for p in sample_scan.report.parent.glob("*.html")}
     assert pages == {"index", *sample_scan.rings["ring_id"]}
 

@@ -39,6 +39,16 @@ def explain(
     )
     shown.line()
     _print_touches(told, len(set(account)))
+    if not told.context.is_empty():
+        shown.line()
+        shown.table(
+            "What they have in common that ties nobody",
+            ("what", "which", "accounts", "of them", "of all"),
+            [
+                [signal, entity, n, f"{alike:.0%}", f"{everybody:.1%}"]
+                for signal, entity, n, alike, everybody in told.context.iter_rows()
+            ],
+        )
 
 
 def _print_touches(told: Explanation, n_given: int) -> None:

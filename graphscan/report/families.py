@@ -96,6 +96,7 @@ SIGNALS: Mapping[str, str] = MappingProxyType(
         "system_fragment": "system text",
         "sign_up_hour": "sign-up hour",
         "sign_up_day": "sign-up day and mail domain",
+        "client": "client string",
         "own cluster": "a cluster of its own:",
     }
 )

@@ -6,7 +6,7 @@ entity that one account alone touched is dropped at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -26,6 +26,10 @@ TENTHS = 10
 
 NEVER = 99
 """The cap of a touch that no cap shows: it counts where all requests do."""
+
+
+CONTEXT = "context"
+"""No family: what its signals say is told beside the evidence, and certifies nobody."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ def signals_of(settings: Settings, columns: Mapping[str, tuple[str, ...]]) -> li
             off = "turned off in the settings"
         out.append(Signal(d.name, d.family, declared, off, d.column, d.window_s or 0))
     return sorted(out, key=lambda s: (s.family, s.name))
+
+
+def families_on(signals: Sequence[Signal]) -> set[str]:
+    """The families with a signal that is on."""
+    return {s.family for s in signals if not s.off} - {CONTEXT}
 
 
 def run_signals(
