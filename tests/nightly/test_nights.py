@@ -240,6 +240,38 @@ def test_sigterm_ends_a_night_within_five_seconds_and_leaves_nothing(place) -> N
     assert list(read_catalog(place.nights).nights) == [FIRST]
 
 
+def test_a_parent_that_is_killed_takes_the_scan_with_it_and_the_lock_is_free(place) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from graphscan.cli import main; main()",
+        *map(str, place.arguments(SECOND)),
+    ]
+    night = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    children = Path(f"/proc/{night.pid}/task/{night.pid}/children")
+    while not (there := children.read_text().split()):
+        assert night.poll() is None
+        time.sleep(0.02)
+    time.sleep(0.5)
+    night.kill()
+    night.wait()
+    until = time.monotonic() + 5.0
+    while (runs := _runs(there[0])) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not runs
+    with alone(place.nights):
+        assert faults(place.nights) == []
+
+
+def _runs(process: str) -> bool:
+    """Whether a process lives; one that nobody has waited for yet does not."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(") ")[2][0] != "Z"
+
+
 def test_the_clock_and_the_zone_of_the_host_change_nothing(place) -> None:
     env = {**os.environ, "TZ": "Pacific/Kiritimati"}
     command = [
@@ -281,3 +313,13 @@ def test_late_rows_name_the_stale_nights(place, shell: Shell) -> None:
 
 def test_files_of_later_days_that_a_glob_names_are_none_of_an_earlier_night(place, shell: Shell) -> None:
     assert shell(*(str(a).replace("{date}", "*") for a in place.arguments(FIRST)))[0] == 99
+
+
+def test_the_report_tells_names_and_history(first_night) -> None:
+    run = first_night.nights / "current"
+    ring = pl.read_parquet(run / "rings.parquet").row(0, named=True)
+    assert (ring["since"].isoformat(), bool(ring["name"])) == (FIRST, True)
+    page = (run / "report" / f"{ring['ring_id']}.html").read_text()
+    assert f'known as <strong id="name">{ring["name"]}</strong> since {FIRST}' in page
+    assert f"{ring['name']} is new, with {ring['n_accounts']} accounts" in page
+    assert f"{ring['name']}, since {FIRST}" in (run / "report" / "index.html").read_text()
