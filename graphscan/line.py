@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
@@ -29,6 +29,7 @@ from graphscan.report.decisions import allowed_by, read_decisions
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.evidence import Names
 from graphscan.rings.find import courts, rings_of
+from graphscan.rings.hidden import hidden_rings
 from graphscan.rings.portrait import Portraits, portraits
 from graphscan.rings.stability import Stability, stabilities
 from graphscan.rings.summary import summary
@@ -144,6 +145,12 @@ def run_line(
             minima = (settings.rings.min_bits, settings.rings.min_accounts)
             verdicts = rings_of(both, proposed, *minima, settings.run.threads, stages.progress.share)
             row["rows"] = len(verdicts)
+        with stages.stage("rings that hide in a language") as row:
+            hidden = hidden_rings(
+                con, found, proposed, verdicts, both.certify, touches.accounts, minima, settings.run.threads
+            )
+            verdicts = [*verdicts, *hidden.rings]
+            row["rows"] = len(hidden.rings)
         with stages.stage("tell the rings"):
             rings = dict(zip(ring_ids(verdicts), verdicts, strict=True))
             tables = ring_tables(
@@ -155,8 +162,12 @@ def run_line(
         with stages.stage("leave parts out"):
             by_family = {f.family: f for f in touches.families}
             ids = touches.accounts["account_id"]
-            stable = stabilities(rings, tables.members, ids, both.certify, by_family, settings.rings.min_bits)
-            frames = _frames(touches, tables, portrait, rings, stable, log)
+            hide = {name for name, v in rings.items() if any(v is h for h in hidden.rings)}
+            stable: dict[str, Stability] = {}
+            for court, some in ((both.certify, rings.keys() - hide), (hidden.court, hide)):
+                judged = {name: rings[name] for name in rings if name in some}
+                stable |= stabilities(judged, tables.members, ids, court, by_family, settings.rings.min_bits)
+            frames = _frames(touches, tables, portrait, rings, stable, hide, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
         manifest["allowed"] = {name: len(entities) for name, entities in allowed.items()}
     with stages.stage("write the run"):
@@ -219,11 +230,12 @@ def _frames(
     portrait: Portraits,
     rings: Mapping[str, Verdict],
     stable: Mapping[str, Stability],
+    hide: Collection[str],
     log: Log,
 ) -> dict[str, pl.DataFrame]:
     """Every frame of the run folder, by file name."""
     return {
-        "rings": summary(rings, tables, portrait, stable, log.n_requests),
+        "rings": summary(rings, tables, portrait, stable, hide, log.n_requests),
         "members": tables.members,
         "evidence": tables.evidence,
         "certificates": tables.certificates,

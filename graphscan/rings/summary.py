@@ -5,7 +5,7 @@ Takes in verdicts, tables and portraits and gives out `rings.parquet`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from graphscan.rings.certificate import Verdict
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
-from graphscan.rings.triage import EXPLAINED, REVIEW, WATCH, triage_of
+from graphscan.rings.triage import EXPLAINED, REVIEW, WATCH, in_own_language, triage_of
 
 RINGS = pl.Schema(
     {
@@ -43,9 +43,13 @@ def summary(
     tables: Tables,
     portrait: Portraits,
     stable: Mapping[str, Stability],
+    hide: Collection[str],
     n_log_requests: int,
 ) -> pl.DataFrame:
-    """`rings.parquet`: ranked with those for review first, then by bits; sorted by rank."""
+    """`rings.parquet`: ranked with those for review first, then by bits; sorted by rank.
+
+    `hide` names the rings that are certified only where language is no stratum: they are for `watch`.
+    """
     rows = []
     for ring_id, verdict in rings.items():
         measures = {
@@ -59,6 +63,8 @@ def summary(
         n_requests = int(own["n_requests"].sum())
         families = [f for f in verdict.families if verdict.saved[f] > 0.0]
         told = triage_of(measures, own.height, n_requests, verdict.bits)
+        if ring_id in hide:
+            told = in_own_language(told, measures)
         rows.append(
             {
                 "ring_id": ring_id,

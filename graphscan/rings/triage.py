@@ -10,13 +10,14 @@ asked is whether an honest crowd has a reason to look like this. Two kinds of si
   sign is a machine's;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like;
 - a sign of hiding without work, or with work under one card, or fewer bits than `THIN_BITS`: `watch`;
-- anything that the log cannot explain: `review`.
+- anything that the log cannot explain: `review`;
+- a ring that is certified only where language is no stratum: `watch`, whatever else it shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 REVIEW, WATCH, EXPLAINED = "review", "watch", "explained"
 
@@ -108,6 +109,13 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     if bits < THIN_BITS and not work:
         return Triage(WATCH, (f"certified, but with {bits:.0f} bits only", *reasons), scale, names)
     return Triage(REVIEW, ("nothing in this log explains it", *reasons), scale, names)
+
+
+def in_own_language(told: Triage, measures: Measures) -> Triage:
+    """The triage of a ring that is certified only where language is no stratum: to watch, whatever else it shows."""
+    share = _value(measures, "share_in_templates", 0.0)
+    reason = f"certified only if their language is evidence; {share:.0%} of their requests fit templates"
+    return replace(told, triage=WATCH, reasons=(reason, *told.reasons))
 
 
 def signs_of_work(measures: Measures, n_accounts: int, n_requests: int) -> tuple[tuple[str, str], ...]:
