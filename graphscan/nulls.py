@@ -23,7 +23,7 @@ from graphscan.logs.log import Log, open_log
 from graphscan.logs.sql import Connection, engine
 from graphscan.progress import Progress, Silent
 from graphscan.rings.find import courts, rings_of
-from graphscan.rings.null import best_set, curve, permuted_null
+from graphscan.rings.null import crossings, curve, permuted_null
 from graphscan.runs import read_frame, read_manifest, run_key, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import signals_of
@@ -40,7 +40,8 @@ SHUFFLED = pl.Schema(
         "n_rings": pl.Int64,
     }
 )
-"""One row a shuffle; `n_accounts` are those of the set with most bits, `n_rings` what a scan would have shown."""
+"""One row a shuffle: `best_bits` and `n_accounts` are of the best set as it was proposed, `n_rings` is what a scan
+would have shown, with all that grew."""
 
 
 def write_null(
@@ -109,11 +110,13 @@ def _shuffles(
             nth = plan[:number].count(within)
             shuffle(con, tables, within, np.random.default_rng([seed, nth]))
             found = _survey_again(con, settings, log)
-            rings = rings_of(
-                courts(found), proposals(found, minima[1], settings.run.seed), *minima, settings.run.threads
-            )
+            both, made = courts(found), proposals(found, minima[1], settings.run.seed)
+            n_rings = len(rings_of(both, made, *minima, settings.run.threads))
+            judged = [both.certify.judge(m) for m in (*made.sets, *made.cells, *crossings(found))]
             stages.append({"name": f"shuffle {nth}, {_named(within)}", "seconds": time.monotonic() - began})
-            yield within, nth, *best_set(found, settings.run.seed), len(rings)
+            best = max(judged, key=lambda v: v.bits, default=None)
+            told_best = (best.bits, best.members.size) if best else (None, 0)
+            yield within, nth, len(judged), *told_best, n_rings
 
 
 def _survey_again(con: Connection, settings: Settings, log: Log) -> Survey:

@@ -54,9 +54,10 @@ def hidden_rings(
     the log is staged on the connection.
     """
     language = found.strata.language
+    sizes = np.bincount(language)
     may_hide = Proposals(
-        tuple(s for s in proposed.sets if fills_a_language(s, language)),
-        tuple(s for s in proposed.cells if fills_a_language(s, language)),
+        tuple(s for s in proposed.sets if fills_a_language(s, language, sizes)),
+        tuple(s for s in proposed.cells if fills_a_language(s, language, sizes)),
     )
     if not may_hide.sets and not may_hide.cells:
         return Hidden((), court)
@@ -68,7 +69,7 @@ def hidden_rings(
     rings = [
         v
         for v in rings_of(both, may_hide, *minima, threads)
-        if fills_a_language(v.members, language) and taken[v.members].mean() <= MAX_COMMON
+        if fills_a_language(v.members, language, sizes) and taken[v.members].mean() <= MAX_COMMON
     ]
     written = [
         v for v, share in zip(rings, _in_templates(con, rings, accounts), strict=True) if share >= QUEUE
@@ -76,9 +77,13 @@ def hidden_rings(
     return Hidden(tuple(written), both.certify)
 
 
-def fills_a_language(members: NDArray[np.int32], language: NDArray[np.int32]) -> bool:
-    """Whether a set is mostly of one class of language, not the largest, and at least `FILLS` of that class."""
-    sizes = np.bincount(language)
+def fills_a_language(
+    members: NDArray[np.int32], language: NDArray[np.int32], sizes: NDArray[np.int64]
+) -> bool:
+    """Whether a set is mostly of one class of language, not the largest, and at least `FILLS` of that class.
+
+    `language` is each account's class, `sizes` the accounts of each class.
+    """
     inside = np.bincount(language[members], minlength=sizes.size)
     inside[0] = 0
     own = int(np.argmax(inside))

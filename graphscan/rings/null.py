@@ -47,13 +47,13 @@ def permuted_null(
     rows = []
     for number in range(permutations):
         laid = permuted(found, np.random.default_rng([seed, number]))
-        rows.append((number, *best_set(laid, seed)))
+        rows.append((number, *_best_set(laid, seed)))
         if tick is not None:
             tick(number + 1, permutations)
     return pl.DataFrame(rows, schema=NULL, orient="row")
 
 
-def best_set(found: Survey, seed: int) -> tuple[int, float | None, int]:
+def _best_set(found: Survey, seed: int) -> tuple[int, float | None, int]:
     """How many sets were proposed, the most bits that any has or grows to (None without a proposal), and its size."""
     both = courts(found)
     made = proposals(found, SMALLEST, seed)

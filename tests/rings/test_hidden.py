@@ -129,7 +129,12 @@ def test_its_rows_can_be_counted_again(scan: Scan):
 
 def test_a_set_hides_only_where_it_is_half_of_a_class():
     language = np.repeat(np.array([0, 1, 2], np.int32), [800, 150, 50])
-    assert fills_a_language(np.arange(800, 880, dtype=np.int32), language)
-    assert not fills_a_language(np.arange(800, 870, dtype=np.int32), language)  # less than half of its class
-    assert not fills_a_language(np.arange(700, 880, dtype=np.int32), language)  # mostly of the largest class
-    assert not fills_a_language(np.arange(0, 500, dtype=np.int32), language)
+    sizes = np.bincount(language)
+    assert fills_a_language(np.arange(800, 880, dtype=np.int32), language, sizes)
+    assert not fills_a_language(
+        np.arange(800, 870, dtype=np.int32), language, sizes
+    )  # less than half of its class
+    assert not fills_a_language(
+        np.arange(700, 880, dtype=np.int32), language, sizes
+    )  # mostly of the largest class
+    assert not fills_a_language(np.arange(0, 500, dtype=np.int32), language, sizes)
