@@ -129,6 +129,8 @@ def purge(
     shown.line(
         f"{done.n_accounts:,} accounts that no later night has: looked for in {done.n_files:,} files, found in none"
     )
+    for generation in done.unread:
+        shown.line(f"{generation} was damaged: what was in it could not be looked for")
 
 
 def _settings(config: Path | None, nights: Path | None, window: str | None, **given: object) -> Settings:

@@ -11,6 +11,7 @@ Takes in a run folder before anyone can see it and the folder of nights; adds to
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import polars as pl
 
+from graphscan.errors import RunError
 from graphscan.nightly.sentences import told
 from graphscan.nightly.shelf import Catalog, Entry, folder_of
 from graphscan.rings.lineage import Known, Step, Traits, n_born, trace
@@ -158,11 +160,12 @@ def _known(root: Path, catalog: Catalog, history: pl.DataFrame) -> dict[str, Kno
 
 
 def _elsewhere(root: Path, catalog: Catalog, day: str) -> dict[str, Traits]:
-    """Names of the generation that held of this night, and of the next later night."""
+    """Names of the generation that held of this night, and of the next later night, if they can still be read."""
     out: dict[str, Traits] = {}
     later = sorted(d for d in catalog.nights if d >= day)[:2]
     for date in later:
-        out = _traits_of(root, date, catalog.nights[date]) | out
+        with contextlib.suppress(RunError):  # damaged: that is why the night is made again
+            out = _traits_of(root, date, catalog.nights[date]) | out
     return out
 
 
@@ -219,9 +222,13 @@ def _rows(run: Path, steps: list[Step], history: pl.DataFrame, date: dt.date) ->
     return pl.DataFrame(rows, schema=LINEAGE).with_columns(pl.col("share_members", "share_entities").round(3))
 
 
-def _changes(new: Path, old: Path) -> dict[str, Any]:
-    """Rings that this generation has and the other had not, the other way round, and those that differ, by name."""
-    now, before = _by_name(new), _by_name(old)
+def _changes(new: Path, old: Path) -> dict[str, Any] | None:
+    """Rings that this generation has and the other had not, the other way round, and those that differ, by name; None
+    where the other is damaged."""
+    try:
+        now, before = _by_name(new), _by_name(old)
+    except RunError:
+        return None
     both = sorted(now.keys() & before.keys())
     return {
         "against": old.name,

@@ -23,6 +23,7 @@ from graphscan.nightly.shelf import (
     PARTIAL,
     Catalog,
     folder_of,
+    generation_faults,
     read_night,
 )
 from graphscan.nightly.tell import Watch
@@ -132,9 +133,21 @@ def _task(plan: Plan, catalog: Catalog, staged: Path) -> dict[str, Any]:
         "date": plan.day,
         "settings": plan.settings.model_dump(mode="json", by_alias=True),
         "staged": str(staged),
-        "known": [e.generation for e in catalog.all(plan.day)],
-        "before": {d: read_night(plan.root, d, catalog.nights[d])["measured"] for d in earlier},
+        # A generation that is damaged is not known: it is made again, and takes its place.
+        "known": [
+            e.generation for e in catalog.all(plan.day) if not generation_faults(plan.root, plan.day, e)
+        ],
+        "before": {d: m for d in earlier if (m := _measured(plan.root, d, catalog))},
     }
+
+
+def _measured(root: Path, day: str, catalog: Catalog) -> dict[str, Any] | None:
+    """What was measured of an earlier night; None where that cannot be read, which is for `verify` to say."""
+    try:
+        measured: dict[str, Any] = read_night(root, day, catalog.nights[day])["measured"]
+    except RunError:
+        return None
+    return measured
 
 
 @contextmanager

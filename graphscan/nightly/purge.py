@@ -26,18 +26,20 @@ from graphscan.nightly.shelf import (
     write_catalog,
 )
 from graphscan.nightly.tell import forget
+from graphscan.runs import read_frame
 
-ACCOUNTS = "touches/accounts.parquet"
+ACCOUNTS = "touches/accounts"
 
 
 @dataclass(frozen=True)
 class Purged:
     """`dates` that were removed; `n_accounts` that were in no later night, each looked for in `n_files` and found in
-    none."""
+    none; `unread` are generations that were damaged, so that what was in them could not be looked for."""
 
     dates: tuple[str, ...]
     n_accounts: int
     n_files: int
+    unread: tuple[str, ...]
 
 
 def purge(root: Path, before: dt.date) -> Purged:
@@ -50,7 +52,8 @@ def purge(root: Path, before: dt.date) -> Purged:
         clear_left_over(root)
         dates = tuple(d for d in sorted({*catalog.nights, *catalog.earlier}) if d < before.isoformat())
         kept = sorted({*catalog.nights, *catalog.earlier} - set(dates))
-        gone = _accounts(root, catalog, dates) - _accounts(root, catalog, kept)
+        unread: list[str] = []
+        gone = _accounts(root, catalog, dates, unread) - _accounts(root, catalog, kept, [])
         left = replace(
             catalog,
             nights={d: e for d, e in catalog.nights.items() if d not in dates},
@@ -68,12 +71,19 @@ def purge(root: Path, before: dt.date) -> Purged:
             f"{root}: accounts of purged nights are still there: got {', '.join(found)}; expected none",
             "nightly did not write these: remove them",
         )
-    return Purged(dates, len(gone), len(files))
+    return Purged(dates, len(gone), len(files), tuple(unread))
 
 
-def _accounts(root: Path, catalog: Catalog, dates: Iterable[str]) -> set[str]:
-    paths = [folder_of(root, d, e.generation) / ACCOUNTS for d in dates for e in catalog.all(d)]
-    return {a for p in paths for a in pl.read_parquet(p, columns=["account_id"])["account_id"]}
+def _accounts(root: Path, catalog: Catalog, dates: Iterable[str], unread: list[str]) -> set[str]:
+    """The accounts of all generations of these dates; those that cannot be read are added to `unread`."""
+    found: set[str] = set()
+    for date in dates:
+        for entry in catalog.all(date):
+            try:
+                found |= set(read_frame(folder_of(root, date, entry.generation), ACCOUNTS)["account_id"])
+            except RunError:
+                unread.append(f"{date}/{entry.generation}")
+    return found
 
 
 def _holds(path: Path, accounts: set[str]) -> bool:

@@ -203,7 +203,7 @@ def faults(root: Path) -> list[str]:
     found = _pointer_faults(root, catalog)
     for date in sorted({*catalog.nights, *catalog.earlier}):
         for entry in catalog.all(date):
-            found += _generation_faults(root, date, entry)
+            found += generation_faults(root, date, entry)
     for date in dates_there(root):
         published = {e.generation for e in catalog.all(date)}
         there = sorted(p.name for p in (root / "nights" / date).iterdir())
@@ -225,7 +225,8 @@ def target_of(catalog: Catalog) -> str | None:
     return None if newest is None else f"nights/{newest}/{catalog.nights[newest].generation}"
 
 
-def _generation_faults(root: Path, date: str, entry: Entry) -> list[str]:
+def generation_faults(root: Path, date: str, entry: Entry) -> list[str]:
+    """What is not as it was published in one generation, a sentence each."""
     folder = folder_of(root, date, entry.generation)
     place = f"{date}/{entry.generation}"
     try:

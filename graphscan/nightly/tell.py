@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import graphscan
+from graphscan.errors import RunError
 from graphscan.nightly.pages import index_page, metrics
 from graphscan.nightly.plan import TABLES, Plan
 from graphscan.nightly.shelf import read_catalog, read_night, replace_text
@@ -112,6 +113,8 @@ class Watch:
             write_index(self._plan.root)
         except OSError as e:
             self._problems.append(f"{INDEX}: cannot be written: {e.strerror}")
+        except RunError as e:
+            self._problems.append(f"{INDEX}: {e.message}")
 
     def _send(self, said: Mapping[str, Any]) -> None:
         own, day = self._plan.settings.nightly, self._plan.day

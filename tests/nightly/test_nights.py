@@ -194,6 +194,24 @@ def test_verify_names_every_fault(place, shell: Shell) -> None:
     assert "stranger was put there later" in out
 
 
+def test_a_night_that_was_damaged_is_made_again_in_its_place(place, shell: Shell) -> None:
+    night = (place.nights / "current").resolve()
+    before = (night / "members.parquet").read_bytes()
+    (night / "members.parquet").write_bytes(b"PAR1")
+    assert shell(*place.arguments(FIRST))[0] == 0
+    assert (night / "members.parquet").read_bytes() == before
+    assert len(read_catalog(place.nights).all(FIRST)) == 1
+    assert faults(place.nights) == []
+
+
+def test_purge_removes_a_damaged_night_and_says_so(place, shell: Shell) -> None:
+    night = (place.nights / "current").resolve()
+    (night / "touches" / "accounts.parquet").write_bytes(b"PAR1")
+    report = shell.json("purge", "--nights", place.nights, "--before", SECOND)
+    assert (report["n_accounts"], report["unread"]) == (0, [f"{FIRST}/{night.name}"])
+    assert not night.exists()
+
+
 def test_a_catalog_of_a_newer_graphscan_is_refused(place, shell: Shell) -> None:
     path = place.nights / "nights.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format_version": 99}))
