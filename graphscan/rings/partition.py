@@ -21,7 +21,7 @@ from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.growth import grow
+from graphscan.rings.growth import MIN_FAMILIES, account_odds, grow, threshold
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
 MAX_COMMON = 0.1
@@ -30,7 +30,7 @@ MAX_COMMON = 0.1
 RENTED = ("network",)
 """Families of what anybody can rent: to share it is no sign of one operator."""
 
-REFINEMENTS = 2
+REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
 
 
@@ -39,6 +39,9 @@ LOOSER, STRICTER = -3.0, 4.0
 
 ALIKE = 0.9
 """Likeness to the chosen set below which what grew by the looser margin is another set: it ran into a neighbour."""
+
+CLEARLY = 0.03
+"""Share of a set's bits that a smaller one must have more to take its place."""
 
 MOSTLY = 0.5
 """Share of the larger set that two sets have in common where they are the same ring."""
@@ -70,8 +73,9 @@ def settled(
                 broken.add(name)
                 further = [court.judge(p) for p in (whole, *rest) if p.size >= smallest]
             else:
-                judged = [court.judge(p) for p in parts(verdict, ties, smallest)]
-                further = _worth_more(verdict, judged, min_bits)
+                inside = parts(verdict, ties, smallest)
+                further = _worth_more(verdict, [court.judge(p) for p in inside], min_bits)
+                further += _without_one(court, verdict, inside, smallest)
                 if rounds <= REFINEMENTS:
                     further += _refined(court, growth, verdict)
             for again in further:
@@ -92,7 +96,27 @@ def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
         court.judge(grow(growth, verdict.members, 0.0).members),
         grow(court, verdict.members, STRICTER),
         *([looser] if alike else []),
+        *_with_next(court, verdict),
     ]
+
+
+def _with_next(court: Court, verdict: Verdict) -> list[Verdict]:
+    """The set with the one, two, four … accounts that come next by their log-odds, up to a quarter more."""
+    accounts, odds, n_families = account_odds(verdict, court)
+    margin = odds - threshold(verdict, accounts)
+    outside = np.flatnonzero((n_families >= MIN_FAMILIES) & ~np.isin(accounts, verdict.members))
+    order = accounts[outside[np.lexsort((accounts[outside], -margin[outside]))]]
+    counts = [2**k for k in range(8) if 2**k <= min(order.size, verdict.members.size // 4)]
+    return [court.judge(np.sort(np.concatenate([verdict.members, order[:n]]))) for n in counts]
+
+
+def _without_one(
+    court: Court, whole: Verdict, inside: Sequence[NDArray[np.int32]], smallest: int
+) -> list[Verdict]:
+    """The set without one of its parts, where that has more bits: what was taken in has no ring of its own."""
+    left = [np.setdiff1d(whole.members, part, assume_unique=True) for part in inside]
+    judged = [court.judge(m) for m in left if m.size >= max(smallest, MOSTLY * whole.members.size)]
+    return [v for v in judged if v.bits > whole.bits]
 
 
 def _worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> list[Verdict]:
@@ -108,7 +132,7 @@ def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list
     """
     best = list(chosen)
     for i, verdict in enumerate(chosen):
-        rivals = [v for v in known if v.bits > verdict.bits and _is_mostly(v, verdict)]
+        rivals = [v for v in known if _is_better(v, verdict) and _is_mostly(v, verdict)]
         others = [v for j, v in enumerate(best) if j != i]
         for rival in sorted(rivals, key=lambda v: (-v.bits, v.members.size, v.members.tobytes())):
             if not any(
@@ -117,6 +141,12 @@ def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list
                 best[i] = rival
                 break
     return sorted(best, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
+
+
+def _is_better(rival: Verdict, chosen: Verdict) -> bool:
+    """More bits, and clearly more where accounts are given up for them: who hangs on by little is a member too."""
+    needed = CLEARLY * chosen.bits if rival.members.size < chosen.members.size else 0.0
+    return rival.bits > chosen.bits + needed
 
 
 def _is_mostly(one: Verdict, other: Verdict) -> bool:
