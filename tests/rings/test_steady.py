@@ -18,7 +18,6 @@ import pytest
 from rescanned import read, sets, strangers
 
 from graphscan.graph.survey import proposals
-from graphscan.lab.simulate import simulate
 from graphscan.line import run_line
 from graphscan.nulls import survey_of
 from graphscan.results import Scan
@@ -32,15 +31,9 @@ Tables = dict[str, pl.DataFrame]
 Rings = dict[frozenset[str], str]
 
 
-@pytest.fixture(
-    scope="module", params=["the sample", pytest.param("8,000 customers", marks=pytest.mark.slow)]
-)
-def world(request: pytest.FixtureRequest, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    if request.param == "the sample":
-        return read(sample)
-    folder = tmp_path_factory.mktemp("world") / "log"
-    simulate(folder, scale=0.005, accounts=8_000, days=14, seed=3)
-    return read(folder)
+@pytest.fixture(scope="module")
+def world(sample: Path) -> Tables:
+    return read(sample)
 
 
 @pytest.fixture(scope="module")
