@@ -21,7 +21,7 @@ from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.growth import MIN_FAMILIES, account_odds, grow, threshold
+from graphscan.rings.growth import account_odds, grow, threshold
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
 MAX_COMMON = 0.1
@@ -35,7 +35,8 @@ REFINEMENTS = 3
 
 
 LOOSER, STRICTER = -3.0, 4.0
-"""Margins of growth, in bits of an account's log-odds, by which a chosen set is tried a little larger and smaller."""
+"""Margins of growth, in bits of an account's log-odds, by which a chosen set is tried a little larger and smaller.
+Below the looser one an account is no member, whatever the set gains."""
 
 ALIKE = 0.9
 """Likeness to the chosen set below which what grew by the looser margin is another set: it ran into a neighbour."""
@@ -83,7 +84,18 @@ def settled(
                     known.setdefault(again.members.tobytes(), again)
         whole_ones = [v for name, v in known.items() if name not in broken]
         chosen = _with_most_bits(packed(whole_ones, court.n_accounts), whole_ones)
-    return chosen
+    kept = [_without_strangers(court, v) for v in chosen]
+    return sorted(
+        (v for v in kept if v.bits >= min_bits), key=lambda v: (-v.bits, v.members.size, v.members.tobytes())
+    )
+
+
+def _without_strangers(court: Court, verdict: Verdict) -> Verdict:
+    """The set without those against whom the odds clearly speak: a few bits for the whole are no case against one."""
+    accounts, odds, _ = account_odds(verdict, court)
+    speaks = accounts[odds > threshold(verdict, accounts) + LOOSER]
+    left = np.intersect1d(verdict.members, speaks, assume_unique=True)
+    return verdict if left.size == verdict.members.size or left.size < 2 else court.judge(left)
 
 
 def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
@@ -96,18 +108,7 @@ def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
         court.judge(grow(growth, verdict.members, 0.0).members),
         grow(court, verdict.members, STRICTER),
         *([looser] if alike else []),
-        *_with_next(court, verdict),
     ]
-
-
-def _with_next(court: Court, verdict: Verdict) -> list[Verdict]:
-    """The set with the one, two, four … accounts that come next by their log-odds, up to a quarter more."""
-    accounts, odds, n_families = account_odds(verdict, court)
-    margin = odds - threshold(verdict, accounts)
-    outside = np.flatnonzero((n_families >= MIN_FAMILIES) & ~np.isin(accounts, verdict.members))
-    order = accounts[outside[np.lexsort((accounts[outside], -margin[outside]))]]
-    counts = [2**k for k in range(8) if 2**k <= min(order.size, verdict.members.size // 4)]
-    return [court.judge(np.sort(np.concatenate([verdict.members, order[:n]]))) for n in counts]
 
 
 def _without_one(

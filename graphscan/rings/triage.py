@@ -60,9 +60,6 @@ SCATTERED = 6.0
 CARDS = 4
 """Shared cards from which they are varied: a company has one or two, an agency three."""
 
-WORKED = 2
-"""Signs of work with which one card fewer is enough: an agency leaves one of them at most."""
-
 ONE_PAYER = 2.0
 """Cards for all accounts together up to which one customer openly pays: a team at work, if no machine is."""
 
@@ -89,7 +86,7 @@ class Triage:
 def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float) -> Triage:
     """The triage of one ring from its measures and bits."""
     work = signs_of_work(measures, n_accounts, n_requests)
-    hiding = signs_of_hiding(measures, n_accounts, CARDS - 1 if len(work) >= WORKED else CARDS)
+    hiding = signs_of_hiding(measures, n_accounts)
     signs = (*work, *hiding)
     scale = scale_of(n_accounts, n_requests)
     reasons = tuple(reason for _, reason in signs)
@@ -167,8 +164,8 @@ def signs_of_work(measures: Measures, n_accounts: int, n_requests: int) -> tuple
     return tuple(signs)
 
 
-def signs_of_hiding(measures: Measures, n_accounts: int, n_cards: int = CARDS) -> tuple[tuple[str, str], ...]:
-    """Signs that the accounts are kept from looking like one customer; `n_cards` shared ones are varied."""
+def signs_of_hiding(measures: Measures, n_accounts: int) -> tuple[tuple[str, str], ...]:
+    """Signs that the accounts are kept from looking like one customer."""
     signs = []
     addresses = measures.get("addresses_per_account")
     if addresses is not None and addresses[0] >= max(SCATTERED, TIMES_ORDINARY * (addresses[1] or 1.0)):
@@ -181,7 +178,7 @@ def signs_of_hiding(measures: Measures, n_accounts: int, n_cards: int = CARDS) -
     cards = _value(measures, "cards_per_account", 1.0)
     unique = _value(measures, "share_cards_unique", 1.0)
     n_shared = cards * n_accounts * (1.0 - unique)
-    if n_shared >= n_cards and cards <= 0.6:
+    if n_shared >= CARDS and cards <= 0.6:
         signs.append(("varied cards", f"about {n_shared:.0f} cards, each shared by a few accounts"))
     return tuple(signs)
 
