@@ -60,6 +60,9 @@ SCATTERED = 6.0
 CARDS = 4
 """Shared cards from which they are varied: a company has one or two, an agency three."""
 
+FEW_ON_A_CARD = 15.0
+"""Accounts on a card, on average, above which it is a company's: rings spread theirs."""
+
 ONE_PAYER = 2.0
 """Cards for all accounts together up to which one customer openly pays: a team at work, if no machine is."""
 
@@ -112,10 +115,14 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
 
 
 def in_own_language(told: Triage, measures: Measures) -> Triage:
-    """The triage of a ring that is certified only where language is no stratum: to watch, whatever else it shows."""
+    """The triage of a ring that is certified only where language is no stratum: to watch, unless it explains itself.
+
+    In scripts without spaces what everybody says fits templates: people who hide nothing are a people.
+    """
     share = _value(measures, "share_in_templates", 0.0)
     reason = f"certified only if their language is evidence; {share:.0%} of their requests fit templates"
-    return replace(told, triage=WATCH, reasons=(reason, *told.reasons))
+    triage = EXPLAINED if told.triage == EXPLAINED else WATCH
+    return replace(told, triage=triage, reasons=(reason, *told.reasons))
 
 
 def signs_of_work(measures: Measures, n_accounts: int, n_requests: int) -> tuple[tuple[str, str], ...]:
@@ -178,7 +185,7 @@ def signs_of_hiding(measures: Measures, n_accounts: int) -> tuple[tuple[str, str
     cards = _value(measures, "cards_per_account", 1.0)
     unique = _value(measures, "share_cards_unique", 1.0)
     n_shared = cards * n_accounts * (1.0 - unique)
-    if n_shared >= CARDS and cards <= 0.6:
+    if n_shared >= CARDS and 1.0 / FEW_ON_A_CARD <= cards <= 0.6:
         signs.append(("varied cards", f"about {n_shared:.0f} cards, each shared by a few accounts"))
     return tuple(signs)
 
