@@ -35,7 +35,8 @@ MOST_TIED = 3000
 
 LARGEST = 2000
 LARGEST_SHARE = 0.1
-"""Accounts, or the share of all, that a proposal has at most: a ring larger than that is grown from its parts."""
+LARGEST_OF_ALL = 20_000
+"""Accounts, or the share of all up to the last, that a proposal has at most: a larger ring is grown from its parts."""
 
 PROPOSED_SHRINK = 0.75
 """Of nested clusters, share of the next larger one from which a proposal is a copy: growth finds it anyway."""
@@ -86,7 +87,8 @@ class Proposals:
 
 def proposals(found: Survey, smallest: int, seed: int, without: Collection[str] = ()) -> Proposals:
     """Sets that may be rings, of every proposer but those named in `without`."""
-    most = min(found.n_accounts // 2, max(LARGEST, int(LARGEST_SHARE * found.n_accounts)))
+    share = min(LARGEST_OF_ALL, int(LARGEST_SHARE * found.n_accounts))
+    most = min(found.n_accounts // 2, max(LARGEST, share))
     made = {
         name: [s for s in propose(found, smallest, seed) if smallest <= s.size <= most]
         for name, propose in PROPOSERS.items()
