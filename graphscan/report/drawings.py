@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphscan.graph.export import WeakPoints, layout, parts_of, to_networkx, weak_points
-from graphscan.report.shown import day, minute
+from graphscan.report.shown import day, minute, plural
 
 WIDTH = 1000.0
 TIMELINE_HEIGHT = 220.0
@@ -93,7 +93,7 @@ def timeline(
             round(TIMELINE_HEIGHT - height, 2),
             round(max(width - 0.6, 0.6), 2),
             round(height, 2),
-            f"{minute(at)}: {requests[i]:,} requests, up to {accounts[i]:,} accounts an hour",
+            f"{minute(at)}: {plural(requests[i], 'request')}, up to {plural(accounts[i], 'account')} an hour",
         )
 
     points = [

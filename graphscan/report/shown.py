@@ -64,13 +64,13 @@ def number(x: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share: 30 %, 0.4 %, < 0.01 %."""
+    """A share: 30%, 0.4%, < 0.01%."""
     if share is None:
         return "–"
     x = 100 * share
     if 0 < x < 0.01:
-        return "< 0.01 %"
-    return f"{x:.0f} %" if x >= 10 or x == 0 else f"{x:.2g} %"
+        return "< 0.01%"
+    return f"{x:.0f}%" if x >= 10 or x == 0 else f"{x:.2g}%"
 
 
 def bits(x: float | None) -> str:

@@ -27,20 +27,20 @@ class Term:
 
 
 LIKELIHOOD = (
-    Term("almost certain", "95–99 %", 0.95),
-    Term("very likely", "80–95 %", 0.80),
-    Term("likely", "55–80 %", 0.55),
-    Term("roughly even chance", "45–55 %", 0.45),
-    Term("unlikely", "20–45 %", 0.20),
-    Term("very unlikely", "5–20 %", 0.05),
-    Term("almost no chance", "1–5 %", 0.0),
+    Term("almost certain", "95–99%", 0.95),
+    Term("very likely", "80–95%", 0.80),
+    Term("likely", "55–80%", 0.55),
+    Term("roughly even chance", "45–55%", 0.45),
+    Term("unlikely", "20–45%", 0.20),
+    Term("very unlikely", "5–20%", 0.05),
+    Term("almost no chance", "1–5%", 0.0),
 )
 """By 1 − q: the least probability that the ring is no coincidence."""
 
 CONFIDENCE = (
-    Term("high", "at least 90 % of the ring’s core is found again", 0.9),
-    Term("moderate", "70 to 90 %", 0.7),
-    Term("low", "less than 70 %", 0.0),
+    Term("high", "at least 90% of the ring’s core is found again", 0.9),
+    Term("moderate", "70 to 90%", 0.7),
+    Term("low", "less than 70%", 0.0),
 )
 """By the share of the ring's core that is certified again when a part is left out; the smaller share counts."""
 
@@ -75,9 +75,9 @@ def confidence_sentence(log: float | None, signal: float | None) -> str:
     found = term(CONFIDENCE, min(measured))
     parts = []
     if log is not None:
-        parts.append(f"without a tenth of the log {100 * log:.0f} % of the core is found again")
+        parts.append(f"without a tenth of the log {100 * log:.0f}% of the core is found again")
     if signal is not None:
-        parts.append(f"without the signal that matters most {100 * signal:.0f} %")
+        parts.append(f"without the signal that matters most {100 * signal:.0f}%")
     return f"Confidence is {found.word}: {', '.join(parts)}."
 
 

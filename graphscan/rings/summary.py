@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from graphscan.rings.certificate import Verdict
+from graphscan.rings.certificate import Verdict, lone
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
@@ -96,7 +96,8 @@ def summary(
 def _sentence(n: int, n_requests: int, n_log_requests: int, verdict: Verdict, families: list[str]) -> str:
     """The ring in words: how many, how much, and what each family saves against the plain list."""
     saved = ", ".join(f"{family} saves {verdict.saved[family]:,.0f} bits" for family in families)
+    listing = verdict.listing.bits + lone(verdict.saved, verdict.listing)
     return (
         f"{n:,} accounts with {n_requests:,} requests ({n_requests / max(n_log_requests, 1):.2%} of the log). "
-        f"Listing them costs {verdict.listing.bits:,.0f} bits; {saved}; {verdict.bits:,.0f} bits are left."
+        f"Listing them costs {listing:,.0f} bits; {saved}; {verdict.bits:,.0f} bits are left."
     )

@@ -214,7 +214,7 @@ def _looks_like(measures: Measures, n_accounts: int, burst: bool) -> str:
     subnets = _value(measures, "subnets", 0.0)
     cards = _value(measures, "cards_per_account", 1.0)
     span = _value(measures, "sign_up_span_days", 1e9)
-    where = f"{top:.0%} of its requests from one address, {subnets:,.0f} networks in all"
+    where = f"{top:.0%} of its requests from one address, {subnets:,.0f} network{'s' * (round(subnets) != 1)} in all"
     if n_accounts <= 6 and cards <= 0.6:
         return f"looks like a family or household: {n_accounts} accounts, few cards; {where}"
     if burst:

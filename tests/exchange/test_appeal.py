@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import polars as pl
 import pytest
 
@@ -32,6 +34,19 @@ def test_a_packet_is_the_same_bytes_again_and_names_its_account(sample_scan: Sca
     )
     assert any(e["named"] for e in told["evidence"])
     assert {e["family"] for e in told["evidence"]} >= {"network", "prompt"}
+
+
+def test_packets_keep_to_the_published_schema(sample_scan: Scan) -> None:
+    schema = json.loads(files("graphscan.report.exchange").joinpath("packet.schema.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    valid = jsonschema.Draft202012Validator(schema)
+    for one in sample_scan.members["account_id"].unique().sort().gather_every(40):
+        packet = json.loads(appeal(sample_scan.path, one))
+        valid.validate(packet)
+        for wrong in ({"verdict": "fraud"}, {"automated": {"detection": True, "decision": True}}):
+            assert not valid.is_valid(packet | wrong)
+        packet["evidence"][0]["n_members"] = 3
+        assert not valid.is_valid(packet)
 
 
 def test_its_evidence_is_what_it_touched_itself(sample_scan: Scan, account: str) -> None:

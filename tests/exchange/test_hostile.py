@@ -12,6 +12,7 @@ from pathlib import Path
 
 import networkx as nx
 import polars as pl
+import pydantic_core
 import pymisp
 import pytest
 import stix2
@@ -112,6 +113,25 @@ def test_json_keeps_every_letter(told: Findings, render: Render) -> None:
     assert content.isascii() and b"\x1b" not in content
     document = json.loads(content, parse_constant=lambda c: pytest.fail(f"{c} is no JSON"))
     assert [m["account"] for r in document["rings"] for m in r["members"]] == accounts(told)
+
+
+@pytest.mark.parametrize("form", ["json", "stix", "misp", "coop", "osprey"])
+def test_a_strict_parser_reads_all_json(form: str, told: Findings, render: Render) -> None:
+    """One that takes no NaN and no half of a pair; and no name stands twice, no number is beyond JavaScript's."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        assert len(dict(pairs)) == len(pairs)
+        return dict(pairs)
+
+    def exact(digits: str) -> int:
+        assert abs(int(digits)) < 2**53
+        return int(digits)
+
+    for name, content in render(form).items():
+        if name.endswith((".json", ".jsonl")):
+            for document in content.splitlines() if name.endswith(".jsonl") else [content]:
+                read = pydantic_core.from_json(document, allow_inf_nan=False)
+                assert read == json.loads(document, object_pairs_hook=once, parse_int=exact)
 
 
 @pytest.mark.parametrize("payload", FORMULAS)

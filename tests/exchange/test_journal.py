@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pydantic_core
 import pytest
 
 from graphscan.errors import RunError
@@ -20,6 +21,20 @@ def journal(tmp_path: Path) -> Path:
     for name in ("json", "csv", "stix"):
         append(path, {"format": name})
     return path
+
+
+def test_half_a_pair_from_the_command_line_leaves_lines_that_every_parser_reads(tmp_path: Path) -> None:
+    journal = tmp_path / "exports.jsonl"
+    append(journal, {"to": "p\udcffq", "reason": "\ud83d\ude00 \ud800", "\udc00": "x\U0001f600\u2028"})
+    append(journal, {"to": "peer"})
+    for line in journal.read_bytes().splitlines():
+        pydantic_core.from_json(line, allow_inf_nan=False)
+    told, _ = read_journal(journal)
+    assert (told["to"], told["reason"], told["\ufffd"]) == (
+        "p\ufffdq",
+        "\U0001f600 \ufffd",
+        "x\U0001f600\u2028",
+    )
 
 
 def test_entries_read_back_in_their_order_for_the_owner_alone(journal: Path) -> None:

@@ -142,9 +142,9 @@ def test_first_screen_says_what_how_many_since_when_how_sure(pages: dict[str, st
     for fact in (
         "60 accounts sharing prompt templates, addresses and means of payment, 3,",
         " requests since 2 March 2026: almost certain to be no coincidence",
-        "It is almost certain (95–99 %) that what these accounts share is no coincidence",
+        "It is almost certain (95–99%) that what these accounts share is no coincidence",
         "Confidence was not measured in this run",
-        "30 % of all requests in the log; as many ordinary customers send 0.32 %",
+        "30% of all requests in the log; as many ordinary customers send 0.32%",
         "212 bits are left after the plain list of the accounts is paid",
         "Triage: review requests at all hours cards shared by threes",
         "meridian-5 released",
@@ -162,8 +162,8 @@ def test_likelihood_and_confidence_are_sentences_of_their_own(tmp_path: Path) ->
     by_id = {e.get("id"): "".join(e.itertext()) for e in walk(html) if e.get("id")}
     assert "confidence" not in by_id["likelihood"].lower()
     assert by_id["confidence"] == (
-        "Confidence is moderate: without a tenth of the log 97 % of the core is found again, "
-        "without the signal that matters most 74 %."
+        "Confidence is moderate: without a tenth of the log 97% of the core is found again, "
+        "without the signal that matters most 74%."
     )
     assert not re.search("certain|likely|chance", by_id["confidence"])
 
@@ -261,7 +261,7 @@ def test_the_permuted_null_is_on_the_page_once_it_was_made(tmp_path: Path) -> No
     text = " ".join(text_of(render(run).read_text(encoding="utf-8")).split())
     assert "laid anew in each family 2 times" in text
     assert "The best set of all reached 1.2 bits." in text
-    assert "by the proof 150 %50 % 20 %25 %" in text
+    assert "by the proof 150%50% 20%25%" in text
 
 
 @pytest.mark.parametrize("payload", together((*MARKUP, *UNSEEN)))

@@ -38,17 +38,17 @@ def test_likelihood_is_one_of_seven_terms(q_value: float, word: str) -> None:
     [
         (
             10.0,
-            "It is almost certain (95–99 %) that what these accounts share is no coincidence: "
+            "It is almost certain (95–99%) that what these accounts share is no coincidence: "
             "chance alone gives any set of accounts 10.0 bits in at most one of 1,024 logs.",
         ),
         (
             1.0,
-            "There is a roughly even chance (45–55 %) that what these accounts share is no coincidence: "
+            "There is a roughly even chance (45–55%) that what these accounts share is no coincidence: "
             "chance alone gives any set of accounts 1.0 bits in at most every second log.",
         ),
         (
             9000.0,
-            "It is almost certain (95–99 %) that what these accounts share is no coincidence: "
+            "It is almost certain (95–99%) that what these accounts share is no coincidence: "
             "chance alone gives any set of accounts 9,000 bits in at most one of 10⁶⁰ logs.",
         ),
     ],
@@ -101,7 +101,7 @@ def test_numbers(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(None, "–"), (0.0, "0 %"), (0.00001, "< 0.01 %"), (0.0042, "0.42 %"), (0.3041, "30 %"), (1.0, "100 %")],
+    [(None, "–"), (0.0, "0%"), (0.00001, "< 0.01%"), (0.0042, "0.42%"), (0.3041, "30%"), (1.0, "100%")],
 )
 def test_percent(share: float | None, text: str) -> None:
     assert shown.percent(share) == text

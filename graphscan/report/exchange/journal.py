@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from graphscan.errors import RunError
+from graphscan.report.exchange.jsonfile import encoded
 
 START = "0" * 64
 """Stands for the line before the first."""
@@ -36,20 +37,20 @@ def append(path: Path, entry: Mapping[str, Any]) -> str:
         with os.fdopen(handle, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # two exports at once must not follow the same line
             lines = _checked(path, file.read())
-            line = json.dumps(
+            line = encoded(
                 {
                     "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
                     "who": _user(),
                     **entry,
                     "previous": _hash(lines[-1]) if lines else START,
                 },
+                indent=None,
                 sort_keys=True,
-                allow_nan=False,
-            ).encode("ascii")
-            file.write(line + b"\n")
+            )
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
-            return _hash(line)
+            return _hash(line.removesuffix(b"\n"))
     except OSError as e:
         raise RunError(
             f"{path}: cannot be written: got {e.strerror or e}; expected a journal of exports",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from graphscan.report.exchange.findings import NOTICE, Findings
 
 FORMAT = "graphscan-findings-1"
+
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 
 
 def render(findings: Findings) -> dict[str, bytes]:
@@ -26,11 +29,18 @@ def schema() -> bytes:
     return files(__package__).joinpath("findings.schema.json").read_bytes()
 
 
-def encoded(data: Any, indent: int | None = 1) -> bytes:
-    """JSON that every parser reads: ASCII, no NaN, times in UTC with their Z."""
-    return (json.dumps(data, indent=indent, ensure_ascii=True, allow_nan=False, default=stamp) + "\n").encode(
-        "ascii"
+def encoded(data: Any, indent: int | None = 1, sort_keys: bool = False) -> bytes:
+    """JSON that every parser reads: ASCII, no NaN, times in UTC with their Z; half a pair of UTF-16, which no
+    strict parser takes, is U+FFFD."""
+    text = json.dumps(
+        data, indent=indent, ensure_ascii=False, allow_nan=False, sort_keys=sort_keys, default=stamp
     )
+    return (_BEYOND_ASCII.sub(_escaped, text) + "\n").encode("ascii")
+
+
+def _escaped(run: re.Match[str]) -> str:
+    whole = run[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return json.dumps(whole)[1:-1]
 
 
 def stamp(at: object) -> str:
