@@ -44,6 +44,9 @@ ALIKE = 0.9
 CLEARLY = 0.03
 """Share of a set's bits that a smaller one must have more to take its place."""
 
+SMALLEST_PART = 0.02
+"""Share of a set below which a part of it is not looked at: a ring of thousands has hundreds of corners."""
+
 MOSTLY = 0.5
 """Share of the larger set that two sets have in common where they are the same ring."""
 
@@ -74,7 +77,7 @@ def settled(
                 broken.add(name)
                 further = [court.judge(p) for p in (whole, *rest) if p.size >= smallest]
             else:
-                inside = parts(verdict, ties, smallest)
+                inside = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
                 further = _worth_more(verdict, [court.judge(p) for p in inside], min_bits)
                 further += _without_one(court, verdict, inside, smallest)
                 if rounds <= REFINEMENTS:
