@@ -101,7 +101,7 @@ def _evidence(touches: pl.DataFrame) -> list[dict[str, Any]]:
                 "signal": t["signal"],
                 "entity": t["entity"] if own else None,
                 "n_members": _few(t["n_members"]),
-                "n_accounts": _few(t["n_accounts"]),
+                "n_accounts": _all_users(t["n_accounts"], t["n_members"]),
                 "bits": t["bits"],
                 "named": t["named"],
             }
@@ -111,6 +111,13 @@ def _evidence(touches: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _few(n: int) -> int | str:
     return n if n >= SMALL else f"fewer than {SMALL}"
+
+
+def _all_users(n: int, n_members: int) -> int | str:
+    """A count beside that of the members: fewer than five others are not to be had by taking one from the other."""
+    if n_members >= SMALL and 0 < n - n_members < SMALL:
+        return f"fewer than {n_members + SMALL}"
+    return _few(n)
 
 
 def _settings(manifest: Mapping[str, Any]) -> dict[str, Any]:

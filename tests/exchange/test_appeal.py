@@ -73,6 +73,12 @@ def test_nobody_else_is_in_it(sample_scan: Scan) -> None:
         assert all(e["entity"] is None for e in clusters)
         touched = {e["entity"] for e in told["evidence"]}
         assert all(a in touched or a not in packet for a in addresses)
+        both = [
+            e
+            for e in told["evidence"]
+            if isinstance(e["n_accounts"], int) and isinstance(e["n_members"], int)
+        ]
+        assert both and not any(0 < e["n_accounts"] - e["n_members"] < 5 for e in both)
         assert not any(
             isinstance(e[n], int) and e[n] < 5 for e in told["evidence"] for n in ("n_members", "n_accounts")
         )
