@@ -66,11 +66,10 @@ def hidden_rings(
     taken = np.zeros(found.n_accounts, bool)
     for verdict in known:
         taken[verdict.members] = True
-    rings = [
-        v
-        for v in rings_of(both, may_hide, *minima, threads)
-        if fills_a_language(v.members, language, sizes) and taken[v.members].mean() <= MAX_COMMON
-    ]
+    apart = [v for v in rings_of(both, may_hide, *minima, threads) if taken[v.members].mean() <= MAX_COMMON]
+    # Nobody is in two rings for having been in one: who is known already is left to the ring that has him.
+    left = [both.certify.judge(v.members[~taken[v.members]]) for v in apart]
+    rings = [v for v in left if v.bits >= minima[0] and fills_a_language(v.members, language, sizes)]
     written = [
         v for v, share in zip(rings, _in_templates(con, rings, accounts), strict=True) if share >= QUEUE
     ]
