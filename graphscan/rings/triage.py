@@ -6,12 +6,12 @@ asked is whether an honest crowd has a reason to look like this. Two kinds of si
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
 - one declared organisation: `explained`;
-- a sign of each kind, or three of work that are no single day's burst: `review`, unless one card pays for all and no
-  sign is a machine's;
+- a sign of hiding and two of work, or three of work that are no single day's burst: `review`, unless one card pays
+  for all and no sign is a machine's;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like;
-- a sign of hiding without work, or with work under one card, or fewer bits than `THIN_BITS`: `watch`;
+- a sign of hiding without two of work, or with them under one card, or fewer bits than `THIN_BITS`: `watch`;
 - anything that the log cannot explain: `review`;
-- a ring that is certified only where language is no stratum: `watch`, whatever else it shows.
+- a ring that is certified only where language is no stratum: `watch`, unless it explains itself.
 """
 
 from __future__ import annotations
@@ -57,11 +57,14 @@ TIMES_ORDINARY = 4.0
 SCATTERED = 6.0
 """Addresses of the median account from which they scatter."""
 
-CARDS = 4
-"""Shared cards from which they are varied: a company has one or two, an agency three."""
+CARDS = 3
+"""Shared cards from which they are varied: a company has one or two."""
 
 FEW_ON_A_CARD = 15.0
 """Accounts on a card, on average, above which it is a company's: rings spread theirs."""
+
+WORKED = 2
+"""Signs of work that are asked beside one of hiding: one alone is left by families and agencies that use much."""
 
 ONE_PAYER = 2.0
 """Cards for all accounts together up to which one customer openly pays: a team at work, if no machine is."""
@@ -100,13 +103,16 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     one_payer = _value(measures, "cards_per_account", 1.0) * n_accounts <= ONE_PAYER
     machine = any(name in MACHINE for name, _ in work)
     paid_openly = one_payer and not machine
-    if (work and hiding and not paid_openly) or (len(work) >= 3 and not paid_openly and not burst):
+    if (len(work) >= WORKED and hiding and not paid_openly) or (
+        len(work) >= 3 and not paid_openly and not burst
+    ):
         return Triage(REVIEW, reasons, scale, names)
     can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
     if can_tell and not hiding:
         return Triage(EXPLAINED, (_looks_like(measures, n_accounts, burst), *reasons), scale, names)
-    if can_tell and not work:
-        return Triage(WATCH, ("no sign of organised work", *reasons), scale, names)
+    if can_tell and len(work) < WORKED:
+        few = "one sign of organised work only" if work else "no sign of organised work"
+        return Triage(WATCH, (few, *reasons), scale, names)
     if can_tell and paid_openly:
         return Triage(WATCH, ("one card pays for all, and nothing shows a machine", *reasons), scale, names)
     if bits < THIN_BITS and not work:

@@ -25,7 +25,7 @@ AGENCY = {
         ({}, 5, "watch"),
         ({"addresses_per_account": (2.0, 1.0)}, 5, "explained"),
         ({"share_moved_24h": (0.5, 0.0)}, 5, "review"),  # a machine's sign
-        ({"cards_per_account": (0.6, 1.0)}, 5, "review"),  # three cards
+        ({"cards_per_account": (0.6, 1.0)}, 5, "watch"),  # three cards, but one sign of work
         ({"cards_per_account": (0.1, 1.0)}, 30, "review"),  # three cards, more accounts
         ({"share_one_organisation": (1.0, 0.0), "share_moved_24h": (0.5, 0.0)}, 5, "explained"),
     ],
@@ -38,4 +38,4 @@ def test_one_card_for_all_is_a_customer_unless_a_machine_works(changed, n_accoun
 
 def test_where_no_card_is_known_nobody_pays_openly():
     measures = {name: told for name, told in AGENCY.items() if "card" not in name}
-    assert triage_of(measures, 5, 175, 30.0).triage == "review"
+    assert triage_of(measures, 30, 1050, 30.0).triage == "review"
