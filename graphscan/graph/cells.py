@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from graphscan.graph.pairs import MIN_RARITY
 from graphscan.graph.views import Rows
 
 LEAST = 20.0
@@ -24,7 +25,7 @@ LEAST = 20.0
 LARGEST = 2000
 """Users of an entity that is looked at."""
 
-OPEN_SHARE = 0.125
+OPEN_SHARE = 2.0**-MIN_RARITY
 """An entity of another family that more than this share of all accounts touch says nothing."""
 
 COUNTED = 64

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Court, Kind, Verdict
 from graphscan.rings.growth import grow
-from graphscan.rings.partition import settled
+from graphscan.rings.partition import holders, settled
 
 HELD = 0.95
 """Share of a proposal inside one grown set from which it may be a copy of it."""
@@ -102,8 +101,8 @@ class _Search:
         """The sets that no certified set holds nearly whole."""
         if not self.out or not sets:
             return list(sets)
-        known = _matrix([v.members for v in self.out.values()], self._n_accounts)
-        inside = (_matrix(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
+        known = holders([v.members for v in self.out.values()], self._n_accounts)
+        inside = (holders(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
         return [s for s, common in zip(sets, inside, strict=True) if common < HELD * s.size]
 
     def _grown(self, bench: Courts, sets: Sequence[NDArray[np.int32]]) -> list[_Grown | None]:
@@ -137,12 +136,6 @@ class _Grown:
 
     members: NDArray[np.int32]
     verdict: Verdict
-
-
-def _matrix(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:
-    """Which set holds which account, shape (n_sets, n_accounts)."""
-    ends = np.cumsum([0, *(s.size for s in sets)])
-    return csr_matrix((np.ones(int(ends[-1]), np.int32), np.concatenate(sets), ends), (len(sets), n_accounts))
 
 
 def _is_held(held_by: NDArray[np.int32], sizes: Sequence[int]) -> bool:

@@ -11,7 +11,7 @@ Source: Huangfu and Hall, "Parallelizing the dual revised simplex method", Mathe
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,9 +88,12 @@ def settled(
         whole_ones = [v for name, v in known.items() if name not in broken]
         chosen = _with_most_bits(packed(whole_ones, court.n_accounts), whole_ones)
     kept = [_without_strangers(court, v) for v in chosen]
-    return sorted(
-        (v for v in kept if v.bits >= min_bits), key=lambda v: (-v.bits, v.members.size, v.members.tobytes())
-    )
+    return _ranked(v for v in kept if v.bits >= min_bits)
+
+
+def _ranked(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The most bits first, then the smaller set: an order that hangs on the sets alone."""
+    return sorted(verdicts, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
 
 
 def _without_strangers(court: Court, verdict: Verdict) -> Verdict:
@@ -138,13 +141,13 @@ def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list
     for i, verdict in enumerate(chosen):
         rivals = [v for v in known if _is_better(v, verdict) and _is_mostly(v, verdict)]
         others = [v for j, v in enumerate(best) if j != i]
-        for rival in sorted(rivals, key=lambda v: (-v.bits, v.members.size, v.members.tobytes())):
+        for rival in _ranked(rivals):
             if not any(
                 _common(rival, o) > MAX_COMMON * min(rival.members.size, o.members.size) for o in others
             ):
                 best[i] = rival
                 break
-    return sorted(best, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
+    return _ranked(best)
 
 
 def _is_better(rival: Verdict, chosen: Verdict) -> bool:
@@ -167,7 +170,7 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
 
     Sets that hang together by no conflict are packed apart: a program for all of them takes far longer.
     """
-    order = sorted(verdicts, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
+    order = _ranked(verdicts)
     if len(order) < 2:
         return order
     conflicts = _conflicts([v.members for v in order], n_accounts)
@@ -218,6 +221,12 @@ def weight(verdict: Verdict) -> float:
     return saved - verdict.listing.accounts
 
 
+def holders(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:
+    """Which set holds which account, shape (n_sets, n_accounts)."""
+    ends = np.cumsum([0, *(s.size for s in sets)])
+    return csr_matrix((np.ones(int(ends[-1]), np.int32), np.concatenate(sets), ends), (len(sets), n_accounts))
+
+
 def _components(pattern: tuple[int, ...], clashing: Sequence[frozenset[int]]) -> Iterator[set[int]]:
     """The sets of a pattern that hang together by clashes."""
     left = set(pattern)
@@ -235,10 +244,7 @@ def _components(pattern: tuple[int, ...], clashing: Sequence[frozenset[int]]) ->
 def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple[int, ...]]:
     """Groups of sets of which at most one can be a ring: those that hold one account, and overlap by more than it."""
     sizes = np.array([s.size for s in sets])
-    holds = csr_matrix(
-        (np.ones(int(sizes.sum()), np.int32), np.concatenate(sets), np.concatenate([[0], np.cumsum(sizes)])),
-        shape=(len(sets), n_accounts),
-    )
+    holds = holders(sets, n_accounts)
     common = (holds @ holds.T).tocoo()
     clash = common.data > MAX_COMMON * np.minimum(sizes[common.row], sizes[common.col])
     clashes = csr_matrix(
