@@ -121,14 +121,20 @@ def purge(
     from graphscan.nightly.plan import parse_date
     from graphscan.nightly.purge import purge
 
-    done = purge(_root(nights, config), parse_date(before, "--before"))
+    review = _settings(config, nights, None).review
+    decided = [Path(file) for file in (review.decisions, review.journal) if file]
+    done = purge(_root(nights, config), parse_date(before, "--before"), decided)
     if as_json:
-        shown.as_json(vars(done))
+        shown.as_json({**vars(done), "kept": [str(p) for p in decided]})
         return
     shown.line(f"{len(done.dates):,} nights removed: {', '.join(done.dates) or 'none'}")
     shown.line(
-        f"{done.n_accounts:,} accounts that no later night has: looked for in {done.n_files:,} files, found in none"
+        f"{done.n_accounts:,} accounts, {done.n_entities:,} entities and {done.n_gone_files:,} files that only they "
+        f"had: looked for in the {done.n_files:,} files that are left, none found"
     )
+    shown.line("kept: names, dates and counts of rings that later nights know")
+    for path in decided:
+        shown.line(f"kept: {path}, which is of no night; it may hold accounts that were decided on")
     for generation in done.unread:
         shown.line(f"{generation} was damaged: what was in it could not be looked for")
 

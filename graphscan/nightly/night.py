@@ -30,8 +30,8 @@ from graphscan.nightly.tell import Watch
 from graphscan.nightly.watch import watched
 from graphscan.progress import Progress
 
-BACK = 7
-"""Earlier nights that a night's input is compared with."""
+BACK = 14
+"""Earlier nights that a night's input is compared with: two of every weekday."""
 
 
 class Stopped(BaseException):

@@ -185,7 +185,7 @@ def clear_left_over(root: Path) -> None:
     shutil.rmtree(root / PARTIAL, ignore_errors=True)
     for path in root.iterdir():
         if _NEW.fullmatch(path.name):
-            path.unlink()
+            path.unlink(missing_ok=True)  # a run that was refused the lock may be renaming it
 
 
 def dates_there(root: Path) -> list[str]:

@@ -8,8 +8,10 @@ environment has. What cannot be told is given back in words, and ends no night.
 from __future__ import annotations
 
 import datetime as dt
+import http.client
 import json
 import os
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +22,7 @@ from typing import Any
 
 import graphscan
 from graphscan.errors import RunError
+from graphscan.logs.files import is_select
 from graphscan.nightly.pages import index_page, metrics
 from graphscan.nightly.plan import TABLES, Plan
 from graphscan.nightly.shelf import read_catalog, read_night, replace_text
@@ -29,19 +32,22 @@ EVENTS = "openlineage.jsonl"
 METRICS = "graphscan.prom"
 INDEX = "index.html"
 
-PATIENCE_S = 10.0
-"""How long a webhook may take."""
+PATIENCE_S, LAST_PATIENCE_S = 10.0, 1.5
+"""How long a webhook may take, and how long when the night was asked to end at once."""
 
 _SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
+_NOMINAL = "https://openlineage.io/spec/facets/1-0-1/NominalTimeRunFacet.json#/$defs/NominalTimeRunFacet"
 _SHOWN = 20
 """Events that a message to Slack has at most."""
 
 
 class Watch:
-    """One night as it is told. The clock is read for the times in the log alone."""
+    """One night as it is told. The clock is read for the times in the log, the events and the metrics, and by nothing
+    that decides: it may be wrong, and may be set while a night runs."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._patience_s = PATIENCE_S
         self._began = time.monotonic()
         self._run = str(uuid.uuid4())
         self._problems: list[str] = []
@@ -66,10 +72,13 @@ class Watch:
 
     def failed(self, how: str, *, stopped: bool = False) -> None:
         """The night failed, or was stopped; why in words."""
-        self._log("stopped" if stopped else "failed", {"why": how})
+        outcome = "stopped" if stopped else "failed"
+        if stopped:
+            self._patience_s = LAST_PATIENCE_S
+        self._log(outcome, {"why": how})
         self._lineage("ABORT" if stopped else "FAIL")
         self._metrics({}, succeeded=False)
-        self._send({"outcome": "failed", "why": how, "breaches": [], "late": [], "events": []})
+        self._send({"outcome": outcome, "why": how, "breaches": [], "late": [], "events": []})
 
     def _log(self, event: str, more: Mapping[str, Any]) -> None:
         seconds = round(time.monotonic() - self._began, 3)
@@ -77,25 +86,43 @@ class Watch:
         self._append(LOG, line)
 
     def _lineage(self, kind: str) -> None:
-        inputs = self._plan.settings.inputs
-        named = [text for table in TABLES if (text := getattr(inputs, table))]
-        output = f"{self._plan.root}/nights/{self._plan.day}"
+        producer = f"urn:graphscan:{graphscan.__version__}"
+        day = dt.datetime.combine(self._plan.date, dt.time(), dt.UTC)
+        nominal = {
+            "_producer": producer,
+            "_schemaURL": _NOMINAL,
+            "nominalStartTime": day.isoformat(),
+            "nominalEndTime": (day + dt.timedelta(days=1)).isoformat(),
+        }
+        output = self._plan.root.absolute() / "nights" / self._plan.day
         event = {
             "eventType": kind,
             "eventTime": _now(),
-            "producer": f"urn:graphscan:{graphscan.__version__}",
+            "producer": producer,
             "schemaURL": _SCHEMA,
-            "run": {"runId": self._run},
+            "run": {"runId": self._run, "facets": {"nominalTime": nominal}},
             "job": {"namespace": "graphscan", "name": "nightly"},
-            "inputs": [{"namespace": "file", "name": text} for text in named],
-            "outputs": [{"namespace": "file", "name": output}] if kind == "COMPLETE" else [],
+            "inputs": self._inputs(),
+            "outputs": [{"namespace": "file", "name": str(output)}] if kind == "COMPLETE" else [],
         }
         self._append(EVENTS, event)
 
+    def _inputs(self) -> list[dict[str, str]]:
+        """Paths; of a SELECT, which may hold values of the log, the table that it is."""
+        named = {t: text for t in TABLES if (text := getattr(self._plan.settings.inputs, t))}
+        return [
+            {"namespace": "graphscan", "name": table}
+            if is_select(text)
+            else {"namespace": "file", "name": str(Path(text).absolute())}
+            for table, text in named.items()
+        ]
+
     def _append(self, name: str, line: Mapping[str, Any]) -> None:
         try:
-            with (self._plan.root / name).open("a", encoding="ascii") as f:
-                f.write(json.dumps(line, ensure_ascii=True) + "\n")
+            with (self._plan.root / name).open("ab+") as f:
+                # A full disk may have cut the last line short: this one is not to be lost with it.
+                begun = f.seek(0, os.SEEK_END) and f.seek(-1, os.SEEK_END) and f.read(1) != b"\n"
+                f.write(b"\n" * bool(begun) + json.dumps(line, ensure_ascii=True).encode("ascii") + b"\n")
         except OSError as e:
             self._problems.append(f"{name}: cannot be written: {e.strerror}")
 
@@ -129,16 +156,27 @@ class Watch:
         if not address.startswith(("https://", "http://")):
             self._problems.append(f"{what}: the variable {name} has no address")
             return
-        body = json.dumps(payload, ensure_ascii=True).encode("ascii")
+        told: list[str] = []
+        post = threading.Thread(target=_post, args=(address, payload, self._patience_s, told), daemon=True)
+        post.start()
+        # A socket's own limit holds for each of its steps, and not for finding the host.
+        post.join(self._patience_s)
+        for said in told or ([f"took more than {self._patience_s:g} s"] if post.is_alive() else []):
+            self._problems.append(f"{what}: {said}")
+
+
+def _post(address: str, payload: Mapping[str, Any], patience_s: float, told: list[str]) -> None:
+    """Sends the payload; what went wrong is added to `told`, without the address, which an error's text may hold."""
+    body = json.dumps(payload, ensure_ascii=True).encode("ascii")
+    try:
         request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S):
-                pass
-        except urllib.error.HTTPError as e:
-            self._problems.append(f"{what}: was answered with {e.code}")
-            e.close()
-        except (OSError, ValueError) as e:  # the error's text may hold the address
-            self._problems.append(f"{what}: was not reached ({type(e).__name__})")
+        with urllib.request.urlopen(request, timeout=patience_s):
+            pass
+    except urllib.error.HTTPError as e:
+        told.append(f"was answered with {e.code}")
+        e.close()
+    except (OSError, ValueError, http.client.HTTPException) as e:
+        told.append(f"was not reached ({type(e).__name__})")
 
 
 def slack_message(day: str, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,9 +207,10 @@ def write_index(root: Path) -> None:
 
 
 def forget(root: Path, before: dt.date) -> None:
-    """Takes the lines of nights before a date out of the log, older events of lineage with them."""
-    _keep(root / LOG, lambda line: line["night"] >= before.isoformat())
-    _keep(root / EVENTS, lambda line: line["eventTime"][:10] >= before.isoformat())
+    """Takes the lines of nights before a date out of the log and the events, whenever they were written."""
+    first = before.isoformat()
+    _keep(root / LOG, lambda line: line["night"] >= first)
+    _keep(root / EVENTS, lambda line: line["run"]["facets"]["nominalTime"]["nominalStartTime"][:10] >= first)
     write_index(root)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from shell import Shell
 from graphscan.errors import RunError
 from graphscan.nightly.gates import gates
 from graphscan.nightly.measure import Measured
+from graphscan.nightly.night import BACK
 from graphscan.nightly.shelf import alone, faults, read_catalog
 from graphscan.nightly.watch import watched
 from graphscan.results import Scan
@@ -76,21 +78,57 @@ def test_a_day_that_is_missing_is_degraded_or_refused(place, shell: Shell) -> No
 
 def test_purge_removes_nights_and_finds_nothing_of_them(place, shell: Shell) -> None:
     (place.nights / "note.txt").write_text("who looks for accounts finds none here")
-    report = shell.json("purge", "--nights", place.nights, "--before", SECOND)
+    (place.nights / "decisions.jsonl").write_text('{"core": ["r001"]}\n')
+    config = place.home / "graphscan.toml"
+    config.write_text(f'[review]\ndecisions = "{place.nights}/decisions.jsonl"\n')
+    n_files = len(list((place.nights / "current").resolve().rglob("*.*"))) - 1
+    report = shell.json("purge", "--nights", place.nights, "--before", SECOND, "--config", config)
     assert report["dates"] == [FIRST]
-    assert report["n_accounts"] > 300
+    assert report["n_accounts"] == 316
+    assert report["n_entities"] > 20  # shared ones: addresses, cards, hashes of the template
+    assert report["n_gone_files"] == n_files
+    assert report["kept"] == [f"{place.nights}/decisions.jsonl"]
     assert not (place.nights / "nights" / FIRST).exists()
     assert not (place.nights / "current").is_symlink()
     assert faults(place.nights) == []
 
 
-def test_purge_names_what_still_holds_an_account(place, shell: Shell) -> None:
-    account = Scan.read(place.nights / "current").members["account_id"][0]
-    (place.nights / "note.txt").write_text(f"look at {account}, please")
+def test_purge_says_what_was_looked_for_and_what_stays(place, shell: Shell) -> None:
+    code, out, _ = shell("purge", "--nights", place.nights, "--before", SECOND)
+    assert code == 0
+    assert re.search(r"316 accounts, \d+ entities and \d+ files .* looked for in .* none found", out)
+    assert "kept: names, dates and counts" in out
+
+
+def _account(run: Path) -> str:
+    return f"look at {Scan.read(run).members['account_id'][0]}, please"
+
+
+def _address(run: Path) -> str:
+    named = pl.read_parquet(run / "touches" / "network" / "entities.parquet")
+    return json.dumps({"seen": named["entity"][0]})
+
+
+def _page(run: Path) -> str:
+    return (run / "report" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("left", [_account, _address, _page])
+def test_purge_names_what_still_holds_an_account_an_entity_or_a_file(place, left, shell: Shell) -> None:
+    text = left(place.nights / "current")
+    (place.nights / "note.txt").write_text(text)
     code, _, err = shell("purge", "--nights", place.nights, "--before", SECOND)
     assert code == 1
     assert "note.txt" in err
-    assert account not in err
+    assert text not in err
+
+
+def test_purge_looks_into_the_cells_of_tables(place, shell: Shell) -> None:
+    members = Scan.read(place.nights / "current").members["account_id"].to_list()
+    pl.DataFrame({"seen": [["nobody", members[0]]]}).write_parquet(place.nights / "copy.parquet")
+    code, _, err = shell("purge", "--nights", place.nights, "--before", SECOND)
+    assert code == 1
+    assert "got copy.parquet; expected none" in err
 
 
 @pytest.mark.parametrize(
@@ -319,6 +357,65 @@ def test_gates_tell_missing_days_few_rows_lost_rows_nulls_and_stale_nights() -> 
         "model: 100.0% of its values are null; 0.0% were on the last night",
     )
     assert told.late == ("2026-03-03",)
+
+
+WEEKENDS = {"ip": (0.1, 0.8), "model": (0.0, 0.0)}
+"""Columns whose null share is another one on Saturdays and Sundays: (working day, weekend)."""
+
+
+def _weeks(first: str, n_days: int, working: int, weekend: int) -> dict[str, Measured]:
+    """So many nights, each with the 28 days before it, of a log that is quiet at weekends."""
+    import datetime as dt
+
+    days = [dt.date.fromisoformat(first) + dt.timedelta(days=i) for i in range(n_days)]
+    rows = {d.isoformat(): weekend if d.weekday() >= 5 else working for d in days}
+    return {
+        night.isoformat(): Measured(
+            {d.isoformat(): rows[d.isoformat()] for d in days[max(0, i - 27) : i + 1]},
+            {name: shares[night.weekday() >= 5] for name, shares in WEEKENDS.items()},
+            (),
+        )
+        for i, night in enumerate(days)
+    }
+
+
+def _told_on(day: str, nights: dict[str, Measured], window: int, **changed: object) -> tuple[str, ...]:
+    import dataclasses
+    import datetime as dt
+
+    tonight = dataclasses.replace(nights[day], **changed)
+    tonight = dataclasses.replace(tonight, rows=dict(sorted(tonight.rows.items())[-window:]))
+    before = {d: m for d, m in nights.items() if d < day}
+    last = {d: before[d] for d in sorted(before)[-BACK:]}
+    return gates(tonight, dt.date.fromisoformat(day), window, last, 0.5, 0.2).breaches
+
+
+@pytest.mark.parametrize("window", [7, 28])
+def test_a_quiet_weekend_is_no_breach_once_two_were_seen(window: int) -> None:
+    """From Monday 2 March 2026: the third Saturday is compared with Saturdays, its nulls too."""
+    nights = _weeks("2026-03-02", 21, 1000, 200)
+    told = {day: _told_on(day, nights, window) for day in list(nights)[14:]}
+    assert told == dict.fromkeys(told, ())
+    quiet = {**nights["2026-03-21"].rows, "2026-03-21": 60}
+    assert _told_on("2026-03-21", nights, window, rows=quiet) == (
+        "2026-03-21: 60 requests, 30% of the median Saturday",
+    )
+    assert _told_on("2026-03-21", nights, window, nulls={"ip": 0.8, "model": 0.5}) == (
+        "model: 50.0% of its values are null; 0.0% were on a usual Saturday",
+    )
+    monday = {**nights["2026-03-16"].rows, "2026-03-16": 300}
+    assert _told_on("2026-03-16", nights, window, rows=monday, nulls={"ip": 0.8, "model": 0.0}) == (
+        "2026-03-16: 300 requests, 30% of the median Monday",
+        "ip: 80.0% of its values are null; 10.0% were on a usual Monday",
+    )
+
+
+def test_until_then_all_days_say_what_is_usual() -> None:
+    nights = _weeks("2026-03-02", 6, 1000, 200)
+    assert _told_on("2026-03-07", nights, 28) == (
+        "2026-03-07: 200 requests, 20% of the window's median day",
+        "ip: 80.0% of its values are null; 10.0% were on the last night",
+    )
 
 
 def test_late_rows_name_the_stale_nights(place, shell: Shell) -> None:

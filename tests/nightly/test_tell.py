@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import http.server
 import json
+import re
+import socket
 import threading
+import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -70,6 +75,11 @@ def test_a_night_is_told_to_all_who_watch(place, shell: Shell, hook, monkeypatch
     events = [json.loads(line) for line in (place.nights / "openlineage.jsonl").read_text().splitlines()]
     assert [e["eventType"] for e in events] == ["START", "COMPLETE"] * 2
     assert len({e["run"]["runId"] for e in events}) == 2
+    for event in events:
+        _is_a_run_event(event)
+    assert [e["run"]["facets"]["nominalTime"]["nominalStartTime"][:10] for e in events] == [FIRST] * 2 + [
+        SECOND
+    ] * 2
     prom = (place.nights / "graphscan.prom").read_text()
     for triage, n in payload["n_rings"].items():
         assert f'graphscan_rings{{triage="{triage}"}} {n}\n' in prom
@@ -83,6 +93,42 @@ def test_a_night_is_told_to_all_who_watch(place, shell: Shell, hook, monkeypatch
     members = pl.read_parquet(place.nights / "current" / "members.parquet")["account_id"].to_list()
     assert not any(account in told for account in members)
     assert "secret-path" not in told.replace('["/secret-path"', "")
+
+
+def _is_a_run_event(event: dict[str, Any]) -> None:
+    """What OpenLineage's JSON schema 2-0-2 asks of a RunEvent, and 1-0-1 of the facet of nominal time."""
+    assert {"eventTime", "producer", "schemaURL", "run", "job"} <= event.keys()
+    assert event["schemaURL"] == "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
+    assert event["eventType"] in ("START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER")
+    nominal = event["run"]["facets"]["nominalTime"]
+    for at in (event["eventTime"], nominal["nominalStartTime"], nominal["nominalEndTime"]):
+        assert dt.datetime.fromisoformat(at).utcoffset() == dt.timedelta(0)
+    for uri in (event["producer"], event["schemaURL"], nominal["_producer"], nominal["_schemaURL"]):
+        assert re.fullmatch(r"[a-z]+:\S+", uri)
+    assert str(uuid.UUID(event["run"]["runId"])) == event["run"]["runId"]
+    for named in (event["job"], *event["inputs"], *event["outputs"]):
+        assert named.keys() == {"namespace", "name"}
+        assert named["namespace"] != "file" or Path(named["name"]).is_absolute()
+
+
+def test_no_value_in_a_select_is_told(tmp_path: Path) -> None:
+    select = "SELECT * FROM read_parquet('log/*.parquet') WHERE account_id <> 'the-boss'"
+    settings = Settings.load(None, requests=select, nightly={"folder": str(tmp_path)})
+    Watch(plan_of(settings, dt.date(2026, 3, 4)))
+    event = json.loads((tmp_path / "openlineage.jsonl").read_text())
+    _is_a_run_event(event)
+    assert event["inputs"] == [{"namespace": "graphscan", "name": "requests"}]
+    assert "the-boss" not in "".join(p.read_text() for p in tmp_path.iterdir())
+
+
+def test_a_line_that_a_full_disk_cut_short_takes_no_other_with_it(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text('{"night": "2026-03-0')
+    settings = Settings.load(None, requests="log", nightly={"folder": str(tmp_path)})
+    Watch(plan_of(settings, dt.date(2026, 3, 4))).stage("propose")
+    assert [json.loads(x)["event"] for x in (tmp_path / "log.jsonl").read_text().splitlines()[1:]] == [
+        "begin",
+        "stage",
+    ]
 
 
 def test_a_night_that_fails_is_told_and_the_last_success_stays(place, shell: Shell) -> None:
@@ -105,7 +151,10 @@ def test_a_night_that_fails_is_told_and_the_last_success_stays(place, shell: She
     ("address", "said"),
     [
         ("file:///etc/secret", "the variable HOOK has no address"),
-        ("http://127.0.0.1:1/secret", "was not reached"),
+        ("http://127.0.0.1:1/secret", "was not reached (URLError)"),
+        ("http://127.0.0.1:secret/", "was not reached (InvalidURL)"),
+        ("http://127.0.0.1/my secret", "was not reached (InvalidURL)"),
+        ("http://[secret", "was not reached (ValueError)"),
     ],
 )
 def test_a_message_that_cannot_be_sent_is_a_problem_that_names_no_address(
@@ -121,6 +170,20 @@ def test_a_message_that_cannot_be_sent_is_a_problem_that_names_no_address(
     assert "secret" not in problems[0]
 
 
+def test_a_webhook_that_never_answers_holds_up_no_night_that_is_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HOOK", f"http://127.0.0.1:{silent.getsockname()[1]}/secret")
+        both = {"webhook": "env:HOOK", "slack": "env:HOOK"}
+        settings = Settings.load(None, requests="log", nightly={"folder": str(tmp_path), **both})
+        watch = Watch(plan_of(settings, dt.date(2026, 3, 4)))
+        began = time.monotonic()
+        watch.failed("SIGTERM", stopped=True)
+        assert time.monotonic() - began < 4.0
+    assert "secret" not in "".join(p.read_text() for p in tmp_path.iterdir())
+
+
 def test_an_address_in_the_settings_is_refused(tmp_path: Path, shell: Shell) -> None:
     config = tmp_path / "graphscan.toml"
     config.write_text('[nightly]\nslack = "https://hooks.example/T0/B0/secret"\n')
@@ -132,6 +195,7 @@ def test_an_address_in_the_settings_is_refused(tmp_path: Path, shell: Shell) -> 
 def test_purge_takes_the_lines_of_its_nights_out_of_the_log(place, shell: Shell) -> None:
     shell("purge", "--nights", place.nights, "--before", SECOND)
     assert (place.nights / "log.jsonl").read_text() == ""
+    assert (place.nights / "openlineage.jsonl").read_text() == ""
     assert FIRST not in (place.nights / "index.html").read_text()
 
 
