@@ -123,9 +123,9 @@ def explain(run: str | Path, *account_ids: str) -> Explanation:
 
 
 def _given(known: pl.DataFrame, account_ids: list[str], folder: Path) -> pl.DataFrame:
-    given = known.filter(pl.col("account_id").is_in(account_ids)).select(
-        "account", "account_id", "n_requests"
-    )
+    # What a shell passed on as no text is no account's id, and Polars takes no such string.
+    texts = [a for a in account_ids if a.isascii() or a.encode("utf-8", "ignore").decode() == a]
+    given = known.filter(pl.col("account_id").is_in(texts)).select("account", "account_id", "n_requests")
     missing = sorted(set(account_ids) - set(given["account_id"].to_list()))
     if missing or not account_ids:
         raise RunError(

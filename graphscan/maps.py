@@ -8,7 +8,7 @@ from pathlib import Path
 from graphscan.errors import RunError
 from graphscan.plots import map_figure
 from graphscan.results import Scan
-from graphscan.runs import run_key
+from graphscan.runs import check_name, keep_private, run_key
 
 
 def write_map(run: Path, out: Path | None = None, seed: int = 0) -> tuple[Path, int]:
@@ -19,6 +19,7 @@ def write_map(run: Path, out: Path | None = None, seed: int = 0) -> tuple[Path, 
     """
     scan = Scan.read(run)
     folder = out if out is not None else run.resolve().with_name(f"{run.resolve().name}-map")
+    check_name(folder)
     names = {"map.parquet", "map.png", "map.json"}
     if (
         folder.is_symlink()
@@ -34,4 +35,5 @@ def write_map(run: Path, out: Path | None = None, seed: int = 0) -> tuple[Path, 
     points.write_parquet(folder / "map.parquet")
     map_figure(points).savefig(folder / "map.png")
     (folder / "map.json").write_text(json.dumps({"run": run.name, "run_key": run_key(run), "seed": seed}))
+    keep_private(folder)
     return folder, points.height

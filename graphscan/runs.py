@@ -50,6 +50,7 @@ def write_run(
         )
         (stage / MANIFEST).write_text(text + "\n", encoding="ascii")
         finish(stage)
+        keep_private(stage)
         _sync(stage)
         if out.exists():
             old = out.with_name(f".{out.name}.old-{os.getpid()}")
@@ -70,6 +71,7 @@ def write_run(
 
 def check_free(out: Path, replace: bool = False) -> None:
     """Raises RunError where `out` is taken, unless it is a run and may be replaced."""
+    check_name(out)
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise RunError(f"{out}: is in the way: got no folder; expected a new one", "choose another --out")
     if out.exists() and any(out.iterdir()) and not (replace and (out / MANIFEST).is_file()):
@@ -79,8 +81,19 @@ def check_free(out: Path, replace: bool = False) -> None:
         )
 
 
+def check_name(path: Path) -> None:
+    """Raises RunError where a path is no text: the writers and readers of Parquet take no other."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise RunError(
+            f"{path}: cannot be used: got a name that is no UTF-8; expected text", "rename it"
+        ) from None
+
+
 def read_manifest(run: Path) -> dict[str, Any]:
     """The manifest of a run. Raises RunError where there is none, or a newer one."""
+    check_name(run)
     path = run / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -96,6 +109,13 @@ def read_manifest(run: Path) -> dict[str, Any]:
             "upgrade graphscan",
         )
     return manifest
+
+
+def keep_private(folder: Path) -> None:
+    """A folder and all below it for the owner alone, whatever the umask: it holds accounts, addresses and words of
+    prompts, and a file stays as open as it is when it is copied out of its folder."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def run_key(run: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import polars as pl
+import pydantic_core
 import pytest
 from payloads import MARKUP, UNSEEN
 from run_folder import write_run_folder
@@ -211,6 +213,66 @@ def test_a_terminal_in_ascii_gets_escapes_and_a_closed_pipe_ends_quietly() -> No
         assert told.stderr.read() == b""
 
 
+NO_TEXT = "a\udcff"
+"""What Python makes of an argument that is no UTF-8."""
+
+
+def test_json_is_read_by_the_strictest_parser(capsys: pytest.CaptureFixture[str]) -> None:
+    shown.as_json({NO_TEXT: ["\ud83d", "\U0001f600"], "at": dt.datetime(2026, 3, 2, tzinfo=dt.UTC)})
+    told = capsys.readouterr().out
+    assert told.isascii()
+    read = pydantic_core.from_json(told, allow_inf_nan=False)
+    assert read == {
+        "a\ufffd": ["\ufffd", "\U0001f600"],
+        "at": "2026-03-02T00:00:00+00:00",
+    }
+    with pytest.raises(ValueError, match="Out of range float"):
+        shown.as_json({"share": float("nan")})
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("explain RUN TEXT", "has no such account"),
+        ("explain RUN 000 TEXT", "has no such account"),
+        ("appeal RUN TEXT", "has no such account"),
+        ("decide TEXT allow --run RUN --reason x --decisions OUT", "has no such ring or account"),
+        ("export RUN --format json --level internal --ring TEXT --out OUT", "has no such ring"),
+        ("explain TEXT a", "is no UTF-8"),
+        ("map RUN --out TEXT", "is no UTF-8"),
+        ("null RUN --permutations 0 --out TEXT", "is no UTF-8"),
+        ("report RUN --out TEXT", "is no UTF-8"),
+        ("scan --requests LOG --out TEXT --no-progress", "is no UTF-8"),
+        ("check --requests TEXT", "expected a string"),
+    ],
+)
+def test_what_is_no_text_is_told_without_a_traceback(
+    shell: Shell, sample_scan: Scan, small_log: Path, tmp_path: Path, command: str, said: str
+) -> None:
+    words = {"RUN": sample_scan.path, "LOG": small_log, "TEXT": NO_TEXT, "OUT": tmp_path / "out"}
+    code, out, err = shell(*(words.get(word, word) for word in command.split()), "--json")
+    assert code in (1, 2) and out == ""
+    assert said in err and all(c.isprintable() or c == "\n" for c in err)
+    assert [p.name for p in tmp_path.iterdir()] == ["requests.parquet"]
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_a_run_and_its_pages_are_their_owner_s_whatever_the_umask(
+    shell: Shell, sample_scan: Scan, small_log: Path, tmp_path: Path, mask: int
+) -> None:
+    before = os.umask(mask)
+    try:
+        shell("scan", "--requests", small_log, "--out", tmp_path / "run", "--no-progress")
+        shell("report", sample_scan.path, "--out", tmp_path / "pages")
+        shell("null", sample_scan.path, "--permutations", 1, "--out", tmp_path / "null")
+    finally:
+        os.umask(before)
+    written = [q for p in ("run", "pages", "null") for q in (tmp_path / p, *(tmp_path / p).rglob("*"))]
+    assert {q.suffix for q in written} == {"", ".html", ".json", ".parquet"}
+    assert {q.stat().st_mode & 0o777 for q in written if q.is_dir()} == {0o700}
+    assert {q.stat().st_mode & 0o777 for q in written if q.is_file()} == {0o600}
+
+
 def test_brackets_are_no_markup(shell: Shell, tmp_path: Path) -> None:
     run = write_run_folder(tmp_path / "run", {"ring-0001": 5})
     truth = tmp_path / "truth.parquet"
@@ -264,3 +326,4 @@ def test_a_map_stands_beside_its_run(shell: Shell, sample_scan: Scan, tmp_path: 
     assert points.equals(sample_scan.map(seed=0))
     assert set(sample_scan.members["account_id"]) <= set(points["account_id"])
     assert (tmp_path / "map" / "map.png").stat().st_size > 10_000
+    assert {p.stat().st_mode & 0o077 for p in (tmp_path / "map", *(tmp_path / "map").iterdir())} == {0}

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from graphscan.report.exchange.jsonfile import in_ascii
 from graphscan.report.shown import number, visible
 
 WIDTH = 110
@@ -69,8 +70,8 @@ def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]], mo
 
 
 def as_json(data: Mapping[str, Any] | Sequence[Any]) -> None:
-    """JSON on stdout, in ASCII, times as ISO text in UTC."""
-    print(json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False, default=_plain))
+    """JSON on stdout, in ASCII, for the strictest parser; times as ISO text in UTC."""
+    print(in_ascii(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)))
 
 
 def _plain(value: object) -> object:

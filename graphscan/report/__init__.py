@@ -14,6 +14,7 @@ from graphscan.errors import RunError
 from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.later import Later, read_later
 from graphscan.report.pages import index_page, page_name, ring_page
+from graphscan.runs import check_name, keep_private
 
 __all__ = ["render", "render_ring"]
 
@@ -29,12 +30,14 @@ def render(run: Path, out: Path | None = None, decisions: Path | None = None) ->
     folder = read_run(run)
     later = read_later(run, folder, decisions)
     place = out or run / FOLDER
+    check_name(place)
     _clear(place)
     place.mkdir(parents=True, mode=0o700)
     for ring_id in folder.rings["ring_id"].to_list():
         (place / page_name(ring_id)).write_text(ring_page(folder, ring_id, later), encoding="utf-8")
     index = place / "index.html"
     index.write_text(index_page(folder, later), encoding="utf-8")
+    keep_private(place)
     return index
 
 

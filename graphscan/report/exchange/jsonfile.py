@@ -30,12 +30,16 @@ def schema() -> bytes:
 
 
 def encoded(data: Any, indent: int | None = 1, sort_keys: bool = False) -> bytes:
-    """JSON that every parser reads: ASCII, no NaN, times in UTC with their Z; half a pair of UTF-16, which no
-    strict parser takes, is U+FFFD."""
+    """A line of JSON, or several, that every parser reads: times in UTC with their Z."""
     text = json.dumps(
         data, indent=indent, ensure_ascii=False, allow_nan=False, sort_keys=sort_keys, default=stamp
     )
-    return (_BEYOND_ASCII.sub(_escaped, text) + "\n").encode("ascii")
+    return (in_ascii(text) + "\n").encode("ascii")
+
+
+def in_ascii(text: str) -> str:
+    """JSON with \\u… for all beyond ASCII; half a pair of UTF-16, which no strict parser takes, is U+FFFD."""
+    return _BEYOND_ASCII.sub(_escaped, text)
 
 
 def _escaped(run: re.Match[str]) -> str:
