@@ -24,6 +24,8 @@ MOST_BINS = 240
 HOURS = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720)
 MOST_DOTS = 220
 """Accounts that are drawn one by one; a larger ring is drawn by its parts."""
+MOST_NAMES = 20
+"""Accounts that are all drawn with their names; of more, those alone that hold the ring together."""
 MOST_PARTS = 24
 HEIGHT = 620.0
 FILLED = 0.22
@@ -185,8 +187,9 @@ def picture(members: pl.DataFrame, pairs: pl.DataFrame | None) -> Picture | None
     places = layout(graph)
     radius = max(4.0, min(14.0, 180 / math.sqrt(len(places))))
     holding = set(weak.articulation_accounts)
+    named = set(places) if len(places) <= MOST_NAMES else holding
     dots = tuple(
-        Dot(*_at(places[a], 30), radius, _kind(a, core, holding), a, a if a in holding else "")
+        Dot(*_at(places[a], 30), radius, _kind(a, core, holding), a, a if a in named else "")
         for a in sorted(places)
     )
     bridges = set(weak.bridges)

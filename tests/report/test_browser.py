@@ -5,11 +5,13 @@ Skipped, saying so, where Debian's chromium and chromium-driver are not installe
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from payloads import MARKUP, UNSEEN
 from run_folder import write_run_folder
@@ -21,6 +23,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from graphscan.report import render
+from graphscan.results import Scan
 
 DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -80,17 +83,43 @@ def test_pages_load_nothing_and_the_console_stays_empty(
     )
 
 
-@pytest.mark.parametrize(
-    ("size", "selectors"), [(DESKTOP, "#arithmetic #triage"), (PHONE, "#confidence #scale")]
-)
+@pytest.mark.parametrize(("size", "selectors"), [(DESKTOP, "#scale .arithmetic"), (PHONE, ".badge")])
 def test_the_first_screen_holds_what_decides(
-    browser: WebDriver, report: Path, size: tuple[int, int], selectors: str
+    browser: WebDriver, report: Path, sample_scan: Scan, size: tuple[int, int], selectors: str
 ) -> None:
-    show(browser, report / "ring-0001.html", size)
-    for selector in ("h1", "#likelihood", "#confidence", *selectors.split()):
-        element = browser.find_element(By.CSS_SELECTOR, selector)
-        assert element.is_displayed()
-        assert element.rect["y"] < size[1]
+    """All of it, down to the last reason, also of a ring that was found and has many."""
+    reasons = sample_scan.rings.sort(pl.col("triage_reasons").list.join("").str.len_chars())
+    found = sample_scan.path / "report" / f"{reasons['ring_id'][-1]}.html"
+    for page in (report / "ring-0001.html", found):
+        show(browser, page, size)
+        for selector in (
+            ".kicker bdi",
+            "h1",
+            "#likelihood",
+            "#confidence",
+            "#triage > ul",
+            *selectors.split(),
+        ):
+            element = browser.find_element(By.CSS_SELECTOR, selector)
+            assert element.is_displayed() and element.text
+            assert element.rect["y"] + element.rect["height"] <= size[1], selector
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#triage > ul > li")) >= 4
+
+
+def test_paper_has_the_colours_of_paper_whatever_the_screen(browser: WebDriver, report: Path) -> None:
+    show(browser, report / "ring-0001.html")
+    features = [{"name": "prefers-color-scheme", "value": "dark"}]
+    try:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
+        colour = "return getComputedStyle(document.querySelector(arguments[0])).color"
+        assert browser.execute_script(colour, ".badge") == "rgb(164, 54, 15)"
+        assert browser.execute_script(colour, "h1") == "rgb(0, 0, 0)"
+        assert not browser.find_element(By.ID, "search").is_displayed()
+        assert browser.find_element(By.ID, "page").text == "Page 1 of 3"
+        pdf = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
+        assert base64.b64decode(pdf).startswith(b"%PDF-")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
 def test_members_are_searched_and_sorted_from_the_keyboard(browser: WebDriver, report: Path) -> None:
