@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+import re
 import sys
 import uuid
+from dataclasses import dataclass, replace
 from typing import Any
 
 import igraph
@@ -19,8 +22,11 @@ from exchange.shorthand import Render
 from markdown_it import MarkdownIt
 
 from graphscan.errors import RunError
+from graphscan.report.exchange.coop import APART
 from graphscan.report.exchange.csvfile import read_csv
 from graphscan.report.exchange.findings import Findings
+from graphscan.report.exchange.jsonfile import encoded
+from graphscan.report.exchange.lines import id_lists
 from graphscan.report.exchange.release import FORMATS
 
 
@@ -130,50 +136,94 @@ def test_without_its_library_a_format_says_what_to_install(
     assert e.value.hint == "pip install 'graphscan[share]'"
 
 
+_TEXT, _OBJECT = {"type": "string"}, {"type": "object"}
+_VARIANT = {"type": "string", "enum": ["original", "partial"]}
+COOP_ITEM = {
+    "oneOf": [
+        {
+            "type": "object",
+            "required": ["id", "data", "typeId"],
+            "properties": {
+                "id": _TEXT,
+                "data": _OBJECT,
+                "typeId": _TEXT,
+                "typeVersion": _TEXT,
+                "typeSchemaVariant": _VARIANT,
+            },
+        },
+        {
+            "type": "object",
+            "required": ["id", "data", "type"],
+            "properties": {
+                "id": _TEXT,
+                "data": _OBJECT,
+                "type": {
+                    "type": "object",
+                    "required": ["id"],
+                    "properties": {"id": _TEXT, "version": _TEXT, "schemaVariant": _VARIANT},
+                },
+            },
+        },
+    ]
+}
 COOP = {
     "type": "object",
-    "additionalProperties": False,
-    "required": ["reporter", "reportedAt", "reportedForReason", "reportedItem"],
+    "required": ["reporter", "reportedAt", "reportedItem"],
     "properties": {
         "reporter": {
             "type": "object",
             "required": ["kind", "typeId", "id"],
-            "properties": {"kind": {"enum": ["user"]}},
+            "properties": {"kind": {"type": "string", "enum": ["user"]}, "typeId": _TEXT, "id": _TEXT},
         },
-        "reportedAt": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"},
+        "reportedAt": _TEXT,
         "reportedForReason": {
             "type": "object",
-            "additionalProperties": False,
             "properties": {
-                "policyId": {"type": "string"},
-                "reason": {"type": "string"},
-                "csam": {"type": "boolean"},
+                "policyId": {"type": ["string", "null"]},
+                "reason": {"type": ["string", "null"]},
+                "csam": {"type": ["boolean", "null"]},
             },
         },
-        "reportedItem": {"$ref": "#/$defs/item"},
-        "additionalItems": {"type": "array", "items": {"$ref": "#/$defs/item"}},
-    },
-    "$defs": {
-        "item": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["id", "typeId", "data"],
-            "properties": {
-                "id": {"type": "string"},
-                "typeId": {"type": "string"},
-                "data": {"type": "object"},
+        "reportedItem": COOP_ITEM,
+        "reportedItemThread": {"type": "array", "items": COOP_ITEM},
+        "reportedItemsInThread": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "typeId"],
+                "properties": {"id": _TEXT, "typeId": _TEXT},
             },
-        }
+        },
+        "additionalItems": {"type": "array", "items": COOP_ITEM},
     },
 }
-"""The body of POST /api/v1/report, as far as its documentation says it (Coop 1.0.2)."""
+"""What the route POST /api/v1/report asks of a body, in our words (draft 4; Coop 1.0.2, commit 1c1f54d,
+ReportingRoutes.ts and itemProcessingService/types.ts). It takes further names in silence and drops them: below none
+may be there."""
+COOP_BODY = 50 * 2**20
+"""Bytes of a body that its server reads at most (server/api.ts)."""
+
+
+def names_unknown_to(schema: dict[str, Any], value: Any) -> set[str]:
+    """Names in a value of which its schema says nothing, but for what an item's own type says of its data."""
+    if isinstance(value, list):
+        return set().union(*(names_unknown_to(schema["items"], v) for v in value))
+    known = (schema["oneOf"][0] if "oneOf" in schema else schema).get("properties")
+    if known is None or not isinstance(value, dict):
+        return set()
+    inside = (names_unknown_to(known[k], v) for k, v in value.items() if k in known)
+    return (set(value) - set(known)).union(*inside)
 
 
 def test_coop_reports_keep_to_its_schema_and_lists_to_its_limit(told: Findings, render: Render) -> None:
     files = render("coop")
     reports = [json.loads(c) for n, c in files.items() if n.endswith(".json")]
     for report, ring in zip(reports, told.rings, strict=True):
-        jsonschema.validate(report, COOP)
+        jsonschema.Draft4Validator(COOP).validate(report)
+        assert names_unknown_to(COOP, report) == set()
+        # JavaScript's own form of a time, which its Date reads in every engine.
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", report["reportedAt"])
+        assert len(json.dumps(report)) < COOP_BODY
         core = {m.account for m in ring.members if m.tier != "linked"}
         assert {i["id"] for i in report["additionalItems"]} == core
     lists = [c.decode().splitlines() for n, c in files.items() if n.endswith(".txt")]
@@ -181,17 +231,62 @@ def test_coop_reports_keep_to_its_schema_and_lists_to_its_limit(told: Findings, 
     assert all(len(ids) <= 1000 for ids in lists)
 
 
-def test_osprey_actions_have_an_id_each_and_labels_a_line_each(told: Findings, render: Render) -> None:
-    files = render("osprey")
-    actions: list[dict[str, Any]] = [json.loads(line) for line in files["osprey/actions.jsonl"].splitlines()]
-    assert [(a["data"]["data"]["ring_id"], a["data"]["data"]["account_id"]) for a in actions] == accounts(
-        told
+def test_a_console_reads_each_id_of_a_list_as_it_stands() -> None:
+    """Coop's parts ids at commas and white space, Osprey's readers at the ends of lines alone."""
+    ids = ["a-1", "a 2", "a,3", "a\n4", " a5", "", "a\u00a06"]
+    lists = id_lists("x", ids, 3, APART)
+    assert lists.pop("x_not_listed.json") == encoded(["", " a5", "a\n4", "a 2", "a,3", "a\u00a06"])
+    assert {n: re.split(r"[\s,]+", c.decode().strip()) for n, c in lists.items()} == {"x_0001.txt": ["a-1"]}
+    lists = id_lists("x", ids, 3)
+    assert lists["x_0001.txt"].decode().splitlines() == ["a-1", "a 2", "a,3"]
+    assert json.loads(lists["x_not_listed.json"]) == ["", " a5", "a\n4"]
+
+
+@dataclass(frozen=True)
+class Action:
+    """What Osprey makes of a line."""
+
+    action_id: int
+    action_name: str
+    data: dict[str, Any]
+    timestamp: dt.datetime | None = None
+
+
+def read_by_topic(line: bytes) -> Action:
+    """A message of `osprey.actions_input`, as its consumer takes it apart (Osprey 1.1.0, commit 699ff64,
+    KafkaInputStream): all four are needed, and the time is RFC 3339 in UTC."""
+    message = json.loads(line)
+    data = message["data"]
+    assert set(message) == {"send_time", "data"} and set(data) == {"action_id", "action_name", "data"}
+    return Action(
+        int(data["action_id"]),
+        data["action_name"],
+        data["data"],
+        dt.datetime.fromisoformat(message["send_time"]),
     )
-    ids = [a["data"]["action_id"] for a in actions]
+
+
+def read_by_file(line: bytes) -> Action:
+    """A line of `osprey-async-cli run --input-file` (AsyncFileInputStream): what it misses it takes for 0,
+    "unknown" and nothing, in silence, and the time is the reader's own."""
+    action = json.loads(line)
+    assert set(action) == {"id", "name", "data"}
+    return Action(action.get("id", 0), action.get("name", "unknown"), action.get("data", {}))
+
+
+def test_osprey_reads_every_member_from_its_topic_and_from_a_file(told: Findings, render: Render) -> None:
+    files = render("osprey")
+    sent = [read_by_topic(line) for line in files["osprey/actions.jsonl"].splitlines()]
+    filed = [read_by_file(line) for line in files["osprey/file_actions.jsonl"].splitlines()]
+    assert [(a.data["ring_id"], a.data["account_id"]) for a in sent] == accounts(told)
+    assert [replace(a, timestamp=None) for a in sent] == filed
+    ids = [a.action_id for a in sent]
     assert len(set(ids)) == len(ids) and all(0 <= i < 2**53 for i in ids)
-    assert all(set(a) == {"send_time", "data"} for a in actions)
+    assert {a.action_name for a in sent} == {"graphscan_ring_member"}
+    assert {a.timestamp for a in sent} == {told.as_of.replace(microsecond=0, tzinfo=dt.UTC)}
     labels = [c.decode().splitlines() for n, c in files.items() if n.startswith("osprey/labels/")]
     assert sorted(i for ids in labels for i in ids) == sorted(a for _, a in accounts(told))
+    assert all(len(ids) <= 100_000 for ids in labels)
 
 
 def test_markdown_is_headings_tables_and_text_alone(told: Findings, render: Render) -> None:

@@ -21,8 +21,10 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from shell import Shell
 
 from graphscan.report import render
+from graphscan.report.shown import bits
 from graphscan.results import Scan
 
 DRIVER = shutil.which("chromedriver")
@@ -162,6 +164,31 @@ def test_14000_members_open_in_three_seconds(browser: WebDriver, report: Path) -
     assert browser.find_element(By.ID, "shown").text == "14,000 of 14,000 members"
     browser.find_element(By.ID, "search").send_keys("13999")
     assert column(browser, 0) == ["acct-3-13999"]
+
+
+def test_what_was_made_after_a_run_is_seen_on_its_pages(
+    browser: WebDriver, shell: Shell, sample_scan: Scan, tmp_path: Path
+) -> None:
+    """The null and a decision, as the commands leave them."""
+    run, file, pages = (
+        shutil.copytree(sample_scan.path, tmp_path / "run"),
+        tmp_path / "d.jsonl",
+        tmp_path / "p",
+    )
+    best = shell.json("null", run, "--permutations", 2)["best_bits"]
+    shell.json("decide", "ring-0001", "confirm", "--run", run, "--reason", "read ten", "--decisions", file)
+    shell.json("report", run, "--decisions", file, "--out", pages)
+    show(browser, pages / "index.html")
+    null = browser.find_element(By.ID, "null")
+    most = [b for b in best if b is not None]
+    told = f"reached {bits(max(most))} bits" if most else "No set was found"
+    assert "laid anew in each family 2 times" in null.text and told in null.text
+    assert len(null.find_elements(By.CSS_SELECTOR, "tbody tr")) == 10
+    decided = browser.find_elements(By.CSS_SELECTOR, "#rings .decided")
+    assert [d.text.split(" by ")[0] for d in decided] == ["confirm ring-0001"]
+    show(browser, pages / "ring-0001.html", PHONE)
+    decided = browser.find_elements(By.CSS_SELECTOR, "#triage .decided")
+    assert decided[0].is_displayed() and decided[0].text.endswith(": read ten")
 
 
 def test_hostile_text_does_nothing_in_a_browser(browser: WebDriver, tmp_path: Path) -> None:

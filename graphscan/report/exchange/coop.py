@@ -1,6 +1,10 @@
 """Reports for Coop's `POST /api/v1/report`, one a ring, and its members in lists of a thousand ids.
 
-Source: roostorg/coop 1.0.2 (commit 1c1f54d): the ids of types and policies are each installation's own.
+The type of rings must not be of the kind THREAD there: a thread takes no additional items. The ids of types and
+policies are each installation's own.
+
+Source: roostorg/coop 1.0.2 (commit 1c1f54d): ReportingRoutes.ts and submitReport.ts for the report, the console's
+bulk actions for the lists.
 """
 
 from __future__ import annotations
@@ -11,6 +15,9 @@ from graphscan.report.exchange.lines import id_lists
 
 MOST_IDS = 1000
 """Ids that Coop's bulk action takes at once."""
+
+APART = r"[\s,]"
+"""What parts two ids in its field."""
 
 SERVICE, RING, ACCOUNT, POLICY = (
     "graphscan-service",
@@ -27,7 +34,7 @@ def render(findings: Findings) -> dict[str, bytes]:
     for n, ring in enumerate(findings.rings, 1):
         files[f"coop/{n:04d}.json"] = encoded(_report(ring, stamp(findings.as_of)))
         core_first = [m.account for m in sorted(ring.members, key=lambda m: m.tier)]
-        files.update(id_lists(f"coop/{n:04d}_members", core_first, MOST_IDS))
+        files.update(id_lists(f"coop/{n:04d}_members", core_first, MOST_IDS, APART))
     return files
 
 

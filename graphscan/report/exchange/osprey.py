@@ -1,6 +1,10 @@
 """Actions for Osprey as JSON lines, and its label files with one id a line.
 
-Source: roostorg/osprey 1.1.0 (commit 699ff64): `osprey.actions_input` and `osprey-cli bulk-apply-label`.
+Osprey reads an action in two shapes: its topic `osprey.actions_input` has messages with an envelope, and
+`osprey-async-cli run --input-file` takes lines without one, under other names. Label files are for
+`osprey-cli bulk-apply-label`.
+
+Source: roostorg/osprey 1.1.0 (commit 699ff64): KafkaInputStream, AsyncFileInputStream, get_lines_from_file_as_set.
 """
 
 from __future__ import annotations
@@ -17,9 +21,10 @@ MOST_IDS = 100_000
 
 
 def render(findings: Findings) -> dict[str, bytes]:
-    """`osprey/actions.jsonl` and `osprey/labels/<n>_0001.txt` … for the n-th ring."""
+    """`osprey/actions.jsonl` for the topic, `osprey/file_actions.jsonl` for a file, and `osprey/labels/<n>_0001.txt`
+    … for the n-th ring."""
     at = stamp(findings.as_of)
-    lines, files = [], {}
+    sent, filed, files = [], [], {}
     for n, ring in enumerate(findings.rings, 1):
         for m in ring.members:
             data = {
@@ -29,10 +34,16 @@ def render(findings: Findings) -> dict[str, bytes]:
                 "triage": ring.triage,
                 "bits": m.bits,
             }
-            action = {"action_id": _number(at, ring.ring_id, m.account), "action_name": ACTION, "data": data}
-            lines.append(encoded({"send_time": at, "data": action}, None))
+            number = _number(at, ring.ring_id, m.account)
+            action = {"action_id": number, "action_name": ACTION, "data": data}
+            sent.append(encoded({"send_time": at, "data": action}, None))
+            filed.append(encoded({"id": number, "name": ACTION, "data": data}, None))
         files.update(id_lists(f"osprey/labels/{n:04d}", [m.account for m in ring.members], MOST_IDS))
-    return {"osprey/actions.jsonl": b"".join(lines), **files}
+    return {
+        "osprey/actions.jsonl": b"".join(sent),
+        "osprey/file_actions.jsonl": b"".join(filed),
+        **files,
+    }
 
 
 def _number(*words: str) -> int:
