@@ -16,12 +16,14 @@ from typing import Any
 import polars as pl
 
 from graphscan.errors import RunError
-from graphscan.explaining import explain
+from graphscan.explaining import FRAGMENTS, explain
 from graphscan.report.exchange.jsonfile import encoded
 from graphscan.report.exchange.levels import SMALL
 from graphscan.report.families import family
 from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.terms import confidence_sentence, likelihood_sentence
+from graphscan.runs import read_frame
+from graphscan.signals.kernel import as_read
 
 FORMAT = "graphscan-appeal-1"
 
@@ -54,7 +56,7 @@ def appeal(run: Path, account_id: str) -> bytes:
             "n_requests": rows[0]["n_requests"],
             "rings": [_ring(folder, row, account_id) for row in rows],
             "evidence_ring_id": told.ring_id,
-            "evidence": _evidence(told.touches),
+            "evidence": _evidence(told.touches, _others(run, account_id)),
             "period": manifest.get("window") or {},
             "automated": {"detection": True, "decision": False},
             "settings": _settings(manifest),
@@ -89,17 +91,21 @@ def _ring(folder: RunFolder, row: Mapping[str, Any], account_id: str) -> dict[st
     }
 
 
-def _evidence(touches: pl.DataFrame) -> list[dict[str, Any]]:
+def _others(run: Path, account_id: str) -> frozenset[str]:
+    return frozenset(read_frame(run, "touches/accounts")["account_id"].to_list()) - {account_id}
+
+
+def _evidence(touches: pl.DataFrame, others: frozenset[str]) -> list[dict[str, Any]]:
     """What the account itself touched and members touch too; clusters are described by others' values and
-    stand without them."""
+    stand without them, and so does what names another account, as a counterparty may."""
     rows = []
     for t in touches.head(ENTITIES).to_dicts():
-        own = t["signal"] != "own cluster"
+        own = t["signal"] != "own cluster" and t["entity"] not in others
         rows.append(
             {
                 "family": t["family"],
                 "signal": t["signal"],
-                "entity": t["entity"] if own else None,
+                "entity": _entity(t["signal"], t["entity"]) if own else None,
                 "n_members": _few(t["n_members"]),
                 "n_accounts": _all_users(t["n_accounts"], t["n_members"]),
                 "bits": t["bits"],
@@ -107,6 +113,14 @@ def _evidence(touches: pl.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _entity(signal: str, entity: str) -> str:
+    """An entity as the account itself has it: whose prompt the words of a fragment were read from is not known, so
+    that they are told as all who sent them have them, without numbers, case and marks."""
+    if signal in FRAGMENTS and entity.startswith("“"):
+        return f"“{as_read(entity)}”"
+    return entity
 
 
 def _few(n: int) -> int | str:

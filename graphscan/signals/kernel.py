@@ -12,6 +12,7 @@ doi:10.1145/872757.872770 (at least one per text).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import numpy as np
@@ -268,6 +269,20 @@ def fragment_words(texts: list[str], wanted: set[int]) -> dict[int, str]:
         text = data[start + spans[i, 0] : start + spans[i, 1]].tobytes().decode("utf-8", "replace")
         words.setdefault(int(out[i]), " ".join(text.split()))
     return words
+
+
+def as_read(text: str) -> str:
+    """A text as its fragments are hashed: case folded, # for a number, one blank for what parts words."""
+    read = []
+    for char in text:
+        kind = int(READ_AS[ord(char)]) if ord(char) < READ_AS.size else ord(char)
+        if kind == SEPARATOR or FIRST_EMOJI <= kind <= LAST_EMOJI:
+            read.append(" ")
+        elif kind == DIGIT:
+            read.append("#")
+        elif kind != IGNORED:
+            read.append(char if kind == WIDE else chr(kind))
+    return re.sub("#+", "#", " ".join("".join(read).split()))
 
 
 def text_buffers(texts: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64], NDArray[np.uint8]]:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,10 +16,13 @@ import polars as pl
 import pytest
 
 from graphscan.errors import RunError
+from graphscan.explaining import explain
 from graphscan.report.appeal import appeal
 from graphscan.report.exchange.journal import read_journal
 from graphscan.report.exchange.release import release_packet
 from graphscan.results import Scan
+from graphscan.scanning import scan
+from graphscan.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +90,91 @@ def test_nobody_else_is_in_it(sample_scan: Scan) -> None:
         assert not any(
             isinstance(e[n], int) and e[n] < 5 for e in told["evidence"] for n in ("n_members", "n_accounts")
         )
+
+
+@pytest.fixture(scope="module")
+def planted(
+    sample: Path, sample_scan: Scan, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[str]]:
+    """A run in which every account of the largest ring has secrets of its own in all that the ring shares."""
+    place = tmp_path_factory.mktemp("planted")
+    ring = sample_scan.ring(sample_scan.rings.sort("n_accounts")["ring_id"][-1])
+    members = ring.members["account_id"].sort().to_list()
+    who = pl.DataFrame({"account_id": members, "k": range(len(members))}, schema_overrides={"k": pl.Int64})
+    requests = pl.read_parquet(sample / "requests" / "*.parquet", hive_partitioning=False)
+    # Digits, case and marks are nothing to a fragment: the ring shares these words, not what each has in them.
+    number = 700_000_000 + pl.col("k") * 7_919
+    words = (
+        "call desk",
+        "for order",
+        "of the west gate",
+        "beside lamp",
+        "under roof",
+        "behind wall",
+        "at lot",
+    )
+    parts = [
+        part for w in words for part in (pl.lit(f"{w} ⟦"), pl.col("mark"), pl.lit("⟧ "), number, pl.lit(" "))
+    ]
+    secret = pl.concat_str(*parts, pl.col("prompt"))
+    marks = pl.col("k").map_elements(lambda k: f"{k:08b}".replace("0", "†").replace("1", "‡"), pl.String)
+    theirs = (
+        requests.join(who, on="account_id", how="left", maintain_order="left")
+        .with_columns(mark=marks)
+        .with_columns(
+            prompt=pl.when(pl.col("k").is_null()).then("prompt").otherwise(secret),
+            counterparty=pl.when(pl.col("k").is_not_null()).then(pl.lit(members[0])),
+        )
+        .drop("k", "mark")
+    )
+    theirs.write_parquet(place / "requests.parquet")
+    config = place / "graphscan.toml"
+    config.write_text('[[declared]]\nname = "counterparty"\nfamily = "deals"\ncolumn = "counterparty"\n')
+    found = scan(
+        place / "requests.parquet",
+        sample / "accounts.parquet",
+        sample / "payments.parquet",
+        settings=Settings.load(config),
+        out=place / "run",
+    )
+    return found.path, members
+
+
+def test_secrets_of_others_are_in_no_packet(planted: tuple[Path, list[str]]) -> None:
+    run, members = planted
+    marks = [f"{k:08b}".replace("0", "†").replace("1", "‡") for k in range(len(members))]
+    for k in (0, 1, len(members) // 2, len(members) - 1):
+        packet = json.loads(appeal(run, members[k]))
+        shown = " ".join(explain(run, members[k]).touches["entity"])
+        assert re.search(r"\b7[0-9]{8}\b", shown) and re.search("[†‡]", shown), (
+            "else the packet has nothing to hide"
+        )
+        told = " ".join(e["entity"] or "" for e in packet["evidence"])
+        assert re.search("(desk|order|gate|lamp|roof|wall|lot) #", told)
+        assert not re.search(r"\b7[0-9]{8}\b|[†‡]", told)
+        everything = json.dumps(packet, ensure_ascii=False)
+        assert not [m for m in (*marks, *(m for m in members if m != members[k])) if m in everything]
+        deals = [e for e in packet["evidence"] if e["signal"] == "counterparty"]
+        assert [e["entity"] for e in deals] == [members[0] if k == 0 else None]
+
+
+def test_a_packet_is_rebuilt_in_another_process_from_another_place(
+    sample_scan: Scan, account: str, tmp_path: Path
+) -> None:
+    """Whatever the threads and the seed of hashes, and whatever else was made of the run since."""
+    run = shutil.copytree(sample_scan.path, tmp_path / "moved")
+    (tmp_path / "moved-null").mkdir()
+    code = "import sys, pathlib; from graphscan.report.appeal import appeal; "
+    code += "sys.stdout.buffer.write(appeal(pathlib.Path(sys.argv[1]), sys.argv[2]))"
+    for threads, seed in (("1", "1"), ("2", "77")):
+        environment = {
+            **os.environ,
+            "POLARS_MAX_THREADS": threads,
+            "PYTHONHASHSEED": seed,
+            "TZ": "Asia/Tokyo",
+        }
+        built = subprocess.check_output([sys.executable, "-c", code, str(run), account], env=environment)
+        assert built == appeal(sample_scan.path, account)
 
 
 def test_who_is_in_no_ring_or_unknown_has_no_packet(sample_scan: Scan) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +14,7 @@ import pydantic_core
 import pytest
 
 from graphscan.errors import RunError
-from graphscan.report.exchange.journal import append, read_journal
+from graphscan.report.exchange.journal import append, head_of, read_journal
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_half_a_pair_from_the_command_line_leaves_lines_that_every_parser_reads(
 
 def test_entries_read_back_in_their_order_for_the_owner_alone(journal: Path) -> None:
     assert [e["format"] for e in read_journal(journal)] == ["json", "csv", "stix"]
-    assert journal.stat().st_mode & 0o077 == 0
+    assert [p.stat().st_mode & 0o077 for p in (journal, head_of(journal))] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,10 @@ def test_entries_read_back_in_their_order_for_the_owner_alone(journal: Path) -> 
         lambda lines: [lines[0], lines[2]],
         lambda lines: [lines[1], lines[0], lines[2]],
         lambda lines: lines[1:],
+        lambda lines: lines[:2],
+        lambda lines: [],
+        lambda lines: [lines[0]],
+        lambda lines: [*lines[:2], lines[2].replace(b"stix", b"misp")],
         lambda lines: [*lines[:2], b"{}"],
         lambda lines: [*lines[:2], b"no json"],
     ],
@@ -58,11 +64,54 @@ def test_a_broken_chain_is_seen_and_nothing_is_added(
 ) -> None:
     journal.write_bytes(b"".join(line + b"\n" for line in tamper(journal.read_bytes().splitlines())))
     before = journal.read_bytes()
-    with pytest.raises(RunError, match="does not follow the line before it"):
+    said = "does not follow the line before it|is not what was written"
+    with pytest.raises(RunError, match=said):
         read_journal(journal)
-    with pytest.raises(RunError, match="does not follow the line before it"):
+    with pytest.raises(RunError, match=said):
         append(journal, {"format": "csv"})
     assert journal.read_bytes() == before
+
+
+def test_a_journal_that_is_gone_or_begun_anew_is_seen(journal: Path, tmp_path: Path) -> None:
+    journal.unlink()
+    with pytest.raises(RunError, match="got 0 lines; expected 3 or more"):
+        append(journal, {"format": "csv"})
+    other = tmp_path / "other.jsonl"
+    for name in ("json", "csv", "parquet", "stix"):
+        append(other, {"format": name, "to": "somebody else"})
+    other.rename(journal)
+    with pytest.raises(RunError, match="is not what was written: got 4 lines; expected 3 or more"):
+        read_journal(journal)
+
+
+def test_a_crash_before_the_head_was_written_costs_nothing(journal: Path) -> None:
+    head = head_of(journal)
+    before = head.read_text()
+    append(journal, {"format": "csv"})
+    head.write_text(before)
+    append(journal, {"format": "misp"})
+    assert len(read_journal(journal)) == 5 and head.read_text().startswith("5 ")
+    head.unlink()
+    assert len(read_journal(journal)) == 5
+    head.write_text("five")
+    with pytest.raises(RunError, match="is no head of a journal"):
+        append(journal, {})
+
+
+def test_a_full_disk_leaves_no_half_line(journal: Path) -> None:
+    before = journal.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 40, limits[1]))
+    try:
+        with pytest.raises(RunError, match="cannot be written"):
+            append(journal, {"format": "csv"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, heard)
+    assert journal.read_bytes() == before
+    append(journal, {"format": "csv"})
+    assert len(read_journal(journal)) == 4
 
 
 def test_a_user_without_a_name_is_told_by_number(tmp_path: Path) -> None:

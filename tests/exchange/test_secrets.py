@@ -166,6 +166,16 @@ def test_without_a_journal_or_a_key_nothing_is_released(run: Path, tmp_path: Pat
     with pytest.raises(RunError, match="level partner: needs pseudonyms: got no key"):
         export(run, "csv", "partner", out, journal=tmp_path / "exports.jsonl")
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+    journal = tmp_path / "exports.jsonl"
+    for name in ("one", "two"):
+        export(run, "csv", "internal", tmp_path / name, journal=journal)
+    first, _ = journal.read_bytes().splitlines(keepends=True)
+    for shorter in (first, b"", first[:-9]):
+        journal.write_bytes(shorter)
+        with pytest.raises(RunError, match="is not what was written|broken chain"):
+            export(run, "csv", "internal", out, journal=journal)
+        assert not out.exists() and journal.read_bytes() == shorter
+    assert not [p for p in tmp_path.iterdir() if "partial" in p.name]
 
 
 def test_what_is_in_the_way_stays(run: Path, tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from functools import reduce
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from graphscan.signals.kernel import KEEP_ONE_IN, WORDS, fragment_words, prompt_fragments
+from graphscan.signals.kernel import KEEP_ONE_IN, WORDS, as_read, fragment_words, prompt_fragments
 
 M = 2**64 - 1
 PRIME, BASIS = 0x100000001B3, 0xCBF29CE484222325
@@ -256,6 +256,16 @@ def test_the_characters_of_a_wide_fragment_hash_to_it(text: str):
     for fragment, shown in told.items():
         assert fragment in fragments(shown)[0]
         assert shown in text
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+@example("Call 0171-555 ⟦†⟧ NOW", "call 99 555, now")
+def test_texts_read_alike_have_the_same_fragments(one: str, other: str):
+    """What `as_read` leaves out is what no fragment hangs on, and it leaves out no more."""
+    assert prompt_fragments(pa.array([as_read(one).replace("#", "1")])) == prompt_fragments(pa.array([one]))
+    assert as_read(as_read(one).replace("#", "7")) == as_read(one)
+    if as_read(one) == as_read(other):
+        assert prompt_fragments(pa.array([one])) == prompt_fragments(pa.array([other]))
 
 
 def test_words_are_those_of_the_first_text_that_holds_the_fragment():

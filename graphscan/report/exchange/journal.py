@@ -1,7 +1,9 @@
 """The journal of exports: one line each, chained by hashes, written before anything leaves.
 
 Every line holds the SHA-256 of the line before it: a line that was changed, moved or taken out of the middle
-is seen by the next reader. Lines taken off the end are not; whoever needs that keeps the last hash elsewhere.
+is seen by the next reader. Beside the journal stands its head, how many lines there were and the hash of the last:
+by that lines taken off the end are seen, and a journal begun anew. Who may write both can forge both; against that
+the head is kept where others write.
 
 Source: Haber, Stornetta, "How to time-stamp a digital document" (1991), DOI 10.1007/BF00196791.
 """
@@ -9,6 +11,7 @@ Source: Haber, Stornetta, "How to time-stamp a digital document" (1991), DOI 10.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import fcntl
 import getpass
 import hashlib
@@ -34,9 +37,10 @@ def append(path: Path, entry: Mapping[str, Any]) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "r+b") as file:
+        with os.fdopen(handle, "r+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # two exports at once must not follow the same line
-            lines = _checked(path, file.read())
+            before = file.read()
+            lines = _checked(path, before)
             line = encoded(
                 {
                     "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -47,10 +51,16 @@ def append(path: Path, entry: Mapping[str, Any]) -> str:
                 indent=None,
                 sort_keys=True,
             )
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-            return _hash(line.removesuffix(b"\n"))
+            try:
+                if file.write(line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(handle)
+            except OSError:
+                os.ftruncate(handle, len(before))  # half a line would spoil the journal for good
+                raise
+            last = _hash(line.removesuffix(b"\n"))
+            _write_head(path, len(lines) + 1, last)
+            return last
     except OSError as e:
         raise RunError(
             f"{path}: cannot be written: got {e.strerror or e}; expected a journal of exports",
@@ -61,11 +71,42 @@ def append(path: Path, entry: Mapping[str, Any]) -> str:
 def read_journal(path: Path) -> list[dict[str, Any]]:
     """All entries, in the order of their writing. Raises RunError where the chain is broken."""
     try:
-        return [json.loads(line) for line in _checked(path, path.read_bytes())]
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)  # no line is half written meanwhile
+            return [json.loads(line) for line in _checked(path, file.read())]
     except OSError as e:
         raise RunError(
             f"{path}: cannot be read: got {e.strerror}; expected a journal of exports", "check --journal"
         ) from None
+
+
+def head_of(path: Path) -> Path:
+    """The file that holds how many lines the journal has, and the hash of the last."""
+    return path.with_name(f"{path.name}.head")
+
+
+def _head(path: Path) -> tuple[int, str]:
+    """Lines and last hash; 0 where there is no head, as of a journal that came without it."""
+    try:
+        n_lines, last = head_of(path).read_text("ascii").split()
+        return int(n_lines), last
+    except FileNotFoundError:
+        return 0, ""
+    except ValueError:
+        raise RunError(
+            f"{head_of(path)}: is no head of a journal: got another text; expected a number and a hash",
+            "keep it for whoever looks into it, and give --journal a new one",
+        ) from None
+
+
+def _write_head(path: Path, n_lines: int, last: str) -> None:
+    """The new head in place of the old one, whole; a line that is one ahead of it was cut short by a crash."""
+    new = path.with_name(f".{path.name}.head-{os.getpid()}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(f"{n_lines} {last}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.rename(head_of(path))
 
 
 def _checked(path: Path, content: bytes) -> list[bytes]:
@@ -73,6 +114,13 @@ def _checked(path: Path, content: bytes) -> list[bytes]:
     lines = content.split(b"\n")
     if lines.pop():
         raise _broken(path, len(lines) + 1)
+    n_lines, last = _head(path)
+    if n_lines > len(lines) or (n_lines and _hash(lines[n_lines - 1]) != last):
+        raise RunError(
+            f"{path}: is not what was written: got {len(lines)} lines; expected {n_lines} or more, the last of them "
+            f"as {head_of(path).name} has it",
+            "keep both files for whoever looks into it, and give --journal a new one",
+        )
     previous = START
     for n, line in enumerate(lines, 1):
         try:
