@@ -172,7 +172,7 @@ def test_without_a_journal_or_a_key_nothing_is_released(run: Path, tmp_path: Pat
     first, _ = journal.read_bytes().splitlines(keepends=True)
     for shorter in (first, b"", first[:-9]):
         journal.write_bytes(shorter)
-        with pytest.raises(RunError, match="is not what was written|broken chain"):
+        with pytest.raises(RunError, match=r"is not what was written|broken chain"):
             export(run, "csv", "internal", out, journal=journal)
         assert not out.exists() and journal.read_bytes() == shorter
     assert not [p for p in tmp_path.iterdir() if "partial" in p.name]
