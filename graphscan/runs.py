@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from graphscan.errors import RunError
+from graphscan.stopping import put_aside
 
 FORMAT_VERSION = 1
 """Of the run folder: a reader takes this and older ones, and refuses newer ones."""
@@ -40,33 +41,50 @@ def write_run(
     stage = out.with_name(f".{out.name}.partial-{os.getpid()}")
     shutil.rmtree(stage, ignore_errors=True)
     try:
-        stage.mkdir(parents=True, mode=0o700)
-        for name, frame in frames.items():
-            path = stage / f"{name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            frame.write_parquet(path, compression="zstd", statistics=True)
-        text = json.dumps(
-            {"format_version": FORMAT_VERSION, **manifest}, indent=2, ensure_ascii=True, allow_nan=False
-        )
-        (stage / MANIFEST).write_text(text + "\n", encoding="ascii")
-        finish(stage)
-        keep_private(stage)
-        _sync(stage)
-        if out.exists():
-            old = out.with_name(f".{out.name}.old-{os.getpid()}")
-            out.rename(old)
-            stage.rename(out)
-            shutil.rmtree(old)
-        else:
-            stage.rename(out)
-        _sync_folder(out.parent)
+        with put_aside(stage):
+            _write(stage, frames, manifest, finish)
+            _move(stage, out)
     except OSError as e:
         raise RunError(
             f"{out}: cannot be written: got {e.strerror or e}; expected a folder with room",
             "check the disk and --out",
         ) from None
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _write(
+    stage: Path,
+    frames: Mapping[str, pl.DataFrame],
+    manifest: Mapping[str, Any],
+    finish: Callable[[Path], object],
+) -> None:
+    """Everything of a run, in a folder that nobody can see yet, on the disk."""
+    stage.mkdir(parents=True, mode=0o700)
+    for name, frame in frames.items():
+        path = stage / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        frame.write_parquet(path, compression="zstd", statistics=True)
+    text = json.dumps(
+        {"format_version": FORMAT_VERSION, **manifest}, indent=2, ensure_ascii=True, allow_nan=False
+    )
+    (stage / MANIFEST).write_text(text + "\n", encoding="ascii")
+    finish(stage)
+    keep_private(stage)
+    _sync(stage)
+
+
+def _move(stage: Path, out: Path) -> None:
+    """The folder at its place; an older run is gone only when the new one is there."""
+    if not out.exists():
+        stage.rename(out)
+    else:
+        with put_aside(out.with_name(f".{out.name}.old-{os.getpid()}")) as old:
+            try:
+                out.rename(old)
+                stage.rename(out)
+            finally:
+                if not out.exists():
+                    old.rename(out)
+    _sync_folder(out.parent)
 
 
 def check_free(out: Path, replace: bool = False) -> None:

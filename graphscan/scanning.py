@@ -5,11 +5,11 @@ The command line and a notebook both come in here; `graphscan.line` is what runs
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 import weakref
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +25,7 @@ from graphscan.progress import Progress, Silent, in_notebook, shown
 from graphscan.results import Scan
 from graphscan.settings import Settings
 from graphscan.signals.incidences import Signal, families_on, signals_of
+from graphscan.stopping import put_aside
 
 TABLES = ("requests", "accounts", "payments", "canaries")
 
@@ -61,8 +62,8 @@ def scan(
 
     Raises SettingsError, LogsError, QueryError or RunError, and then writes nothing.
     """
-    folder = Path(tempfile.mkdtemp(prefix="graphscan-"))
-    try:
+    with ExitStack() as aside:
+        folder = aside.enter_context(put_aside(Path(tempfile.mkdtemp(prefix="graphscan-"))))
         given = {"requests": requests, "accounts": accounts, "payments": payments, "canaries": canaries}
         tables = {name: _source(name, table, folder) for name, table in given.items() if table is not None}
         resolved = _resolved(config, settings, {**tables, **overrides})
@@ -73,13 +74,8 @@ def scan(
         finally:
             watch.close()
         found = Scan.read(run)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    if out is None:
-        weakref.finalize(found, shutil.rmtree, folder, ignore_errors=True)
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
+        if out is None:
+            weakref.finalize(found, aside.pop_all().close)
     return found
 
 

@@ -1,8 +1,8 @@
 """Commands: parse, call one function, print. `main` is what the shell starts.
 
-Exit codes: 0 done, 1 failed, 2 the command line or the settings are wrong; of `nightly` also 3 degraded, 99 nothing
-to do. Results go to stdout, progress and errors to stderr. Heavy imports are inside the commands, so that
-`graphscan --help` is quick.
+Exit codes: 0 done, 1 failed, 2 the command line or the settings are wrong, 128 and its number where a signal ended
+it; of `nightly` also 3 degraded, 99 nothing to do. Results go to stdout, progress and errors to stderr. Heavy imports
+are inside the commands, so that `graphscan --help` is quick.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import typer
 from graphscan import __version__
 from graphscan.cli import bench, costs, exchange, lab, look, nights, scan
 from graphscan.errors import GraphscanError, SettingsError
+from graphscan.stopping import SIGNALLED, stoppable
 
 FAILED, WRONG_USE = 1, 2
 
@@ -74,12 +75,22 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal or a pipe in ASCII gets \u2013 for what it cannot show, and no traceback.
             stream.reconfigure(errors="backslashreplace")
-    try:
-        app()
-    except GraphscanError as e:
-        from graphscan.cli.shown import on_one_screen
+    with stoppable() as asked:
+        try:
+            app()
+        except BaseException as e:  # what a signal raised comes out of a library as an error of its own
+            if asked.by is not None:
+                print(f"stopped: {asked.by.name}", file=sys.stderr)
+                sys.exit(SIGNALLED + asked.by)
+            if not isinstance(e, GraphscanError):
+                raise
+            _print_error(e)
+            sys.exit(WRONG_USE if isinstance(e, SettingsError) else FAILED)
 
-        print(f"error: {on_one_screen(e.message)}", file=sys.stderr)
-        if e.hint:
-            print(f"hint: {on_one_screen(e.hint)}", file=sys.stderr)
-        sys.exit(WRONG_USE if isinstance(e, SettingsError) else FAILED)
+
+def _print_error(e: GraphscanError) -> None:
+    from graphscan.cli.shown import on_one_screen
+
+    print(f"error: {on_one_screen(e.message)}", file=sys.stderr)
+    if e.hint:
+        print(f"hint: {on_one_screen(e.hint)}", file=sys.stderr)

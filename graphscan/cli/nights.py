@@ -9,12 +9,13 @@ import typer
 
 from graphscan.cli import options as o
 from graphscan.errors import SettingsError
+from graphscan.stopping import SIGNALLED
 
 if TYPE_CHECKING:
     from graphscan.nightly.night import Outcome
     from graphscan.settings import Settings
 
-DEGRADED, NOTHING_TO_DO, SIGNALLED = 3, 99, 128
+DEGRADED, NOTHING_TO_DO = 3, 99
 
 Folder = Annotated[
     Path | None,

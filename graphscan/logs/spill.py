@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from graphscan.errors import RunError
+from graphscan.stopping import put_aside
 
 _PREFIX = "graphscan-spill-"
 
@@ -37,9 +38,9 @@ def spill_folder(parent: str | None) -> Iterator[Path]:
         ) from None
     lock = _locked(folder)
     try:
-        yield folder
+        with put_aside(folder):
+            yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
         if lock is not None:
             os.close(lock)
 

@@ -29,6 +29,7 @@ from graphscan.nightly.shelf import (
 from graphscan.nightly.tell import Watch
 from graphscan.nightly.watch import watched
 from graphscan.progress import Progress
+from graphscan.stopping import SIGNALS
 
 BACK = 14
 """Earlier nights that a night's input is compared with: two of every weekday."""
@@ -160,7 +161,7 @@ def _private_and_stoppable() -> Iterator[None]:
             signal.signal(s, signal.SIG_IGN)
         raise Stopped(number)
 
-    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    signals = [s for s in SIGNALS if signal.getsignal(s) is not signal.SIG_IGN]
     before = {s: signal.signal(s, stop) for s in signals}
     mask = os.umask(0o077)  # a night holds accounts, addresses and words of prompts
     try:

@@ -277,23 +277,45 @@ def test_a_crash_and_a_hang_name_the_stage(how: str, tmp_path: Path, monkeypatch
     assert stages == ["propose"]
 
 
-def test_sigterm_ends_a_night_within_five_seconds_and_leaves_nothing(place) -> None:
+ENDLESS = (
+    "select * from read_parquet('{path}') "
+    "where (select count(*) from range(1000000) as a, range(1000000) as b where a.range * b.range % 7 = 3) > 0"
+)
+
+
+@pytest.mark.parametrize(
+    ("how", "stage"),
+    [("a query that does not end", "measure the log"), ("kernels compile", "read the requests")],
+)
+def test_sigterm_ends_a_night_within_five_seconds_and_leaves_nothing(place, how: str, stage: str) -> None:
+    arguments = [str(a) for a in place.arguments(SECOND)]
+    if how == "a query that does not end":
+        endless = ENDLESS.format(path=place.log / "requests" / f"{SECOND}.parquet")
+        arguments[arguments.index("--requests") + 1] = endless
     night = subprocess.Popen(
-        [sys.executable, "-c", "from graphscan.cli import main; main()", *map(str, place.arguments(SECOND))],
+        [sys.executable, "-c", "from graphscan.cli import main; main()", *arguments],
+        env={**os.environ, "NUMBA_CACHE_DIR": str(place.home / "cold")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not (place.nights / ".partial" / "spill").exists():
+    while f'"night": "{SECOND}", "event": "stage"' not in (
+        log := (place.nights / "log.jsonl").read_text()
+    ) or (f'"stage": "{stage}"' not in log.partition(f'"night": "{SECOND}"')[2]):
         assert night.poll() is None
         time.sleep(0.05)
     time.sleep(1.0)
+    children = Path(f"/proc/{night.pid}/task/{night.pid}/children").read_text().split()
+    assert len(children) == 1
     asked = time.monotonic()
     night.send_signal(signal.SIGTERM)
     assert night.wait(timeout=5.0) == 128 + signal.SIGTERM
     assert time.monotonic() - asked < 5.0
+    assert not _runs(children[0])
     assert not (place.nights / ".partial").exists()
     assert faults(place.nights) == []
     assert list(read_catalog(place.nights).nights) == [FIRST]
+    last = json.loads((place.nights / "log.jsonl").read_text().splitlines()[-1])
+    assert (last["event"], last["why"]) == ("stopped", "SIGTERM")
 
 
 def test_a_parent_that_is_killed_takes_the_scan_with_it_and_the_lock_is_free(place) -> None:

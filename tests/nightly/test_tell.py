@@ -192,7 +192,11 @@ def test_an_address_in_the_settings_is_refused(tmp_path: Path, shell: Shell) -> 
     assert "reference to the environment" in err
 
 
-def test_purge_takes_the_lines_of_its_nights_out_of_the_log(place, shell: Shell) -> None:
+def test_purge_takes_the_lines_of_its_nights_out_whenever_they_were_written(place, shell: Shell) -> None:
+    for name in ("log.jsonl", "openlineage.jsonl"):
+        path = place.nights / name
+        path.write_text(re.sub(r"20\d\d(?=-\d\d-\d\dT\d\d:\d\d:\d\d\.\d)", "2051", path.read_text()))
+        assert "2051-" in path.read_text()
     shell("purge", "--nights", place.nights, "--before", SECOND)
     assert (place.nights / "log.jsonl").read_text() == ""
     assert (place.nights / "openlineage.jsonl").read_text() == ""

@@ -25,12 +25,17 @@ ONE_THREAD = dict.fromkeys(_THREADS, "1")
 """Told to libraries that would start a thread for each core they see."""
 
 _STARTER = """
-import json, os, resource, sys
+import ctypes, json, os, resource, signal, sys
+def die_with_parent():
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+die_with_parent()
 report, core, most_s, *command = sys.argv[1:]
 if core:
     os.sched_setaffinity(0, {int(core)})
 child = os.fork()
 if not child:
+    die_with_parent()
     if most_s:
         resource.setrlimit(resource.RLIMIT_CPU, (int(most_s), int(most_s) + 1))
     try:
@@ -42,7 +47,8 @@ _, status, usage = os.wait4(child, 0)
 with open(report, "w") as f:
     json.dump([usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status)], f)
 """
-"""Starts the command in turn: a program inherits the peak of the one that starts it, so that one has to be small."""
+"""Starts the command in turn: a program inherits the peak of the one that starts it, so that one has to be small.
+Both end with a benchmark that is killed."""
 
 LONGEST = 10
 """A command that waits, and works little, is stopped after so many times the seconds that it may work."""

@@ -1,0 +1,100 @@
+"""Work that is asked to end ends within five seconds, and what it had put aside goes with it.
+
+Takes in folders that are put aside; `main` runs a command in `stoppable`. SIGINT, SIGTERM and SIGHUP become a
+KeyboardInterrupt, after which everything ends as after an error. Where that does not come through, since a library
+computes for long or swallows it, a thread removes what is put aside and ends the process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+GRACE_S = 4.0
+"""How long the ordinary way out may take."""
+
+SIGNALLED = 128
+"""Added to a signal's number, the exit code of what it ended, as shells have it."""
+
+_aside: set[Path] = set()
+
+
+@contextmanager
+def put_aside(folder: Path) -> Iterator[Path]:
+    """A folder that is gone when the block is left, however it is left; it need not be there."""
+    _aside.add(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _aside.discard(folder)
+
+
+@dataclass
+class Asked:
+    """The signal that asked to end; None where none did."""
+
+    by: signal.Signals | None = None
+
+
+@contextmanager
+def stoppable() -> Iterator[Asked]:
+    """Signals raise KeyboardInterrupt in the block, the first of them alone; who asked is known afterwards.
+
+    Libraries turn the exception into ones of their own, so whoever catches anything looks at `by`. Does nothing in
+    another thread than the main one, where Python lets no signal be handled.
+    """
+    asked = Asked()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if asked.by is None:  # a second one must not end the clearing up
+            asked.by = signal.Signals(number)
+            raise KeyboardInterrupt
+
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    before = {s: signal.signal(s, stop) for s in SIGNALS if signal.getsignal(s) is not signal.SIG_IGN}
+    woken = signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=_end_by_force, args=(told,), daemon=True).start()
+    try:
+        yield asked
+    finally:
+        signal.set_wakeup_fd(woken)
+        for s, handler in before.items():
+            signal.signal(s, handler)
+        tell.close()
+
+
+def _end_by_force(told: socket.socket) -> None:
+    """Waits for one of the signals, then so long for the ordinary way out; returns where the block was left."""
+    with told:
+        while number := told.recv(1):
+            if number[0] in SIGNALS:
+                break
+        else:
+            return
+        told.settimeout(GRACE_S)
+        until = time.monotonic() + GRACE_S
+        try:
+            while told.recv(1):
+                told.settimeout(max(0.01, until - time.monotonic()))
+            return
+        except TimeoutError:
+            pass
+    for folder in list(_aside):
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(SIGNALLED + number[0])
