@@ -77,13 +77,15 @@ def _move(stage: Path, out: Path) -> None:
     if not out.exists():
         stage.rename(out)
     else:
-        with put_aside(out.with_name(f".{out.name}.old-{os.getpid()}")) as old:
-            try:
-                out.rename(old)
-                stage.rename(out)
-            finally:
-                if not out.exists():
-                    old.rename(out)
+        old = out.with_name(f".{out.name}.old-{os.getpid()}")
+        try:
+            out.rename(old)
+            stage.rename(out)
+        finally:
+            if out.exists():
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                old.rename(out)
     _sync_folder(out.parent)
 
 
