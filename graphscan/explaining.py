@@ -55,7 +55,7 @@ FRAGMENTS = ("prompt_fragment", "system_fragment")
 _QUOTED = re.compile("“(.*?)”", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """What speaks for some accounts.
 
@@ -81,6 +81,16 @@ class Explanation:
     ring_id: str | None
     touches: pl.DataFrame
     context: pl.DataFrame
+
+    def __repr__(self) -> str:
+        """In counts alone: what the frames hold is hostile text, and Polars shows it as it is."""
+        ring = "a ring" if self.ring_id is not None else "no ring of all of them"
+        accounts = self.accounts["account_id"].n_unique()
+        return (
+            f"Explanation of accounts: {accounts:,}, in {ring}\n"
+            f"touches: {self.touches.height:,} rows, {self.touches['named'].sum():,} of them named\n"
+            f"context: {self.context.height:,} rows"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as values that JSON can hold."""
@@ -150,7 +160,7 @@ def _common_ring(of: pl.DataFrame, n_given: int) -> str | None:
 
 def _family(folder: Path, family: str, given: pl.Series, inside: pl.Series) -> pl.DataFrame:
     """The family's entities that the accounts touch, with counts; those with the same users are one row."""
-    incidences = pl.scan_parquet(folder / f"touches/{family}/incidences.parquet")
+    incidences = pl.scan_parquet(folder / f"touches/{family}/incidences.parquet", glob=False)
     mine = incidences.filter(pl.col("account").is_in(given.implode())).select("entity").unique().collect()
     users = (
         incidences.filter(pl.col("entity").is_in(mine["entity"].implode()))
@@ -182,7 +192,7 @@ def _context(folder: Path, accounts: pl.Series, n_log: int) -> pl.DataFrame:
     if not (folder / "context").is_dir():
         return pl.DataFrame(schema=CONTEXT_TOLD)
     users = (
-        pl.scan_parquet(folder / "context/incidences.parquet")
+        pl.scan_parquet(folder / "context/incidences.parquet", glob=False)
         .group_by("entity")
         .agg(
             n_alike=pl.col("account").is_in(accounts.implode()).sum().cast(pl.Int64),

@@ -1,6 +1,7 @@
 """Pictures for a notebook or a file: the door to matplotlib.
 
-Takes in the geometry that the report draws as SVG, and maps; gives out figures. No text of the log is drawn.
+Takes in the geometry that the report draws as SVG, and maps; gives out figures. No text of the log is drawn:
+the names of rings are the program's own, unless somebody else wrote the run.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from graphscan.report.drawings import HEIGHT, TIMELINE_HEIGHT, WIDTH, Picture, Timeline
+from graphscan.report.shown import cut
 
 CORE, QUIET, RULE, HOLDING = "#2d6cb5", "#5a6372", "#d7dbe2", "#b3541e"
+MOST_LETTERS = 120
+"""Of a title or name: matplotlib takes ten seconds for a hundred thousand, and fails at half a pair of UTF-16."""
+
 RINGS_NAMED = 12
 """Rings that a map names; the colours come again after so many."""
 
@@ -37,7 +42,7 @@ def ring_figure(title: str, picture: Picture | None, hours: Timeline | None) -> 
     """A ring's ties above its requests over time; what the run lacks is left out."""
     figure = Drawing(figsize=(9.0, 8.0), dpi=110, layout="constrained")
     ties, times = figure.subplots(2, 1, height_ratios=(3, 1))
-    ties.set_title(title, loc="left", parse_math=False)
+    ties.set_title(_drawable(title), loc="left", parse_math=False)
     if picture is not None:
         _draw_ties(ties, picture)
     ties.set_axis_off()
@@ -67,7 +72,9 @@ def map_figure(points: pl.DataFrame) -> Drawing:
         axes.scatter(own["x"], own["y"], s=9, color=f"C{i % 10}", linewidths=0)
         if i < RINGS_NAMED:
             middle = (float(np.median(own["x"])), float(np.median(own["y"])))
-            name = axes.annotate(ring_id, middle, fontsize=8, ha="center", va="bottom", parse_math=False)
+            name = axes.annotate(
+                _drawable(ring_id), middle, fontsize=8, ha="center", va="bottom", parse_math=False
+            )
             name.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
     return figure
 
@@ -96,6 +103,11 @@ def evasion_figure(worlds: pl.DataFrame) -> Drawing:
         axes.set_axis_off()
     panels[0].legend(fontsize=8, loc="lower left")
     return figure
+
+
+def _drawable(text: str) -> str:
+    """The text in ASCII on one line, all else as Python writes it."""
+    return cut(ascii(text)[1:-1], MOST_LETTERS)
 
 
 def _draw_ties(axes: Axes, picture: Picture) -> None:

@@ -146,7 +146,7 @@ def run_key(run: Path) -> str:
 def read_frame(run: Path, name: str) -> pl.DataFrame:
     """One frame of a run by the name of its file, without ending."""
     try:
-        return pl.read_parquet(run / f"{name}.parquet")
+        return pl.read_parquet(run / f"{name}.parquet", glob=False)
     except (OSError, pl.exceptions.PolarsError) as e:
         raise RunError(
             f"{run}: is not whole: got no readable {name}.parquet ({type(e).__name__}); expected the file",

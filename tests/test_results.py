@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import html
+import io
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import html5lib
 import polars as pl
@@ -17,6 +19,7 @@ from run_folder import write_run_folder
 
 import graphscan
 from graphscan.errors import RunError, SettingsError
+from graphscan.plots import ring_figure
 from graphscan.results import Scan
 from graphscan.runs import read_frame
 
@@ -135,6 +138,24 @@ def test_a_ring_is_drawn(sample_scan: Scan) -> None:
     assert len(ties.collections) == 1 + sample_scan.ring("ring-0001").members.height
     assert len(times.patches) > 10
     assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("$\\frac{$", "$x^$", "$$", "{" * 500, "\ud800", "x" * 100_000, "l\n" * 5_000, "環"),
+        *UNSEEN,
+        MARKUP[0],
+    ],
+)
+def test_a_name_of_a_ring_is_drawn_whatever_it_is(name: str) -> None:
+    figure = ring_figure(name, None, None)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="svg")
+    assert ElementTree.fromstring(drawn.getvalue()).tag.endswith("svg")
+    title = figure.axes[0].get_title(loc="left")
+    assert title.isascii() or title.endswith("…")
+    assert len(title) <= 121 and title.isprintable()
 
 
 def test_without_a_place_the_run_goes_with_the_scan(small_log: Path) -> None:

@@ -24,7 +24,7 @@ def evaluate(run: Scan | str | Path, truth: pl.DataFrame | str | Path) -> Evalua
 
 def _read(path: Path) -> pl.DataFrame:
     try:
-        return pl.read_parquet(path)
+        return pl.read_parquet(path, glob=False)
     except (OSError, pl.exceptions.PolarsError) as e:
         raise LogsError(
             f"truth: cannot be read: got {path} ({type(e).__name__}); expected a Parquet file",

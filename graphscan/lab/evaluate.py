@@ -16,7 +16,7 @@ from graphscan.errors import LogsError
 TRIAGES = ("review", "watch", "explained")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """What was planted beside what was found; a share is None where nothing could be counted.
 
@@ -46,6 +46,16 @@ class Evaluation:
     planted: pl.DataFrame
     found: pl.DataFrame
     crowds: pl.DataFrame
+
+    def __repr__(self) -> str:
+        """In numbers alone: names of rings and kinds are text of whoever wrote the truth."""
+        told = {"precision": self.precision, "recall": self.recall}
+        shares = [f"{name} {x:.3f}" for name, x in told.items() if x is not None]
+        return (
+            f"Evaluation of {self.n_scored:,} accounts: {self.n_planted:,} planted, {self.n_review:,} in review\n"
+            f"{', '.join(shares) or 'nothing to count'}\n"
+            f"rings: {self.planted.height:,} planted, {self.found.height:,} found"
+        )
 
     def tables(self) -> list[tuple[str, pl.DataFrame]]:
         """Titles and frames, to be printed one after the other."""

@@ -166,7 +166,7 @@ def _cells(path: Path) -> Iterator[pl.Series]:
     try:
         for name, kind in pl.read_parquet_schema(path).items():
             if kind in (pl.String, pl.List(pl.String)):
-                column = pl.read_parquet(path, columns=[name])[name]
+                column = pl.read_parquet(path, columns=[name], glob=False)[name]
                 yield _phrases((column if kind == pl.String else column.explode()).drop_nulls().unique())
     except (OSError, pl.exceptions.PolarsError) as e:
         raise RunError(

@@ -38,7 +38,7 @@ def named_entities(run: Path, folder: RunFolder, ring_id: str) -> frozenset[tupl
         entities = read_frame(run, f"touches/{family}/entities").with_row_index("at")
         own = [r for r in rows if r["family"] == family]
         at = [n for r in own if (n := _stored(r, entities)) is not None]
-        incidences = pl.scan_parquet(run / f"touches/{family}/incidences.parquet")
+        incidences = pl.scan_parquet(run / f"touches/{family}/incidences.parquet", glob=False)
         named = entities.filter(pl.col("at").is_in(_same_users(incidences, at, own[0]["cap"])))
         found |= set(named.select("signal", "entity").iter_rows())
     return frozenset(found)

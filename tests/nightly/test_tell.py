@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import http.server
 import json
 import re
@@ -16,12 +18,15 @@ from typing import Any
 
 import polars as pl
 import pytest
+from payloads import MARKUP, UNSEEN
+from reading import name, text_of, walk
 from shell import Shell
 
 from graphscan.nightly.pages import index_page, metrics
 from graphscan.nightly.plan import plan_of
 from graphscan.nightly.shelf import read_catalog
 from graphscan.nightly.tell import Watch, slack_message
+from graphscan.report.shown import visible
 from graphscan.settings import Settings
 
 FIRST, SECOND = "2026-03-04", "2026-03-05"
@@ -203,7 +208,7 @@ def test_purge_takes_the_lines_of_its_nights_out_whenever_they_were_written(plac
     assert FIRST not in (place.nights / "index.html").read_text()
 
 
-def test_slack_and_the_index_escape_and_cut() -> None:
+def test_slack_escapes_and_cuts() -> None:
     said = {
         "outcome": "published",
         "n_rings": {"review": 1},
@@ -214,8 +219,40 @@ def test_slack_and_the_index_escape_and_cut() -> None:
     section = slack_message(FIRST, said)["blocks"][1]["text"]["text"]
     assert "&lt;!channel&gt; &amp; co" in section
     assert section.endswith("and 30 more")
-    night = {"date": FIRST, "generation": "ab", "n_rings": {}, "breaches": ["<script>"], "events": []}
-    assert "<script>" not in index_page([night])
+
+
+def test_the_index_of_nights_has_hostile_text_as_text() -> None:
+    said = [*MARKUP, *UNSEEN]
+    night = {"date": FIRST, "generation": "ab", "n_rings": {"review": 1}, "breaches": said, "events": said}
+    page = index_page([night])
+    elements = [e for e in walk(page) if isinstance(e.tag, str)]
+    assert {name(e) for e in elements} <= {
+        *(
+            "html",
+            "head",
+            "meta",
+            "title",
+            "style",
+            "body",
+            "main",
+            "h1",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+        ),
+        *("td", "a", "br"),
+    }
+    assert not [a for e in elements for a in e.attrib if a.startswith("on") or a in ("src", "style")]
+    assert [e.get("href") for e in elements if e.get("href")] == [f"nights/{FIRST}/ab/report/index.html"]
+    assert visible(page) == page and all(
+        " ".join(visible(s).split()) in " ".join(text_of(page).split()) for s in said
+    )
+    (style,) = (str(e.text) for e in elements if name(e) == "style")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    (policy,) = (e.get("content") for e in elements if e.get("http-equiv"))
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def test_metrics_are_prometheus_text() -> None:
