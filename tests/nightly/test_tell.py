@@ -19,7 +19,8 @@ from typing import Any
 import polars as pl
 import pytest
 from payloads import MARKUP, UNSEEN
-from reading import name, text_of, walk
+from reading import name as tag_of
+from reading import text_of, walk
 from shell import Shell
 
 from graphscan.nightly.pages import index_page, metrics
@@ -226,7 +227,7 @@ def test_the_index_of_nights_has_hostile_text_as_text() -> None:
     night = {"date": FIRST, "generation": "ab", "n_rings": {"review": 1}, "breaches": said, "events": said}
     page = index_page([night])
     elements = [e for e in walk(page) if isinstance(e.tag, str)]
-    assert {name(e) for e in elements} <= {
+    assert {tag_of(e) for e in elements} <= {
         *(
             "html",
             "head",
@@ -249,7 +250,7 @@ def test_the_index_of_nights_has_hostile_text_as_text() -> None:
     assert visible(page) == page and all(
         " ".join(visible(s).split()) in " ".join(text_of(page).split()) for s in said
     )
-    (style,) = (str(e.text) for e in elements if name(e) == "style")
+    (style,) = (str(e.text) for e in elements if tag_of(e) == "style")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     (policy,) = (e.get("content") for e in elements if e.get("http-equiv"))
     assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
