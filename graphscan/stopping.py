@@ -11,10 +11,11 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -23,6 +24,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 GRACE_S = 4.0
 """How long the ordinary way out may take."""
+
+_LOOK_S = 0.1
+"""How often it is looked whether a signal was lost."""
 
 SIGNALLED = 128
 """Added to a signal's number, the exit code of what it ended, as shells have it."""
@@ -43,9 +47,10 @@ def put_aside(folder: Path) -> Iterator[Path]:
 
 @dataclass
 class Asked:
-    """The signal that asked to end; None where none did."""
+    """The signal that asked to end; None where none did. `lost`: nothing caught what it raised, as in a callback."""
 
     by: signal.Signals | None = None
+    lost: bool = False
 
 
 @contextmanager
@@ -61,40 +66,47 @@ def stoppable() -> Iterator[Asked]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if asked.by is None:  # a second one must not end the clearing up
-            asked.by = signal.Signals(number)
+        if asked.by is None or asked.lost:  # a second one must not end the clearing up
+            asked.by, asked.lost = signal.Signals(number), False
             raise KeyboardInterrupt
+
+    def ignored(what: sys.UnraisableHookArgs) -> None:
+        if asked.by is not None and issubclass(what.exc_type, KeyboardInterrupt):
+            asked.lost = True
+        else:
+            hook(what)
 
     told, tell = socket.socketpair()
     tell.setblocking(False)
+    hook, sys.unraisablehook = sys.unraisablehook, ignored
     before = {s: signal.signal(s, stop) for s in SIGNALS if signal.getsignal(s) is not signal.SIG_IGN}
     woken = signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_end_by_force, args=(told,), daemon=True).start()
+    threading.Thread(target=_end_by_force, args=(told, asked), daemon=True).start()
     try:
         yield asked
     finally:
         signal.set_wakeup_fd(woken)
         for s, handler in before.items():
             signal.signal(s, handler)
+        sys.unraisablehook = hook
         tell.close()
 
 
-def _end_by_force(told: socket.socket) -> None:
+def _end_by_force(told: socket.socket, asked: Asked) -> None:
     """Waits for one of the signals, then so long for the ordinary way out; returns where the block was left."""
     with told:
-        while number := told.recv(1):
-            if number[0] in SIGNALS:
-                break
-        else:
-            return
-        told.settimeout(GRACE_S)
-        until = time.monotonic() + GRACE_S
-        try:
-            while told.recv(1):
-                told.settimeout(max(0.01, until - time.monotonic()))
-            return
-        except TimeoutError:
+        while (number := told.recv(1)) and number[0] not in SIGNALS:
             pass
+        if not number:
+            return
+        told.settimeout(_LOOK_S)
+        until = time.monotonic() + GRACE_S
+        while time.monotonic() < until:
+            with suppress(TimeoutError):
+                if not told.recv(1):
+                    return
+            if asked.lost and (main := threading.main_thread().ident) is not None:
+                signal.pthread_kill(main, number[0])
     for folder in list(_aside):
         shutil.rmtree(folder, ignore_errors=True)
     os._exit(SIGNALLED + number[0])

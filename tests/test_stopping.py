@@ -113,6 +113,20 @@ def test_who_does_not_end_is_ended_and_what_was_put_aside_is_gone(how: str, tmp_
     assert list((tmp_path / "here").iterdir()) == []
 
 
+def test_a_signal_that_is_lost_in_a_callback_comes_again(tmp_path: Path) -> None:
+    script = (
+        "import ctypes, sys, time\nfrom graphscan import stopping\n"
+        "def work():\n    print('ready', file=sys.stderr, flush=True)\n    time.sleep(60)\n"
+        "with stopping.stoppable():\n    try:\n        ctypes.CFUNCTYPE(None)(work)()\n        time.sleep(60)\n"
+        "    except KeyboardInterrupt:\n        print('the ordinary way', file=sys.stderr)\n        sys.exit(143)\n"
+    )
+    with _begun(tmp_path, sys.executable, "-c", script) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        time.sleep(0.1)
+        assert _ended(process, signal.SIGTERM) == "the ordinary way\n"
+
+
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])
 def test_a_benchmark_that_is_ended_leaves_no_process(
     sample: Path, tmp_path: Path, by: signal.Signals
