@@ -17,7 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.pairs import MIN_RARITY
-from graphscan.graph.views import Rows
+from graphscan.graph.views import Rows, counted
 
 LEAST = 20.0
 """Bits from which a cell is proposed: turning it down proposes more sets and finds hardly more."""
@@ -28,9 +28,6 @@ LARGEST = 2000
 OPEN_SHARE = 2.0**-MIN_RARITY
 """An entity of another family that more than this share of all accounts touch says nothing."""
 
-COUNTED = 64
-"""Users from which an entity's strata are counted once: of rarer ones they are looked up when needed."""
-
 
 def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int) -> list[NDArray[np.int32]]:
     """The users of every entity of `smallest` to `LARGEST` users that has `LEAST` bits or more; the most bits first.
@@ -38,7 +35,7 @@ def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int
     `strata`, shape (n_accounts,), dense from zero: accounts that are expected to share more with one another.
     """
     sizes = np.bincount(strata)
-    counted = {family: _counted(rows, strata, sizes.size) for family, rows in families.items()}
+    by_stratum = {family: counted(rows, strata, sizes.size) for family, rows in families.items()}
     best: dict[bytes, tuple[float, NDArray[np.int32]]] = {}
     for family, rows in families.items():
         bits = np.zeros(rows.n_entities)
@@ -46,7 +43,7 @@ def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int
             if other != family:
                 _score(
                     rows.eptr, rows.users, found.ptr, found.ent, found.eptr, found.users, strata, sizes,
-                    *counted[other], smallest, bits,
+                    *by_stratum[other], smallest, bits,
                 )  # fmt: skip
         for e in np.flatnonzero(bits >= LEAST):
             users = rows.users_of(int(e))
@@ -54,31 +51,6 @@ def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int
             best[users.tobytes()] = (max(known, float(bits[e])), users)
     order = sorted(best.values(), key=lambda c: (-c[0], c[1].size, c[1].tobytes()))
     return [users for _, users in order]
-
-
-def _counted(
-    rows: Rows, strata: NDArray[np.int32], n_strata: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Users in each stratum of the entities with many, shape (n_many, n_strata), and each entity's row, or −1."""
-    many = np.flatnonzero(rows.n_users >= COUNTED)
-    row = np.full(rows.n_entities, -1, np.int32)
-    row[many] = np.arange(many.size, dtype=np.int32)
-    table = np.zeros((many.size, n_strata), np.float32)
-    _count(rows.eptr, rows.users, strata, many, table)
-    return row, table
-
-
-@njit(cache=True, nogil=True)
-def _count(
-    eptr: NDArray[np.int64],
-    users: NDArray[np.int32],
-    strata: NDArray[np.int32],
-    many: NDArray[np.int64],
-    table: NDArray[np.float32],
-) -> None:
-    for k in range(many.size):
-        for i in range(eptr[many[k]], eptr[many[k] + 1]):
-            table[k, strata[users[i]]] += 1.0
 
 
 @njit(cache=True, nogil=True)
@@ -92,7 +64,7 @@ def _score(
     strata: NDArray[np.int32],
     sizes: NDArray[np.int64],
     row: NDArray[np.int32],
-    table: NDArray[np.float32],
+    table: NDArray[np.int32],
     smallest: int,
     bits: NDArray[np.float64],
 ) -> None:

@@ -122,36 +122,36 @@ def _shared(
 
 @njit(cache=True, nogil=True)
 def _inside(
-    l: NDArray[np.int32],  # noqa: E741
-    r: NDArray[np.int32],
-    ptr: NDArray[np.int64],
-    ent: NDArray[np.int32],
+    users: NDArray[np.int32],
+    eptr: NDArray[np.int64],
     first: int,
+    ptr: NDArray[np.int64],
+    near: NDArray[np.int32],
     out: NDArray[np.int64],
 ) -> None:
-    for x in range(l.size):
-        p = ptr[l[x] + 1] - 1
-        q = ptr[r[x] + 1] - 1
-        while p >= ptr[l[x]] and q >= ptr[r[x]] and ent[p] >= first and ent[q] >= first:
-            if ent[p] > ent[q]:
-                p -= 1
-            elif ent[p] < ent[q]:
-                q -= 1
-            else:
-                out[ent[p] - first] += 1
-                p -= 1
-                q -= 1
+    within = np.zeros(ptr.size - 1, np.bool_)
+    for e in range(first, eptr.size - 1):
+        for q in range(eptr[e], eptr[e + 1]):
+            within[users[q]] = True
+        for q in range(eptr[e], eptr[e + 1]):
+            for x in range(ptr[users[q]], ptr[users[q] + 1]):
+                if within[near[x]]:
+                    out[e - first] += 1
+                    break
+        for q in range(eptr[e], eptr[e + 1]):
+            within[users[q]] = False
 
 
-def ties_inside(
-    rows: Rows,
-    first: int,
-    l: NDArray[np.int32],  # noqa: E741
-    r: NDArray[np.int32],
-) -> NDArray[np.int64]:
-    """How many of the pairs lie inside each entity from number `first` on, shape (n_entities − first,)."""
+def tied_inside(rows: Rows, first: int, pairs: Pairs) -> NDArray[np.int64]:
+    """How many users of each entity from number `first` on are tied to another of its users, shape
+    (n_entities − first,)."""
+    l = np.concatenate([pairs.l, pairs.r])  # noqa: E741
+    order = np.argsort(l, kind="stable")
+    near = np.concatenate([pairs.r, pairs.l])[order]
+    ptr = np.zeros(rows.n_accounts + 1, np.int64)
+    np.cumsum(np.bincount(l, minlength=rows.n_accounts), out=ptr[1:])
     out = np.zeros(rows.n_entities - first, np.int64)
-    _inside(l, r, rows.ptr, rows.ent, first, out)
+    _inside(rows.users, rows.eptr, first, ptr, near, out)
     return out
 
 

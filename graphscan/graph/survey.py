@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from graphscan.graph.cells import cells
 from graphscan.graph.clusters import clusters_of, own_clusters
 from graphscan.graph.communities import communities
-from graphscan.graph.pairs import Pairs, tied_pairs, ties_inside
+from graphscan.graph.pairs import Pairs, tied_inside, tied_pairs
 from graphscan.graph.strata import Strata
 from graphscan.graph.views import Incidences, Rows, View, folded, view_of
 
@@ -27,8 +27,9 @@ largest in use is, where none of these is."""
 PROPOSING_CAP = 5
 """The cap under which pairs are tied: with all requests heavy accounts are tied to everybody."""
 
-TIED = 0.25
-"""Ties for each account from which an own cluster is proposed."""
+TIED = 0.5
+"""Share of an own cluster's accounts that are tied within it, from which it is proposed: a carrier's few tied customers
+are proposed by themselves."""
 
 MOST_TIED = 3000
 """Accounts of an own cluster that is proposed at most: larger ones are whole carriers."""
@@ -103,18 +104,17 @@ def proposals(found: Survey, smallest: int, seed: int, without: Collection[str] 
 
 
 def _tied_clusters(found: Survey) -> list[NDArray[np.int32]]:
-    """Own clusters that hold at least as many ties as `TIED` of their accounts: one family sees the ring whole, and
+    """Own clusters of which at least `TIED` is tied within: one family sees the ring whole, and
     another ties it in pairs that no community holds together."""
     pairs = found.ties
     out = []
     for views in found.views.values():
         for view in views:
-            rows = view.rows
             first = view.n_plain
-            inside = ties_inside(rows, first, pairs.l, pairs.r)
-            sizes = rows.n_users[first:]
-            for k in np.flatnonzero((inside >= np.maximum(2, TIED * sizes)) & (sizes <= MOST_TIED)):
-                out.append(rows.users_of(first + int(k)))
+            sizes = view.rows.n_users[first:]
+            enough = np.maximum(2, np.ceil(TIED * sizes))
+            for k in np.flatnonzero((tied_inside(view.rows, first, pairs) >= enough) & (sizes <= MOST_TIED)):
+                out.append(view.rows.users_of(first + int(k)))
     return out
 
 

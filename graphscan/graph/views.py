@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 MAX_SHARE = 0.5
 """An entity that more than half of the accounts touch tells nothing: no set of more than half is a ring."""
 
+MANY = 64
+"""Users from which those of an entity are counted by stratum once; of rarer entities whenever that is asked."""
+
 OWN_CLASS = 32
 """Classes of popularity of own clusters start here: log2 of a number of users never reaches it."""
 
@@ -97,9 +100,40 @@ class View:
         return int((self.entity_of >= 0).sum())
 
     @cached_property
+    def by_stratum(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Users of the entities with `MANY` by stratum, and where they are: see `counted`."""
+        return counted(self.rows, self.strata, self.stratum_sizes.size)
+
+    @cached_property
     def n_folded(self) -> NDArray[np.int64]:
         """How many original entities each folded one stands for, shape (n_plain,)."""
         return np.bincount(self.fold[self.fold >= 0], minlength=self.n_plain)
+
+
+def counted(
+    rows: Rows, strata: NDArray[np.int32], n_strata: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Each entity's row in the table, or −1, shape (n_entities,), and the table: users in each stratum of the entities
+    with `MANY` or more, shape (n_many, n_strata)."""
+    many = np.flatnonzero(rows.n_users >= MANY)
+    row = np.full(rows.n_entities, -1, np.int32)
+    row[many] = np.arange(many.size, dtype=np.int32)
+    table = np.zeros((many.size, n_strata), np.int32)
+    _count(rows.eptr, rows.users, strata, many, table)
+    return row, table
+
+
+@njit(cache=True, nogil=True)
+def _count(
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    strata: NDArray[np.int32],
+    many: NDArray[np.int64],
+    table: NDArray[np.int32],
+) -> None:
+    for k in range(many.size):
+        for i in range(eptr[many[k]], eptr[many[k] + 1]):
+            table[k, strata[users[i]]] += 1
 
 
 @njit(cache=True, nogil=True)

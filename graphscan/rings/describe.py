@@ -19,6 +19,14 @@ PATIENCE = 100
 """So many entities in a row may fail to shorten the description before the search for more ends."""
 
 
+LEAST = 0.5
+"""Bits that a name must save: less is not worth a line of evidence."""
+
+SLACK = 4.0
+"""Bits by which an entity may seem to save less than its name costs and still be tried: the quick ratio leaves out the
+lower terms of the binomials."""
+
+
 @dataclass(frozen=True)
 class Description:
     """One view's description of a set.
@@ -76,6 +84,49 @@ def _arrangement(
 
 
 @njit(cache=True, nogil=True)
+def _alone(
+    members: NDArray[np.int32],
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    strata: NDArray[np.int32],
+    stratum_sizes: NDArray[np.int64],
+    row: NDArray[np.int32],
+    table: NDArray[np.int32],
+    entity: NDArray[np.int32],
+    count: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """About how many bits each entity would save as the only one, its name not counted; shape (n_entities,).
+
+    Heavy members touch what is popular, and so do all heavy accounts: only within strata is that told from a habit of
+    their own, and without going through the users of what is popular. The number is the log-likelihood ratio of the
+    members among the users against their share within strata.
+    """
+    rate = np.zeros(stratum_sizes.size)
+    for i in members:
+        rate[strata[i]] += 1.0 / stratum_sizes[strata[i]]
+    anywhere = members.size / strata.size
+    gain = np.zeros(entity.size)
+    for x in range(entity.size):
+        e = entity[x]
+        n_users = eptr[e + 1] - eptr[e]
+        both = count[x]
+        if both <= anywhere * n_users:
+            continue
+        expected = 0.0
+        if row[e] >= 0:
+            for s in range(rate.size):
+                expected += rate[s] * table[row[e], s]
+        else:
+            for q in range(eptr[e], eptr[e + 1]):
+                expected += rate[strata[users[q]]]
+        if both > expected:
+            gain[x] = both * np.log2(both / expected)
+            if both < n_users:
+                gain[x] += (n_users - both) * np.log2((n_users - both) / (n_users - expected))
+    return gain
+
+
+@njit(cache=True, nogil=True)
 def _describe(
     members: NDArray[np.int32],
     is_member: NDArray[np.bool_],
@@ -87,6 +138,8 @@ def _describe(
     class_sizes: NDArray[np.int64],
     strata: NDArray[np.int32],
     stratum_sizes: NDArray[np.int64],
+    row: NDArray[np.int32],
+    table: NDArray[np.int32],
     touches: NDArray[np.int32],
     seen: NDArray[np.int32],
     lf: NDArray[np.float64],
@@ -95,26 +148,12 @@ def _describe(
     n = members.size
     n_strata = stratum_sizes.size
     entity, count = _hits(members, ptr, ent, seen)
-    gain = np.empty(entity.size)
-    n_promising = 0
-    plain = choose(lf, n_accounts, n)
-    any_class = np.log2(class_sizes.size) if class_sizes.size else 0.0
-    for x in range(entity.size):
-        e = entity[x]
-        n_users = eptr[e + 1] - eptr[e]
-        alone = (
-            plain
-            - choose(lf, n_users, count[x])
-            - choose(lf, n_accounts - n_users, n - count[x])
-            - np.log2(class_sizes[klass[e]])
-            - any_class
-        )
-        if alone > 0.0:
-            entity[n_promising] = e
-            gain[n_promising] = alone
-            n_promising += 1
-    by_entity = np.argsort(entity[:n_promising])
-    order = by_entity[np.argsort(-gain[:n_promising][by_entity], kind="mergesort")]
+    gain = _alone(members, eptr, users, strata, stratum_sizes, row, table, entity, count)
+    promising = gain > LEAST
+    entity, gain = entity[promising], gain[promising]
+    by_entity = np.argsort(entity)
+    alone = (gain - np.log2(class_sizes[klass[entity]].astype(np.float64)))[by_entity]
+    order = by_entity[np.argsort(-alone, kind="mergesort")]
 
     accounts = np.zeros((n_strata, LEVELS), np.int64)
     inside = np.zeros((n_strata, LEVELS), np.int64)
@@ -134,8 +173,8 @@ def _describe(
     start = current
 
     named_of = np.zeros(class_sizes.size, np.int64)
-    named = np.empty(n_promising, np.int32)
-    saved = np.empty(n_promising)
+    named = np.empty(entity.size, np.int32)
+    saved = np.empty(entity.size)
     k = 0
     names = integer(0)
     names_of_classes = classes(named_of, 0)
@@ -148,6 +187,18 @@ def _describe(
     failures = 0
     for x in order:
         e = entity[x]
+        c = klass[e]
+        new_classes = names_of_classes + one_more(named_of[c] + 1, k, class_sizes.size)
+        price = (
+            choose(lf, class_sizes[c], named_of[c] + 1)
+            - choose(lf, class_sizes[c], named_of[c])
+            + integer(k + 1)
+            - integer(k)
+            + new_classes
+            - names_of_classes
+        )
+        if gain[x] < price - SLACK:
+            continue  # names grow cheaper as there are more of them, but not enough so far
         n_dirty = 0
         for q in range(eptr[e], eptr[e + 1]):
             u = users[q]
@@ -173,24 +224,14 @@ def _describe(
         for d in range(n_dirty):
             s = dirty_list[d]
             new_arrangement += _arrangement(lf, new_accounts, new_inside, s) - arranged[s]
-        c = klass[e]
-        named_of[c] += 1
-        new_classes = names_of_classes + one_more(named_of[c], k, class_sizes.size)
-        price = (
-            choose(lf, class_sizes[c], named_of[c])
-            - choose(lf, class_sizes[c], named_of[c] - 1)
-            + integer(k + 1)
-            - integer(k)
-            + new_classes
-            - names_of_classes
-        )
         new = law(new_in, new_on) + new_arrangement
-        if new + price < current - 0.5:
+        if new + price < current - LEAST:
             saved[k] = current - new - price
             named[k] = e
             k += 1
             names += price
             names_of_classes = new_classes
+            named_of[c] += 1
             current = new
             arrangement = new_arrangement
             for d in range(n_dirty):
@@ -204,7 +245,6 @@ def _describe(
                 touches[users[q]] += 1
             failures = 0
         else:
-            named_of[c] -= 1
             for d in range(n_dirty):
                 s = dirty_list[d]
                 new_accounts[s] = accounts[s]
@@ -254,6 +294,7 @@ def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
         view.class_sizes,
         view.strata,
         view.stratum_sizes,
+        *view.by_stratum,
         desk.touches,
         desk.seen,
         desk.lf,

@@ -21,6 +21,10 @@ HELD = 0.95
 HELD_PART = 0.5
 """Share of that set which such a copy has at least: it is not grown again, since it would only grow to the set."""
 
+MOST_PARTS = 16
+"""Small parts of one grown set that are grown again, the largest first: a ring of thousands has hundreds, and most
+come to what is known. Where rings were merged, packing looks at parts itself."""
+
 NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
 
@@ -77,6 +81,7 @@ class _Search:
         self._seen: set[bytes] = set()
         self._held_by = np.full(self._n_accounts, -1, np.int32)
         self._sizes: list[int] = []
+        self._parts_grown: list[int] = []
 
     def run(self, sets: Sequence[NDArray[np.int32]], tick: Callable[[int], None]) -> None:
         """Grows the sets in their order, `BATCH` at a time whatever the threads: the answer is theirs alone."""
@@ -86,7 +91,7 @@ class _Search:
                 batch: list[NDArray[np.int32]] = []
                 while waiting and len(batch) < BATCH:
                     members = waiting.pop()
-                    if not _is_held(self._held_by[members], self._sizes):
+                    if not self._is_known(members):
                         batch.append(members)
                 shares = [batch[i :: len(self._benches)] for i in range(len(self._benches))]
                 told: list[_Grown | None] = [None] * len(batch)
@@ -96,6 +101,22 @@ class _Search:
                     if grown is not None:
                         self._keep(grown)
                 tick(len(sets) - len(waiting))
+
+    def _is_known(self, members: NDArray[np.int32]) -> bool:
+        """Whether nearly all of a proposal lies in one grown set, and it is a good part of it or one of many."""
+        held_by = self._held_by[members]
+        known = held_by[held_by >= 0]
+        if known.size < HELD * members.size:
+            return False
+        holder, count = np.unique(known, return_counts=True)
+        most = int(np.argmax(count))
+        k = int(holder[most])
+        if count[most] < HELD * members.size:
+            return False
+        if members.size >= HELD_PART * self._sizes[k]:
+            return True
+        self._parts_grown[k] += 1
+        return self._parts_grown[k] > MOST_PARTS
 
     def uncovered(self, sets: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
         """The sets that no certified set holds nearly whole."""
@@ -126,6 +147,7 @@ class _Search:
         self._seen.add(members.tobytes())
         self._held_by[members] = len(self._sizes)
         self._sizes.append(members.size)
+        self._parts_grown.append(0)
         if grown.verdict.bits >= self._min_bits:
             self.out.setdefault(grown.verdict.members.tobytes(), grown.verdict)
 
@@ -136,16 +158,6 @@ class _Grown:
 
     members: NDArray[np.int32]
     verdict: Verdict
-
-
-def _is_held(held_by: NDArray[np.int32], sizes: Sequence[int]) -> bool:
-    """Whether nearly all of a proposal lies in one grown set of which it is a good part: it would grow to it again."""
-    known = held_by[held_by >= 0]
-    if known.size < HELD * held_by.size:
-        return False
-    holder, count = np.unique(known, return_counts=True)
-    most = int(np.argmax(count))
-    return bool(count[most] >= HELD * held_by.size and held_by.size >= HELD_PART * sizes[int(holder[most])])
 
 
 def rings_of(
