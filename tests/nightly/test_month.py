@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
+import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -22,12 +26,40 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The month's log, and its nights undisturbed in `twin`."""
+    """The month's log, and its nights undisturbed in `twin`, run by one process; what it held meanwhile is in
+    counts.parquet."""
     home = tmp_path_factory.mktemp("month")
+    (home / "tmp").mkdir()
     write_month(home / "log")
-    done = subprocess.run(_command(home, "twin", ("--from", night(0), "--to", night(DAYS - 1))), check=False)
-    assert done.returncode == 0
+    command = _command(home, "twin", ("--from", night(0), "--to", night(DAYS - 1)))
+    process = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(home / "tmp")})
+    rows = []
+    while process.poll() is None:
+        with contextlib.suppress(OSError, StopIteration):  # a process that has just ended
+            rows += _counted(home / "twin", process.pid)
+        time.sleep(0.02)
+    assert process.returncode == 0
+    pl.DataFrame(rows).write_parquet(home / "counts.parquet")
     return home
+
+
+def _counted(nights: Path, process: int) -> Iterator[dict[str, int | str]]:
+    """What the process that runs the nights holds now, and the one that scans: (who, night, files, threads, kB)."""
+    folder = nights / "nights"
+    number = len(list(folder.iterdir())) if folder.is_dir() else 0
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    for who, pid in (("runs", process), *(("scans", child) for child in children)):
+        own = Path(f"/proc/{pid}")
+        resident = next(
+            line for line in (own / "status").read_text().splitlines() if line.startswith("VmRSS")
+        )
+        yield {
+            "who": who,
+            "night": number,
+            "n_files": len(list((own / "fd").iterdir())),
+            "n_threads": len(list((own / "task").iterdir())),
+            "kilobytes": int(resident.split()[1]),
+        }
 
 
 def _command(home: Path, nights: str, dates: tuple[str, ...]) -> list[str]:
@@ -107,7 +139,12 @@ def test_thirty_nights_killed_at_random_are_those_of_the_undisturbed_twin(home: 
     for day in range(DAYS):
         command = _command(home, "killed", ("--date", night(day)))
         while True:
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, "TMPDIR": str(home / "tmp")},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             try:
                 code = process.wait(timeout=dice.uniform(0.2, 12.0) if dice.random() < 0.5 else None)
             except subprocess.TimeoutExpired:
@@ -121,18 +158,34 @@ def test_thirty_nights_killed_at_random_are_those_of_the_undisturbed_twin(home: 
     assert n_killed > 5
     assert faults(home / "killed") == []
     assert _bytes(home / "killed") == _bytes(home / "twin")
+    print(f"\n{n_killed} kills")
     left = {p.name for p in (home / "killed").iterdir() if p.name.startswith(".")}
     assert left == {".lock"}
+    assert list((home / "tmp").iterdir()) == []
     assert _scanning(home) == []
 
 
-def test_memory_and_disk_stay_flat(home: Path) -> None:
+@pytest.mark.parametrize("who", ["runs", "scans"])
+def test_files_threads_and_memory_stay_flat_over_thirty_nights(home: Path, who: str) -> None:
+    counts = pl.read_parquet(home / "counts.parquet").filter(pl.col("who") == who)
+    peaks = counts.group_by("night").max().sort("night")
+    print(f"\n{who}: {peaks.select('night', 'n_files', 'n_threads', 'kilobytes').rows()}")
+    first, last = peaks.filter(pl.col("night") < 10), peaks.filter(pl.col("night") >= DAYS - 10)
+    assert (first.height, last.height) >= (10, 10)
+    assert last["n_files"].max() <= first["n_files"].max()
+    assert last["n_threads"].max() <= first["n_threads"].max()
+    assert last["kilobytes"].max() < 1.1 * first["kilobytes"].max()
+
+
+def test_the_disk_stays_flat_over_thirty_nights(home: Path) -> None:
     twin = read_catalog(home / "twin").nights
     nights = [read_night(home / "twin", day, twin[day]) for day in sorted(twin)]
-    peaks = [n["peak_memory_mb"] for n in nights]
-    assert max(peaks[-10:]) < 1.2 * max(peaks[:10])
     sizes = [sum(f["n_bytes"] for f in n["files"]) for n in nights]
     assert max(sizes[-10:]) < 1.3 * max(sizes[:10])
+    assert list((home / "tmp").iterdir()) == []
+    lines = (home / "twin" / "log.jsonl").read_text().splitlines()
+    by_night = {n: sum(json.loads(x)["night"] == n for x in lines) for n in sorted(twin)}
+    assert max(by_night.values()) == min(by_night.values())
 
 
 def _bytes(nights: Path) -> dict[str, str]:

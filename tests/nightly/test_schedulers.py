@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
+from graphscan.nightly.shelf import read_catalog
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def _block(name: str) -> str:
@@ -37,6 +43,39 @@ def test_the_crontab_line_asks_for_yesterday(tmp_path: Path) -> None:
     given = _in_folder(command.replace("\\%", "%"), tmp_path)
     assert given[:2] == ["nightly", "--date"]
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", given[2])
+
+
+def test_the_crontab_line_runs_the_night_of_yesterday_in_an_empty_environment(place, tmp_path: Path) -> None:
+    """As cron runs it: by sh, with four variables, and a % where the line has one behind a backslash."""
+    yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    _write_as_of(place.log / "requests", yesterday)
+    served = tmp_path / "srv"
+    graphscan = served / ".venv" / "bin" / "graphscan"
+    graphscan.parent.mkdir(parents=True)
+    start = shlex.join([sys.executable, "-c", "from graphscan.cli import main; main()"])
+    graphscan.write_text(f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {start} "$@"\n')
+    graphscan.chmod(0o700)
+    inputs = [f'{t} = "{place.log}/{f}"' for t, f in (("requests", "requests/{date}.parquet"), *BESIDE)]
+    (served / "graphscan.toml").write_text("\n".join(["[inputs]", *inputs, "[nightly]", 'window = "3d"']))
+    command = _block("crontab").split(maxsplit=5)[5].replace("\\%", "%").strip()
+    here = command.replace("/srv/graphscan", shlex.quote(str(served)))
+    given = {"HOME": str(tmp_path), "LOGNAME": "nobody", "SHELL": "/bin/sh", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(["/bin/sh", "-c", here], env=given, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert list(read_catalog(served / "nights").nights) == [yesterday.isoformat()]
+    assert {p.name for p in served.iterdir()} == {".venv", "graphscan.toml", "nights"}
+
+
+BESIDE = (("accounts", "accounts.parquet"), ("payments", "payments.parquet"))
+
+
+def _write_as_of(requests: Path, day: dt.date) -> None:
+    """The last three days of a log once more, the last of them on another day."""
+    last = sorted(requests.iterdir())[-3:]
+    moved_by = day - dt.date.fromisoformat(last[-1].stem)
+    for path in last:
+        rows = pl.read_parquet(path).with_columns(pl.col("ts") + moved_by)
+        rows.write_parquet(requests / f"{dt.date.fromisoformat(path.stem) + moved_by}.parquet")
 
 
 def test_the_service_asks_for_yesterday(tmp_path: Path) -> None:
