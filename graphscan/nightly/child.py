@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from graphscan.errors import GraphscanError, RunError
+from graphscan.errors import GraphscanError, LogsError, RunError
 from graphscan.kinds import n_bytes
 from graphscan.settings import Settings
 
@@ -87,6 +87,13 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     tell({"stage": "measure the log"})
     with engine(settings) as con:
         measured = measure(con, open_log(con, settings), settings, date)
+    if not measured.rows:
+        # Published, it would make every ring dormant, and of a date far ahead it would be the newest night for years.
+        raise LogsError(
+            f"nightly: the window of night {task['date']} is empty: got no request from {settings.inputs.from_at} "
+            f"to {settings.inputs.to_at}; expected some",
+            "is the date right, and has the log of these days arrived?",
+        )
     generation = identity(measured, settings)
     before = {day: Measured(**m) for day, m in task["before"].items()}
     own = settings.nightly

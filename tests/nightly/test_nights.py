@@ -76,6 +76,16 @@ def test_a_day_that_is_missing_is_degraded_or_refused(place, shell: Shell) -> No
     ]
 
 
+def test_a_date_at_which_the_log_has_nothing_is_no_night(place, shell: Shell) -> None:
+    """A scheduler whose clock is years ahead asks for it: it would be the newest night until then."""
+    arguments = [str(a).replace("{date}", "*") for a in place.arguments("2031-01-05")]
+    code, _, err = shell(*arguments)
+    assert code == 1
+    assert "the window of night 2031-01-05 is empty: got no request from 2031-01-03 00:00:00" in err
+    assert list(read_catalog(place.nights).nights) == [FIRST]
+    assert (place.nights / "current").resolve().parent.name == FIRST
+
+
 def test_purge_removes_nights_and_finds_nothing_of_them(place, shell: Shell) -> None:
     (place.nights / "note.txt").write_text("who looks for accounts finds none here")
     (place.nights / "decisions.jsonl").write_text('{"core": ["r001"]}\n')
