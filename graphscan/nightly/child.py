@@ -22,6 +22,7 @@ from typing import Any
 from graphscan.errors import GraphscanError, LogsError, RunError
 from graphscan.kinds import n_bytes
 from graphscan.settings import Settings
+from graphscan.stopping import SIGNALS
 
 _PR_SET_PDEATHSIG = 1
 
@@ -46,6 +47,10 @@ class _Told:
 
 def main() -> None:
     """Does the task; exits 0 where `done` was told, else 1."""
+    for (
+        number
+    ) in SIGNALS:  # systemd asks every process of a unit: the parent is who answers, and ends this one
+        signal.signal(number, signal.SIG_IGN)
     to_parent = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
     faulthandler.enable()

@@ -35,7 +35,10 @@ def watched(
     """
     command = [sys.executable, "-m", "graphscan.nightly.child"]
     scratched = {**os.environ, "TMPDIR": str(scratch.absolute())}
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=scratched)
+    # In a session of its own: Ctrl-C on a terminal asks this process to end, which ends that one.
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=scratched, start_new_session=True
+    )
     with process:  # closes the pipes
         try:
             assert process.stdin is not None

@@ -35,10 +35,11 @@ def clock(tmp_path: Path) -> Path:
 
 
 def _under(clock: Path) -> Mapping[str, str]:
-    """The environment of a process that has this clock."""
+    """The environment of a process that has this clock, at the other end of the world."""
     asked = ("faketime", "-m", "-f", "+0", "printenv", "LD_PRELOAD")
     preload = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     kept = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1", "FAKETIME_NO_CACHE": "1"}
+    kept["TZ"] = "Pacific/Kiritimati"
     return {**os.environ, "LD_PRELOAD": preload, "FAKETIME_TIMESTAMP_FILE": str(clock), **kept}
 
 

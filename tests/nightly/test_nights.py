@@ -306,7 +306,8 @@ def test_sigterm_ends_a_night_within_five_seconds_and_leaves_nothing(place, how:
         [sys.executable, "-c", "from graphscan.cli import main; main()", *arguments],
         env={**os.environ, "NUMBA_CACHE_DIR": str(place.home / "cold")},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while f'"night": "{SECOND}", "event": "stage"' not in (
         log := (place.nights / "log.jsonl").read_text()
@@ -317,8 +318,10 @@ def test_sigterm_ends_a_night_within_five_seconds_and_leaves_nothing(place, how:
     children = Path(f"/proc/{night.pid}/task/{night.pid}/children").read_text().split()
     assert len(children) == 1
     asked = time.monotonic()
+    os.kill(int(children[0]), signal.SIGTERM)  # as systemd does, to all of a unit
     night.send_signal(signal.SIGTERM)
-    assert night.wait(timeout=5.0) == 128 + signal.SIGTERM
+    _, said = night.communicate(timeout=5.0)
+    assert (night.returncode, said) == (128 + signal.SIGTERM, "")
     assert time.monotonic() - asked < 5.0
     assert not _runs(children[0])
     assert not (place.nights / ".partial").exists()

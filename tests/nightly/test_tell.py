@@ -98,7 +98,9 @@ def test_a_night_is_told_to_all_who_watch(place, shell: Shell, hook, monkeypatch
     told = "".join(p.read_text() for p in place.nights.iterdir() if p.is_file()) + json.dumps(hook.got)
     members = pl.read_parquet(place.nights / "current" / "members.parquet")["account_id"].to_list()
     assert not any(account in told for account in members)
-    assert "secret-path" not in told.replace('["/secret-path"', "")
+    assert "secret-path" not in told.replace('["/secret-path"', "") + out
+    there = [p for p in place.nights.rglob("*") if p.is_file() and not p.is_symlink()]
+    assert [p for p in there if b"secret-path" in p.read_bytes()] == []
 
 
 def _is_a_run_event(event: dict[str, Any]) -> None:
