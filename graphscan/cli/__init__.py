@@ -77,7 +77,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     with stoppable() as asked:
         try:
-            app()
+            app(prog_name="graphscan")
         except BaseException as e:  # what a signal raised comes out of a library as an error of its own
             if asked.by is not None:
                 print(f"stopped: {asked.by.name}", file=sys.stderr)

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WeakPoints:
-    """What a graph would fall apart without: ties (l < r) and accounts, both sorted."""
+    """What a graph would fall apart without: ties (l < r), sorted, and accounts, first those without which most others
+    are parted from the largest piece that is left; `n_parted` is how many, account by account."""
 
     bridges: tuple[tuple[str, str], ...]
     articulation_accounts: tuple[str, ...]
+    n_parted: tuple[int, ...]
 
 
 def to_networkx(pairs: pl.DataFrame) -> nx.Graph:
@@ -50,10 +52,39 @@ def weak_points(graph: nx.Graph) -> WeakPoints:
     """
     import networkx as nx
 
+    parted = _parted(graph)
+    accounts = sorted(parted, key=lambda a: (-parted[a], a))
     return WeakPoints(
         tuple(sorted((min(a, b), max(a, b)) for a, b in nx.bridges(graph))),
-        tuple(sorted(nx.articulation_points(graph))),
+        tuple(accounts),
+        tuple(parted[a] for a in accounts),
     )
+
+
+def _parted(graph: nx.Graph) -> dict[str, int]:
+    """Articulation account → how many are no longer in the largest piece of its component once it is gone, from the
+    tree of blocks and articulation accounts."""
+    import networkx as nx
+
+    cuts = set(nx.articulation_points(graph))
+    tree = nx.Graph()
+    inside: dict[str | int, int] = dict.fromkeys(cuts, 1)
+    for number, block in enumerate(nx.biconnected_components(graph)):
+        inside[number] = len(block - cuts)
+        tree.add_edges_from((number, account) for account in block & cuts)
+    parted = {}
+    for component in nx.connected_components(tree):
+        root = next(iter(component))
+        above = nx.dfs_predecessors(tree, root)
+        below = {node: inside[node] for node in component}
+        for node in nx.dfs_postorder_nodes(tree, root):
+            if node != root:
+                below[above[node]] += below[node]
+        for account in cuts & component:
+            pieces = [below[node] for node in tree[account] if node != above.get(account)]
+            pieces.append(below[root] - below[account])
+            parted[account] = below[root] - 1 - max(pieces)
+    return parted
 
 
 def layout(graph: nx.Graph, seed: int = 0) -> dict[str, tuple[float, float]]:

@@ -6,7 +6,7 @@ entity that one account alone touched is dropped at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,6 +15,8 @@ import polars as pl
 from numba import njit
 from numpy.typing import NDArray
 
+from graphscan.errors import SettingsError
+from graphscan.faults import nearest
 from graphscan.logs.header import Query
 from graphscan.logs.queries import load_queries, run_query
 from graphscan.logs.sql import Connection, frame, quote_ident, quote_text, said_by
@@ -86,7 +88,19 @@ def signals_of(settings: Settings, columns: Mapping[str, tuple[str, ...]]) -> li
         if settings.signal(d.name).off:
             off = "turned off in the settings"
         out.append(Signal(d.name, d.family, declared, off, d.column, d.window_s or 0))
+    _refuse_unknown(settings.signals, [s.name for s in out])
     return sorted(out, key=lambda s: (s.family, s.name))
+
+
+def _refuse_unknown(given: Iterable[str], known: list[str]) -> None:
+    """A section of a signal that is none would turn nothing off, without a word."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        close = nearest(unknown[0], known)
+        raise SettingsError(
+            f"settings: signals: no signal of this name: got {', '.join(unknown)}; expected {', '.join(sorted(known))}",
+            f"did you mean {close}?" if close else "graphscan queries lists them",
+        )
 
 
 def families_on(signals: Sequence[Signal]) -> set[str]:

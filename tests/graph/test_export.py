@@ -50,6 +50,10 @@ def test_weak_points_are_those_without_which_there_are_more_pieces(ties: list[tu
         assert (account in weak.articulation_accounts) == (
             less.number_of_nodes() > 0 and nx.number_connected_components(less) > pieces
         )
+    for account, n_parted in zip(weak.articulation_accounts, weak.n_parted, strict=True):
+        together = graph.subgraph(nx.node_connected_component(graph, account) - {account})
+        assert n_parted == len(together) - max(map(len, nx.connected_components(together)))
+    assert list(weak.n_parted) == sorted(weak.n_parted, reverse=True)
     for a, b in graph.edges:
         less = graph.copy()
         less.remove_edge(a, b)

@@ -166,6 +166,21 @@ def test_14000_members_open_in_three_seconds(browser: WebDriver, report: Path) -
     assert column(browser, 0) == ["acct-3-13999"]
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("ring_id", ["ring-0001", "ring-0002", "ring-0003"])
+def test_the_picture_is_legible(
+    browser: WebDriver, report: Path, ring_id: str, size: tuple[int, int]
+) -> None:
+    """280, 8 and 14,000 accounts: names are large enough to be read, and a large ring's picture is seen whole."""
+    show(browser, report / f"{ring_id}.html", size)
+    picture = browser.find_element(By.CSS_SELECTOR, "svg.picture")
+    texts = picture.find_elements(By.TAG_NAME, "text")
+    assert 1 <= len(texts) <= 24 and min(t.rect["height"] for t in texts) >= 7
+    if ring_id != "ring-0002":
+        assert picture.rect["width"] <= size[0] and min(t.rect["height"] for t in texts) >= 9
+    assert 1 <= len(picture.find_elements(By.TAG_NAME, "circle")) <= 220
+
+
 def test_what_was_made_after_a_run_is_seen_on_its_pages(
     browser: WebDriver, shell: Shell, sample_scan: Scan, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from graphscan.errors import SettingsError
 from graphscan.logs.sql import frame
 from graphscan.settings import Settings
 from graphscan.signals.incidences import NEVER, FamilyIncidences, family_incidences, run_signals, signals_of
@@ -48,6 +49,15 @@ def test_signals_are_off_where_their_columns_are_missing():
     assert "declared" not in off
     order = [(s.family, s.name) for s in signals_of(settings, columns)]
     assert order == sorted(order)
+
+
+def test_a_section_of_a_signal_that_is_none_is_an_error():
+    settings = Settings.load(None, signals={"adress": {"off": True}, "subnet": {"off": True}})
+    with pytest.raises(
+        SettingsError, match="signals: no signal of this name: got adress; expected activity_wind"
+    ) as e:
+        signals_of(settings, {"requests": ("account_id", "ts", "ip")})
+    assert e.value.hint == "did you mean address?"
 
 
 def test_an_entity_of_one_account_is_dropped_and_the_others_are_numbered_by_signal_and_name(staged):
