@@ -7,10 +7,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import settings
 from shell import Shell
 
 from graphscan.results import Scan
 from graphscan.scanning import scan
+
+# How fast a law is found to hold is not what it says: another process may have the cores.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 
