@@ -139,7 +139,7 @@ def run_line(
             row["rows"] = sum(v.rows.ent.size for vs in found.views.values() for v in vs)
         with stages.stage("propose") as row:
             proposed = proposals(found, settings.rings.min_accounts, settings.run.seed)
-            row["rows"] = len(proposed.sets) + len(proposed.cells)
+            row["rows"] = len(proposed.all)
         with stages.stage("grow and certify") as row:
             both = courts(found)
             minima = (settings.rings.min_bits, settings.rings.min_accounts)

@@ -112,7 +112,7 @@ def _shuffles(
             found = _survey_again(con, settings, log)
             both, made = courts(found), proposals(found, minima[1], settings.run.seed)
             n_rings = len(rings_of(both, made, *minima, settings.run.threads))
-            judged = [both.certify.judge(m) for m in (*made.sets, *made.cells, *crossings(found))]
+            judged = [both.certify.judge(m) for m in (*made.all, *crossings(found))]
             stages.append({"name": f"shuffle {nth}, {_named(within)}", "seconds": time.monotonic() - began})
             best = max(judged, key=lambda v: v.bits, default=None)
             told_best = (best.bits, best.members.size) if best else (None, 0)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from graphscan.graph.views import Rows, mix
 
@@ -127,32 +128,38 @@ def _inside(
     first: int,
     ptr: NDArray[np.int64],
     near: NDArray[np.int32],
-    out: NDArray[np.int64],
+    end: NDArray[np.int64],
+    who: NDArray[np.int32],
 ) -> None:
     within = np.zeros(ptr.size - 1, np.bool_)
+    n = 0
     for e in range(first, eptr.size - 1):
         for q in range(eptr[e], eptr[e + 1]):
             within[users[q]] = True
         for q in range(eptr[e], eptr[e + 1]):
             for x in range(ptr[users[q]], ptr[users[q] + 1]):
                 if within[near[x]]:
-                    out[e - first] += 1
+                    who[n] = users[q]
+                    n += 1
                     break
+        end[e - first] = n
         for q in range(eptr[e], eptr[e + 1]):
             within[users[q]] = False
 
 
-def tied_inside(rows: Rows, first: int, pairs: Pairs) -> NDArray[np.int64]:
-    """How many users of each entity from number `first` on are tied to another of its users, shape
-    (n_entities − first,)."""
+def tied_inside(rows: Rows, first: int, pairs: Pairs) -> csr_array:
+    """The users of each entity from number `first` on that are tied to another of its users, sorted: the indices of
+    row e, shape (n_entities − first, n_accounts)."""
     l = np.concatenate([pairs.l, pairs.r])  # noqa: E741
     order = np.argsort(l, kind="stable")
     near = np.concatenate([pairs.r, pairs.l])[order]
     ptr = np.zeros(rows.n_accounts + 1, np.int64)
     np.cumsum(np.bincount(l, minlength=rows.n_accounts), out=ptr[1:])
-    out = np.zeros(rows.n_entities - first, np.int64)
-    _inside(rows.users, rows.eptr, first, ptr, near, out)
-    return out
+    end = np.zeros(rows.n_entities - first + 1, np.int64)
+    who = np.empty(rows.eptr[-1] - rows.eptr[first], np.int32)
+    _inside(rows.users, rows.eptr, first, ptr, near, end[1:], who)
+    who = who[: end[-1]]
+    return csr_array((np.ones(who.size, bool), who, end), (end.size - 1, rows.n_accounts))
 
 
 def rarity(rows: Rows) -> NDArray[np.float32]:

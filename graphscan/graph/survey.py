@@ -28,8 +28,8 @@ PROPOSING_CAP = 5
 """The cap under which pairs are tied: with all requests heavy accounts are tied to everybody."""
 
 TIED = 0.5
-"""Share of an own cluster's accounts that are tied within it, from which it is proposed: a carrier's few tied customers
-are proposed by themselves."""
+"""Share of an own cluster's accounts that are tied within it, from which these are proposed: of fewer it is a carrier,
+and its few tied customers are proposed by themselves."""
 
 MOST_TIED = 3000
 """Accounts of an own cluster that is proposed at most: larger ones are whole carriers."""
@@ -80,58 +80,75 @@ def survey(incidences: Sequence[Incidences], strata: Strata) -> Survey:
 
 @dataclass(frozen=True)
 class Proposals:
-    """Sets of accounts that may be rings, distinct: `sets` the largest first, `cells` the most surprising first."""
+    """Sets of accounts that may be rings, distinct: `sets` of tied pairs alone, the largest first.
+
+    `further` are what single families and entities know, of use where nothing else saw the ring: own clusters' tied
+    accounts, the largest first, then cells, the most surprising first.
+    """
 
     sets: tuple[NDArray[np.int32], ...]
-    cells: tuple[NDArray[np.int32], ...]
+    further: tuple[NDArray[np.int32], ...]
+
+    @property
+    def all(self) -> tuple[NDArray[np.int32], ...]:
+        """Every proposal, in the order of growing."""
+        return self.sets + self.further
 
 
 def proposals(found: Survey, smallest: int, seed: int, without: Collection[str] = ()) -> Proposals:
     """Sets that may be rings, of every proposer but those named in `without`."""
     share = min(LARGEST_OF_ALL, int(LARGEST_SHARE * found.n_accounts))
     most = min(found.n_accounts // 2, max(LARGEST, share))
-    made = {
-        name: [s for s in propose(found, smallest, seed) if smallest <= s.size <= most]
-        for name, propose in PROPOSERS.items()
-        if name not in without
-    }
-    cells_made = made.pop(CELLS, [])
-    distinct = {s.tobytes(): s for sets in made.values() for s in sets}
-    return Proposals(
-        tuple(sorted(distinct.values(), key=lambda s: (-s.size, s.tobytes()))),
-        tuple(s for s in cells_made if s.tobytes() not in distinct),
-    )
+    known: set[bytes] = set()
+
+    def made(proposers: Mapping[str, Proposer]) -> list[NDArray[np.int32]]:
+        out = []
+        for name, propose in proposers.items():
+            for members in propose(found, smallest, seed) if name not in without else ():
+                if smallest <= members.size <= most and members.tobytes() not in known:
+                    known.add(members.tobytes())
+                    out.append(members)
+        return out
+
+    return Proposals(tuple(_largest_first(made(OF_TIES))), tuple(made(FURTHER)))
+
+
+def _largest_first(sets: list[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
+    return sorted(sets, key=lambda s: (-s.size, s.tobytes()))
 
 
 def _tied_clusters(found: Survey) -> list[NDArray[np.int32]]:
-    """Own clusters of which at least `TIED` is tied within: one family sees the ring whole, and
-    another ties it in pairs that no community holds together."""
-    pairs = found.ties
+    """The tied accounts of own clusters of which at least `TIED` is tied within, the largest first: one family sees the
+    ring whole, and another ties it in pairs that no community holds together."""
     out = []
     for views in found.views.values():
         for view in views:
             first = view.n_plain
             sizes = view.rows.n_users[first:]
-            enough = np.maximum(2, np.ceil(TIED * sizes))
-            for k in np.flatnonzero((tied_inside(view.rows, first, pairs) >= enough) & (sizes <= MOST_TIED)):
-                out.append(view.rows.users_of(first + int(k)))
-    return out
+            tied = tied_inside(view.rows, first, found.ties)
+            n_tied = np.diff(tied.indptr)
+            for k in np.flatnonzero((n_tied >= np.maximum(2, TIED * sizes)) & (sizes <= MOST_TIED)):
+                out.append(tied.indices[tied.indptr[k] : tied.indptr[k + 1]])
+    return _largest_first(out)
 
 
-CELLS = "cells"
+Proposer = Callable[[Survey, int, int], list[NDArray[np.int32]]]
 
-PROPOSERS: Mapping[str, Callable[[Survey, int, int], list[NDArray[np.int32]]]] = {
+OF_TIES: Mapping[str, Proposer] = {
     "Leiden": lambda found, smallest, seed: communities(found.ties, smallest, seed),
     "HDBSCAN on ties": lambda found, smallest, seed: clusters_of(
         found.ties, found.n_accounts, PROPOSED_SHRINK
     ),
+}
+FURTHER: Mapping[str, Proposer] = {
     "tied own clusters": lambda found, smallest, seed: _tied_clusters(found),
-    CELLS: lambda found, smallest, seed: cells(
+    "cells": lambda found, smallest, seed: cells(
         {family: proposing(views).rows for family, views in found.views.items()},
         found.strata.nearest(PROPOSING_CAP),
         smallest,
     ),
 }
+PROPOSERS = (*OF_TIES, *FURTHER)
 """Who proposes, by name, from a survey, the fewest accounts of a ring and a seed. Of tied pairs: communities, and
 clusters at every density; each family's own clusters that ties of two families run through; cells."""
 

@@ -13,7 +13,7 @@ from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Court, Kind, Verdict
 from graphscan.rings.growth import grow
-from graphscan.rings.partition import holders, settled
+from graphscan.rings.partition import settled
 
 HELD = 0.95
 """Share of a proposal inside one grown set from which it may be a copy of it."""
@@ -28,6 +28,9 @@ come to what is known. Where rings were merged, packing looks at parts itself.""
 NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
 
+
+LOOKED_AT = 512
+"""Further proposals that are looked at together, whether anything covers them by now."""
 
 BATCH = 32
 """Proposals that are grown without knowing of one another."""
@@ -59,14 +62,17 @@ def certified(
 ) -> list[Verdict]:
     """Every set that grew from a proposal and has `min_bits` or more: overlaps are not settled yet.
 
-    Cells come last, and only those that lie in no certified set so far: in a large ring each of its habits is a cell.
+    Further proposals come last, and only those that no certified sets cover so far: in a large ring each of its habits
+    is a cell.
     """
     search = _Search(both, min_bits, threads)
-    total = len(proposed.sets) + len(proposed.cells)
+    n_sets, total = len(proposed.sets), len(proposed.all)
     search.run(proposed.sets, lambda done: tick(done, total) if tick else None)
-    open_cells = search.uncovered(proposed.cells)
-    skipped = total - len(open_cells)
-    search.run(open_cells, lambda done: tick(skipped + done, total) if tick else None)
+    for first in range(0, len(proposed.further), LOOKED_AT):
+        some = proposed.further[first : first + LOOKED_AT]
+        search.run(search.uncovered(some), lambda done: None)
+        if tick:
+            tick(n_sets + first + len(some), total)
     return list(search.out.values())
 
 
@@ -119,12 +125,11 @@ class _Search:
         return self._parts_grown[k] > MOST_PARTS
 
     def uncovered(self, sets: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
-        """The sets that no certified set holds nearly whole."""
-        if not self.out or not sets:
-            return list(sets)
-        known = holders([v.members for v in self.out.values()], self._n_accounts)
-        inside = (holders(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
-        return [s for s, common in zip(sets, inside, strict=True) if common < HELD * s.size]
+        """The sets that the certified ones, all together, do not hold nearly whole."""
+        covered = np.zeros(self._n_accounts, bool)
+        for verdict in self.out.values():
+            covered[verdict.members] = True
+        return [s for s in sets if covered[s].mean() < HELD]
 
     def _grown(self, bench: Courts, sets: Sequence[NDArray[np.int32]]) -> list[_Grown | None]:
         out: list[_Grown | None] = []

@@ -57,9 +57,9 @@ def hidden_rings(
     sizes = np.bincount(language)
     may_hide = Proposals(
         tuple(s for s in proposed.sets if fills_a_language(s, language, sizes)),
-        tuple(s for s in proposed.cells if fills_a_language(s, language, sizes)),
+        tuple(s for s in proposed.further if fills_a_language(s, language, sizes)),
     )
-    if not may_hide.sets and not may_hide.cells:
+    if not may_hide.sets and not may_hide.further:
         return Hidden((), court)
     plain = without_language(found, accounts["n_requests"].to_numpy())
     both = courts(plain)

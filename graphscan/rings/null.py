@@ -57,7 +57,7 @@ def _best_set(found: Survey, seed: int) -> tuple[int, float | None, int]:
     """How many sets were proposed, the most bits that any has or grows to (None without a proposal), and its size."""
     both = courts(found)
     made = proposals(found, SMALLEST, seed)
-    proposed = [*made.sets, *made.cells, *crossings(found)]
+    proposed = [*made.all, *crossings(found)]
     best, size = float("-inf"), 0
     for members in proposed:
         grown = [grow(both.certify, members, 0.0, ROUNDS)]

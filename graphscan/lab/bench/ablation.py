@@ -111,7 +111,7 @@ def rings_without(at: Staged, part: str) -> list[Verdict]:
     proposed = proposals(found, rings.min_accounts, seed, {part.removeprefix("proposals of ")})
     both = courts(found)
     if part == "growth":
-        judged = (both.certify.judge(p) for p in (*proposed.sets, *proposed.cells))
+        judged = (both.certify.judge(p) for p in proposed.all)
         return packed([v for v in judged if v.bits >= rings.min_bits], found.n_accounts)
     return rings_of(both, proposed, rings.min_bits, rings.min_accounts, at.settings.run.threads)
 
