@@ -168,8 +168,9 @@ def test_thirty_nights_killed_at_random_are_those_of_the_undisturbed_twin(home: 
 @pytest.mark.parametrize("who", ["runs", "scans"])
 def test_files_threads_and_memory_stay_flat_over_thirty_nights(home: Path, who: str) -> None:
     counts = pl.read_parquet(home / "counts.parquet").filter(pl.col("who") == who)
-    peaks = counts.group_by("night").max().sort("night")
-    print(f"\n{who}: {peaks.select('night', 'n_files', 'n_threads', 'kilobytes').rows()}")
+    # Of files the usual number: a pipe that is open for a moment is seen or not.
+    peaks = counts.group_by("night").agg(pl.median("n_files"), pl.max("n_threads"), pl.max("kilobytes"))
+    print(f"\n{who}: {peaks.sort('night').rows()}")
     first, last = peaks.filter(pl.col("night") < 10), peaks.filter(pl.col("night") >= DAYS - 10)
     assert (first.height, last.height) >= (10, 10)
     assert last["n_files"].max() <= first["n_files"].max()
