@@ -135,7 +135,7 @@ def run_line(
         allowed = allowed_by(decisions, log.last_at.date()) if log.last_at else {}
         touches = touches_of(con, settings, log, signals, stages, allowed)
         with stages.stage("views and own clusters") as row:
-            found = survey(touches.incidences(), touches.strata)
+            found = survey(touches.incidences(), touches.strata, settings.run.threads)
             row["rows"] = sum(v.rows.ent.size for vs in found.views.values() for v in vs)
         with stages.stage("propose") as row:
             proposed = proposals(found, settings.rings.min_accounts, settings.run.seed)

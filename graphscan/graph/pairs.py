@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -185,10 +186,15 @@ def _distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return keys[first]
 
 
-def shared_bits(rows: Rows, keys: NDArray[np.int64]) -> NDArray[np.float32]:
+def shared_bits(rows: Rows, keys: NDArray[np.int64], threads: int = 1) -> NDArray[np.float32]:
     """Rarity bits that each pair shares in these rows, shape (n_pairs,)."""
-    bits: NDArray[np.float32] = _shared(keys, rows.n_accounts, rows.ptr, rows.ent, rarity(rows))
-    return bits
+    bits = rarity(rows)
+    with ThreadPoolExecutor(threads) as pool:
+        told = pool.map(
+            lambda some: _shared(some, rows.n_accounts, rows.ptr, rows.ent, bits),
+            np.array_split(keys, threads),
+        )
+        return np.concatenate(list(told))
 
 
 def pairs_of(rows: Rows, least: float = 0.0, family: str = "") -> Pairs:
@@ -200,7 +206,10 @@ def pairs_of(rows: Rows, least: float = 0.0, family: str = "") -> Pairs:
 
 
 def tied_pairs(
-    families: Mapping[str, Rows], min_weight: float = MIN_WEIGHT, min_rarity: float = MIN_RARITY
+    families: Mapping[str, Rows],
+    min_weight: float = MIN_WEIGHT,
+    min_rarity: float = MIN_RARITY,
+    threads: int = 1,
 ) -> Pairs:
     """Pairs over all families: each gives at most `FAMILY_CAP` bits, so that a tie needs two."""
     rows = list(families.values())
@@ -210,7 +219,7 @@ def tied_pairs(
     keys = _distinct(np.concatenate([linked(r, min_rarity, f) for f, r in families.items()]))
     weight = np.zeros(keys.size, np.float32)
     for r in rows:
-        weight += np.minimum(shared_bits(r, keys), np.float32(FAMILY_CAP))
+        weight += np.minimum(shared_bits(r, keys, threads), np.float32(FAMILY_CAP))
     keep = weight >= min_weight
     return _unpacked(keys[keep], weight[keep], rows[0].n_accounts)
 

@@ -7,6 +7,7 @@ apart, since the permuted null lays the accounts of each view anew between them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,6 +49,7 @@ class Survey:
     """What the rings are found in.
 
     `views` are those that certify, under caps and within strata; `open_views` those that grow, on all requests.
+    `threads` is how many may work on its ties.
     """
 
     n_accounts: int
@@ -55,27 +57,51 @@ class Survey:
     open_views: Mapping[str, tuple[View, ...]]
     strata: Strata
 
+    threads: int = 1
+
     @cached_property
     def ties(self) -> Pairs:
         """Tied pairs over all families, under the cap that proposes."""
-        return tied_pairs({family: plain_rows(proposing(views)) for family, views in self.views.items()})
+        rows = {family: plain_rows(proposing(views)) for family, views in self.views.items()}
+        return tied_pairs(rows, threads=self.threads)
 
 
-def survey(incidences: Sequence[Incidences], strata: Strata) -> Survey:
-    """Views of every family that has incidences, families in order of name."""
+def survey(incidences: Sequence[Incidences], strata: Strata, threads: int = 1) -> Survey:
+    """Views of every family that has incidences, families in order of name; `threads` of them are made at once."""
+    families = sorted(incidences, key=lambda i: i.family)
+    asked = [(f, cap) for f in families for cap in (*(strata.caps if f.grows_with_use else ()), None)]
+    with ThreadPoolExecutor(threads) as pool:
+        told = pool.map(lambda job: _based(job[0], job[1], strata.caps), asked)
+        made = dict(zip(((f.family, cap) for f, cap in asked), told, strict=True))
     views: dict[str, tuple[View, ...]] = {}
     open_views: dict[str, tuple[View, ...]] = {}
-    for family in sorted(incidences, key=lambda i: i.family):
-        base = folded(family, None)
-        own = own_clusters(base[0], family.family) if _is_sparse(base[0]) or not family.grows_with_use else []
+    for family in families:
+        name = family.family
+        base, own = made[name, None]
         if family.grows_with_use:
-            views[family.family] = _capped(family, strata)
+            views[name] = tuple(
+                view_of(family, cap, strata.by_cap[cap], made[name, cap][1], made[name, cap][0])
+                for cap in strata.caps
+            )
         else:
-            within = strata.paid if family.family == "payment" else strata.language
-            views[family.family] = (view_of(family, None, within, own, base),)
+            within = strata.paid if name == "payment" else strata.language
+            views[name] = (view_of(family, None, within, own, base),)
         own_open = own if _is_sparse(base[0]) else []
-        open_views[family.family] = (view_of(family, None, strata.language, own_open, base),)
-    return Survey(strata.language.size, views, open_views, strata)
+        open_views[name] = (view_of(family, None, strata.language, own_open, base),)
+    return Survey(strata.language.size, views, open_views, strata, threads)
+
+
+Base = tuple[Rows, NDArray[np.int64], NDArray[np.int32]]
+
+
+def _based(family: Incidences, cap: int | None, caps: Sequence[int]) -> tuple[Base, list[NDArray[np.int32]]]:
+    """What a view is made of: the folded rows and, where it is clustered, its own clusters."""
+    base = folded(family, cap)
+    if cap is None:
+        is_clustered = _is_sparse(base[0]) or not family.grows_with_use
+    else:
+        is_clustered = cap in (set(CLUSTERED_CAPS) & set(caps) or {max(caps)})
+    return base, own_clusters(base[0], family.family) if is_clustered else []
 
 
 @dataclass(frozen=True)
@@ -167,16 +193,6 @@ def plain_rows(view: View) -> Rows:
     ptr = np.concatenate([[0], np.cumsum(keep)])[rows.ptr]
     eptr = rows.eptr[: n_plain + 1]
     return Rows(rows.n_accounts, ptr.astype(np.int64), rows.ent[keep], eptr, rows.users[: eptr[-1]])
-
-
-def _capped(family: Incidences, strata: Strata) -> tuple[View, ...]:
-    clustered = set(CLUSTERED_CAPS) & set(strata.caps) or {max(strata.caps)}
-    out = []
-    for cap in strata.caps:
-        base = folded(family, cap)
-        own = own_clusters(base[0], family.family) if cap in clustered else []
-        out.append(view_of(family, cap, strata.by_cap[cap], own, base))
-    return tuple(out)
 
 
 def _is_sparse(rows: Rows) -> bool:

@@ -13,7 +13,7 @@ from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Court, Kind, Verdict
 from graphscan.rings.growth import grow
-from graphscan.rings.partition import settled
+from graphscan.rings.partition import holders, settled
 
 HELD = 0.95
 """Share of a proposal inside one grown set from which it may be a copy of it."""
@@ -30,7 +30,7 @@ NEAR = -100.0
 
 
 LOOKED_AT = 512
-"""Further proposals that are looked at together, whether anything covers them by now."""
+"""Further proposals that are looked at together, whether one covers them by now."""
 
 BATCH = 32
 """Proposals that are grown without knowing of one another."""
@@ -62,7 +62,7 @@ def certified(
 ) -> list[Verdict]:
     """Every set that grew from a proposal and has `min_bits` or more: overlaps are not settled yet.
 
-    Further proposals come last, and only those that no certified sets cover so far: in a large ring each of its habits
+    Further proposals come last, and only those that no certified set covers so far: in a large ring each of its habits
     is a cell.
     """
     search = _Search(both, min_bits, threads)
@@ -125,11 +125,12 @@ class _Search:
         return self._parts_grown[k] > MOST_PARTS
 
     def uncovered(self, sets: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
-        """The sets that the certified ones, all together, do not hold nearly whole."""
-        covered = np.zeros(self._n_accounts, bool)
-        for verdict in self.out.values():
-            covered[verdict.members] = True
-        return [s for s in sets if covered[s].mean() < HELD]
+        """The sets that no certified one holds nearly whole: several do not make up for the one they are parts of."""
+        if not self.out or not sets:
+            return list(sets)
+        known = holders([v.members for v in self.out.values()], self._n_accounts)
+        inside = (holders(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
+        return [s for s, common in zip(sets, inside, strict=True) if common < HELD * s.size]
 
     def _grown(self, bench: Courts, sets: Sequence[NDArray[np.int32]]) -> list[_Grown | None]:
         out: list[_Grown | None] = []

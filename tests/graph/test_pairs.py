@@ -21,8 +21,8 @@ from graphscan.graph.pairs import (
     pairs_of,
     rarity,
     shared_bits,
+    tied_inside,
     tied_pairs,
-    ties_inside,
 )
 from graphscan.graph.views import Rows, folded, rows_of, with_clusters
 
@@ -147,12 +147,13 @@ def test_folding_keeps_every_linked_pair():
     assert as_dict(pairs_of(once)) == as_dict(pairs_of(thrice))
 
 
-def test_ties_inside_counts_pairs_of_which_both_ends_are_in_a_cluster():
+def test_tied_inside_are_the_accounts_of_a_cluster_that_are_tied_to_one_another():
     rows = with_clusters(
         rows_from([[0, 9]], 20), [np.arange(4, dtype=np.int32), np.arange(3, 8, dtype=np.int32)]
     )
     l, r = np.array([0, 0, 3, 4, 8], np.int32), np.array([1, 9, 4, 7, 9], np.int32)  # noqa: E741
-    assert ties_inside(rows, 1, l, r).tolist() == [1, 2]
+    tied = tied_inside(rows, 1, Pairs(l, r, np.ones(5, np.float32)))
+    assert [tied.indices[a:b].tolist() for a, b in itertools.pairwise(tied.indptr)] == [[0, 1], [3, 4, 7]]
 
 
 def test_shared_bits_of_who_shares_nothing_are_zero():
