@@ -56,7 +56,6 @@ class Survey:
     views: Mapping[str, tuple[View, ...]]
     open_views: Mapping[str, tuple[View, ...]]
     strata: Strata
-
     threads: int = 1
 
     @cached_property
