@@ -22,6 +22,10 @@ from graphscan.graph.views import Rows, counted
 LEAST = 20.0
 """Bits from which a cell is proposed: turning it down proposes more sets and finds hardly more."""
 
+MOST = 5000
+"""Cells that are proposed at most, the most surprising ones: there are more where there are more accounts, and each
+costs more to grow."""
+
 LARGEST = 2000
 """Users of an entity that is looked at."""
 
@@ -30,9 +34,9 @@ OPEN_SHARE = 2.0**-MIN_RARITY
 
 
 def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int) -> list[NDArray[np.int32]]:
-    """The users of every entity of `smallest` to `LARGEST` users that has `LEAST` bits or more; the most bits first.
+    """The users of every entity of `smallest` to `LARGEST` users that has `LEAST` bits or more.
 
-    `strata`, shape (n_accounts,), dense from zero: accounts that are expected to share more with one another.
+    At most `MOST`, the most bits first. `strata`, shape (n_accounts,), dense from zero: accounts that are expected to share more with one another.
     """
     sizes = np.bincount(strata)
     by_stratum = {family: counted(rows, strata, sizes.size) for family, rows in families.items()}
@@ -50,7 +54,7 @@ def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int
             known = best.get(users.tobytes(), (0.0, users))[0]
             best[users.tobytes()] = (max(known, float(bits[e])), users)
     order = sorted(best.values(), key=lambda c: (-c[0], c[1].size, c[1].tobytes()))
-    return [users for _, users in order]
+    return [users for _, users in order[:MOST]]
 
 
 @njit(cache=True, nogil=True)
