@@ -34,9 +34,10 @@ OPEN_SHARE = 2.0**-MIN_RARITY
 
 
 def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int) -> list[NDArray[np.int32]]:
-    """The users of every entity of `smallest` to `LARGEST` users that has `LEAST` bits or more.
+    """The users of every entity of `smallest` to `LARGEST` users that has `LEAST` bits or more, the most bits first.
 
-    At most `MOST`, the most bits first. `strata`, shape (n_accounts,), dense from zero: accounts that are expected to share more with one another.
+    They are `MOST` at most. `strata`, shape (n_accounts,), dense from zero: accounts that are expected to share more
+    with one another.
     """
     sizes = np.bincount(strata)
     by_stratum = {family: counted(rows, strata, sizes.size) for family, rows in families.items()}
