@@ -86,7 +86,7 @@ def test_retweets_alone_are_one_family_and_certify_nothing(monkeypatch: pytest.M
 def test_posts_of_a_campaign_are_no_giant_ring(monkeypatch: pytest.MonkeyPatch) -> None:
     """Evenings of debates and of the vote, when everybody posts at once, make no ring: times are one family."""
     found = scanned("coortweet_german", None, monkeypatch)
-    assert found.scan.manifest["counts"] == {"requests": 218971, "accounts": 58317}
+    assert found.scan.manifest["counts"] == {"requests": 194694, "accounts": 58317}  # copies left out
     assert set(found.scan.rings["triage"]) <= {"review", "watch", "explained"}
     assert found.scan.members.height <= 58
 
