@@ -148,14 +148,18 @@ def _inside(
             within[users[q]] = False
 
 
-def tied_inside(rows: Rows, first: int, pairs: Pairs) -> csr_array:
-    """The users of each entity from number `first` on that are tied to another of its users, sorted: the indices of
-    row e, shape (n_entities − first, n_accounts)."""
+def neighbours(pairs: Pairs, n_accounts: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Whom each account is paired with, either way: account a has `near[ptr[a]:ptr[a + 1]]`."""
     l = np.concatenate([pairs.l, pairs.r])  # noqa: E741
-    order = np.argsort(l, kind="stable")
-    near = np.concatenate([pairs.r, pairs.l])[order]
-    ptr = np.zeros(rows.n_accounts + 1, np.int64)
-    np.cumsum(np.bincount(l, minlength=rows.n_accounts), out=ptr[1:])
+    near = np.concatenate([pairs.r, pairs.l])[np.argsort(l, kind="stable")]
+    ptr = np.zeros(n_accounts + 1, np.int64)
+    np.cumsum(np.bincount(l, minlength=n_accounts), out=ptr[1:])
+    return ptr, near
+
+
+def tied_inside(rows: Rows, first: int, ptr: NDArray[np.int64], near: NDArray[np.int32]) -> csr_array:
+    """The users of each entity from number `first` on that are tied to another of its users, sorted: the indices of
+    row e, shape (n_entities − first, n_accounts). `ptr` and `near` are the ties' `neighbours`."""
     end = np.zeros(rows.n_entities - first + 1, np.int64)
     who = np.empty(rows.eptr[-1] - rows.eptr[first], np.int32)
     _inside(rows.users, rows.eptr, first, ptr, near, end[1:], who)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from graphscan.graph.cells import cells
 from graphscan.graph.clusters import clusters_of, own_clusters
 from graphscan.graph.communities import communities
-from graphscan.graph.pairs import Pairs, tied_inside, tied_pairs
+from graphscan.graph.pairs import Pairs, neighbours, tied_inside, tied_pairs
 from graphscan.graph.strata import Strata
 from graphscan.graph.views import Incidences, Rows, View, folded, view_of
 
@@ -146,11 +146,12 @@ def _tied_clusters(found: Survey) -> list[NDArray[np.int32]]:
     """The tied accounts of own clusters of which at least `TIED` is tied within, the largest first: one family sees the
     ring whole, and another ties it in pairs that no community holds together."""
     out = []
+    ptr, near = neighbours(found.ties, found.n_accounts)
     for views in found.views.values():
         for view in views:
             first = view.n_plain
             sizes = view.rows.n_users[first:]
-            tied = tied_inside(view.rows, first, found.ties)
+            tied = tied_inside(view.rows, first, ptr, near)
             n_tied = np.diff(tied.indptr)
             for k in np.flatnonzero((n_tied >= np.maximum(2, TIED * sizes)) & (sizes <= MOST_TIED)):
                 out.append(tied.indices[tied.indptr[k] : tied.indptr[k + 1]])

@@ -47,9 +47,8 @@ class _Told:
 
 def main() -> None:
     """Does the task; exits 0 where `done` was told, else 1."""
-    for (
-        number
-    ) in SIGNALS:  # systemd asks every process of a unit: the parent is who answers, and ends this one
+    # systemd asks every process of a unit: the parent is who answers, and ends this one.
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     to_parent = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)

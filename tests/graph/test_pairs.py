@@ -18,6 +18,7 @@ from graphscan.graph.pairs import (
     NEIGHBOURS,
     Pairs,
     linked,
+    neighbours,
     pairs_of,
     rarity,
     shared_bits,
@@ -152,7 +153,7 @@ def test_tied_inside_are_the_accounts_of_a_cluster_that_are_tied_to_one_another(
         rows_from([[0, 9]], 20), [np.arange(4, dtype=np.int32), np.arange(3, 8, dtype=np.int32)]
     )
     l, r = np.array([0, 0, 3, 4, 8], np.int32), np.array([1, 9, 4, 7, 9], np.int32)  # noqa: E741
-    tied = tied_inside(rows, 1, Pairs(l, r, np.ones(5, np.float32)))
+    tied = tied_inside(rows, 1, *neighbours(Pairs(l, r, np.ones(5, np.float32)), 20))
     assert [tied.indices[a:b].tolist() for a, b in itertools.pairwise(tied.indptr)] == [[0, 1], [3, 4, 7]]
 
 
