@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Court, Kind, Verdict
-from graphscan.rings.growth import grow
+from graphscan.rings.growth import Growth, grow, grow_anew
 from graphscan.rings.partition import holders, settled
 
 HELD = 0.95
-"""Share of a proposal inside one grown set from which it may be a copy of it."""
+"""Share of a set inside certified ones from which it is taken for a copy, or a part, of what is known."""
 
 HELD_PART = 0.5
-"""Share of that set which such a copy has at least: it is not grown again, since it would only grow to the set."""
+"""Share of that one which a copy has at least: it is not grown again, since it would only grow to the set."""
 
-MOST_PARTS = 16
-"""Small parts of one grown set that are grown again, the largest first: a ring of thousands has hundreds, and most
-come to what is known. Where rings were merged, packing looks at parts itself."""
+MOST_PARTS = 100
+"""Parts of one certified set that are grown further: a ring of thousands has thousands, and most come to what is
+known. Where rings were merged, packing looks at parts itself."""
 
 NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
@@ -84,7 +84,7 @@ class _Search:
         self._benches = [Courts(both.certify.twin(), both.growth.twin()) for _ in range(threads)]
         self._n_accounts = both.certify.n_accounts
         self._min_bits = min_bits
-        self._seen: set[bytes] = set()
+        self._passed: set[bytes] = set()
         self._held_by = np.full(self._n_accounts, -1, np.int32)
         self._sizes: list[int] = []
         self._parts_grown: list[int] = []
@@ -97,32 +97,44 @@ class _Search:
                 batch: list[NDArray[np.int32]] = []
                 while waiting and len(batch) < BATCH:
                     members = waiting.pop()
-                    if not self._is_known(members):
+                    if not self._is_copy(members):
                         batch.append(members)
                 shares = [batch[i :: len(self._benches)] for i in range(len(self._benches))]
-                told: list[_Grown | None] = [None] * len(batch)
+                told: dict[int, _Grown] = {}
                 for i, share in enumerate(pool.map(self._grown, self._benches, shares)):
-                    told[i :: len(self._benches)] = share
-                for grown in told:
-                    if grown is not None:
-                        self._keep(grown)
+                    told.update(zip(range(i, len(batch), len(self._benches)), share, strict=True))
+                for i in range(len(batch)):
+                    self._keep(told[i])
                 tick(len(sets) - len(waiting))
 
-    def _is_known(self, members: NDArray[np.int32]) -> bool:
-        """Whether nearly all of a proposal lies in one grown set, and it is a good part of it or one of many."""
-        held_by = self._held_by[members]
-        known = held_by[held_by >= 0]
+    def _is_copy(self, members: NDArray[np.int32]) -> bool:
+        """Whether nearly all of a proposal lies in one certified set, and is a good part of it."""
+        known = self._held_by[members]
+        known = known[known >= 0]
         if known.size < HELD * members.size:
             return False
         holder, count = np.unique(known, return_counts=True)
         most = int(np.argmax(count))
-        k = int(holder[most])
-        if count[most] < HELD * members.size:
-            return False
-        if members.size >= HELD_PART * self._sizes[k]:
+        copied = self._sizes[int(holder[most])]
+        return bool(count[most] >= HELD * members.size and members.size >= HELD_PART * copied)
+
+    def _is_known(self, members: NDArray[np.int32]) -> bool:
+        """Whether growth came by a set before, or it is one of many parts of what is certified."""
+        if members.tobytes() in self._passed:
             return True
-        self._parts_grown[k] += 1
-        return self._parts_grown[k] > MOST_PARTS
+        whole = self._whole_of(members)
+        return whole >= 0 and self._parts_grown[whole] >= MOST_PARTS
+
+    def _whole_of(self, members: NDArray[np.int32]) -> int:
+        """The certified set that has most of a set which nearly all lies in larger certified ones; −1, if there is
+        none. It may lie in several: a habit of two rings is no third one."""
+        holder = self._held_by[members]
+        holder = holder[holder >= 0]
+        if holder.size < HELD * members.size:
+            return -1
+        which, count = np.unique(holder, return_counts=True)
+        larger = np.array([self._sizes[k] >= members.size for k in which.tolist()])
+        return int(which[np.argmax(count)]) if count[larger].sum() >= HELD * members.size else -1
 
     def uncovered(self, sets: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
         """The sets that no certified one holds nearly whole: several do not make up for the one they are parts of."""
@@ -132,38 +144,44 @@ class _Search:
         inside = (holders(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
         return [s for s, common in zip(sets, inside, strict=True) if common < HELD * s.size]
 
-    def _grown(self, bench: Courts, sets: Sequence[NDArray[np.int32]]) -> list[_Grown | None]:
-        out: list[_Grown | None] = []
+    def _grown(self, bench: Courts, sets: Sequence[NDArray[np.int32]]) -> list[_Grown]:
+        out = []
         for members in sets:
-            grown = grow(bench.growth, members)
-            if grown.bits < 0.0:
-                out.append(None)
-                continue
-            verdict = bench.certify.judge(grown.members)
-            if NEAR <= verdict.bits < self._min_bits:
-                # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
-                verdict = grow(bench.certify, grown.members)
-            out.append(_Grown(grown.members, verdict))
+            growth = grow_anew(bench.growth, members, self._is_known)
+            verdict = None
+            if growth.best is not None and growth.best.bits >= 0.0:
+                verdict = bench.certify.judge(growth.best.members)
+                if NEAR <= verdict.bits < self._min_bits:
+                    # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
+                    again = grow(bench.certify.narrowed(verdict), growth.best.members)
+                    verdict = bench.certify.judge(again.members)
+            out.append(_Grown(growth, verdict))
         return out
 
     def _keep(self, grown: _Grown) -> None:
-        members = grown.members
-        if members.tobytes() in self._seen:
+        parts = (self._whole_of(np.frombuffer(step, np.int32)) for step in grown.growth.passed)
+        whole = next((k for k in parts if k >= 0), None)
+        if whole is not None:
+            self._parts_grown[whole] += 1
+        self._passed.update(grown.growth.passed)
+        verdict = grown.verdict
+        if verdict is None or verdict.bits < self._min_bits or verdict.members.tobytes() in self.out:
             return
-        self._seen.add(members.tobytes())
-        self._held_by[members] = len(self._sizes)
+        members = verdict.members
+        self.out[members.tobytes()] = verdict
+        held_by = self._held_by[members]
+        sizes = np.array([*self._sizes, 0])[held_by]  # nobody's is the last one
+        self._held_by[members[sizes < members.size]] = len(self._sizes)
         self._sizes.append(members.size)
         self._parts_grown.append(0)
-        if grown.verdict.bits >= self._min_bits:
-            self.out.setdefault(grown.verdict.members.tobytes(), grown.verdict)
 
 
 @dataclass(frozen=True)
 class _Grown:
-    """What a proposal grew to on all requests, and what became of that under the caps."""
+    """How a proposal grew on all requests, and what became of that under the caps, if it came to anything."""
 
-    members: NDArray[np.int32]
-    verdict: Verdict
+    growth: Growth
+    verdict: Verdict | None
 
 
 def rings_of(
@@ -176,7 +194,7 @@ def rings_of(
 ) -> list[Verdict]:
     """Rings, the one with most bits first, each of `min_accounts` or more and in one piece."""
     sets = certified(both, proposed, min_bits, threads, tick)
-    rings = settled(both.certify, both.growth, sets, min_bits, min_accounts)
+    rings = settled(both.certify, both.growth, sets, min_bits, min_accounts, threads)
     return [r for r in rings if r.members.size >= min_accounts]
 
 

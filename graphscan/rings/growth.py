@@ -5,12 +5,15 @@ Takes in a set of accounts and gives out a better one. Growth needs no proof: th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Verdict
+from graphscan.rings.codes import level_of
 from graphscan.rings.describe import Description, levels
 
 MARGIN = 2.0
@@ -35,29 +38,97 @@ def odds_of(description: Description, court: Court) -> Odds:
     """What a description says of each account: log2 of members' share on its level against its stratum's."""
     accounts, level = levels(description, court.desk)
     strata = description.view.strata
-    n = int(description.members.sum())
-    on_level = description.members.sum(0)
-    sizes = description.view.stratum_sizes[:, None]
-    ratio = np.log2(((on_level + 0.5) / (n + 1))[None, :] / ((description.accounts + 0.5) / (sizes + 1)))
+    ratio = _ratio(description)
     return Odds(accounts, ratio[strata[accounts], level], ratio[:, 0])
 
 
 def account_odds(
     verdict: Verdict, court: Court
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
-    """Accounts that any describing family reaches, their summed log-odds, and how many families speak for each."""
-    odds = {f: odds_of(d, court) for f, d in verdict.best.items()}
-    if not odds:
-        return np.empty(0, np.int32), np.empty(0), np.empty(0, np.int64)
-    accounts = np.unique(np.concatenate([o.accounts for o in odds.values()]))
-    total = np.zeros(accounts.size)
-    n_families = np.zeros(accounts.size, np.int64)
-    for family, o in odds.items():
-        bits = o.unreached[verdict.best[family].view.strata[accounts]]
-        bits[np.searchsorted(accounts, o.accounts)] = o.bits
-        total += bits
-        n_families += bits > 1.0
-    return accounts, total, n_families
+    """Accounts that any describing family reaches, their summed log-odds, and how many families speak for each.
+
+    In no order: a popular entity reaches a good part of all accounts, and sorting them would cost more than the odds.
+    """
+    desk = court.desk
+    reached = np.empty(court.n_accounts, np.int32)
+    total = np.zeros(court.n_accounts)
+    n_families = np.zeros(court.n_accounts, np.int64)
+    told = [(d.view.strata, _ratio(d)) for d in verdict.best.values()]
+    ends = []
+    n = 0
+    for description, (strata, ratio) in zip(verdict.best.values(), told, strict=True):
+        rows = description.view.rows
+        named = description.entities
+        n = _reach(named, rows.eptr, rows.users, desk.touches, desk.is_member, reached, n)
+        _add(reached[:n], desk.touches, strata, ratio, total, n_families)
+        _lower(named, rows.eptr, rows.users, desk.touches)
+        ends.append(n)
+    for end, (strata, ratio) in zip(ends, told, strict=True):
+        later = reached[end:n]  # reached by other families alone
+        _add(later, desk.touches, strata, ratio, total[end:], n_families[end:])
+    desk.is_member[reached[:n]] = False
+    return reached[:n], total[:n], n_families[:n]
+
+
+def _ratio(description: Description) -> NDArray[np.float64]:
+    """log2 of the members' share on each level against its stratum's, shape (n_strata, LEVELS)."""
+    n = int(description.members.sum())
+    on_level = description.members.sum(0)
+    sizes = description.view.stratum_sizes[:, None]
+    return np.asarray(
+        np.log2(((on_level + 0.5) / (n + 1))[None, :] / ((description.accounts + 0.5) / (sizes + 1)))
+    )
+
+
+@njit(cache=True, nogil=True)
+def _reach(
+    entities: NDArray[np.int32],
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    touches: NDArray[np.int32],
+    is_reached: NDArray[np.bool_],
+    reached: NDArray[np.int32],
+    n: int,
+) -> int:
+    """Counts touches of the named entities; accounts that were not reached before join the first `n`: how many now."""
+    for e in entities:
+        for q in range(eptr[e], eptr[e + 1]):
+            u = users[q]
+            touches[u] += 1
+            if not is_reached[u]:
+                is_reached[u] = True
+                reached[n] = u
+                n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _add(
+    accounts: NDArray[np.int32],
+    touches: NDArray[np.int32],
+    strata: NDArray[np.int32],
+    ratio: NDArray[np.float64],
+    total: NDArray[np.float64],
+    n_families: NDArray[np.int64],
+) -> None:
+    for x in range(accounts.size):
+        u = accounts[x]
+        bits = ratio[strata[u], level_of(touches[u])]
+        total[x] += bits
+        if bits > 1.0:
+            n_families[x] += 1
+
+
+@njit(cache=True, nogil=True)
+def _lower(
+    entities: NDArray[np.int32],
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    touches: NDArray[np.int32],
+) -> None:
+    for e in entities:
+        for q in range(eptr[e], eptr[e + 1]):
+            touches[users[q]] = 0
 
 
 def threshold(verdict: Verdict, accounts: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -77,8 +148,33 @@ def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, round
     What a step chooses is never more than half of the accounts: a family speaks by more than one bit where members
     stand more than twice as often as all do, which in no stratum holds of more than half.
     """
+    best = grow_anew(court, members, lambda _: False, margin, rounds).best
+    assert best is not None
+    return best
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The sets that growth passed through, by their bytes, and the best of them, or None where it met a known one."""
+
+    passed: tuple[bytes, ...]
+    best: Verdict | None
+
+
+def grow_anew(
+    court: Court,
+    members: NDArray[np.int32],
+    is_known: Callable[[NDArray[np.int32]], bool],
+    margin: float = MARGIN,
+    rounds: int = ROUNDS,
+) -> Growth:
+    """As `grow`, as long as it comes by no known set: from there on it would go the way of an earlier one."""
     best: Verdict | None = None
+    passed: list[bytes] = []
     for step in range(rounds):
+        passed.append(members.tobytes())
+        if is_known(members):
+            return Growth(tuple(passed), None)
         verdict = court.judge(members)
         if best is None or verdict.bits > best.bits + 1e-6:
             best = verdict
@@ -87,8 +183,8 @@ def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, round
         accounts, bits, n_families = account_odds(verdict, court)
         needed = min(MIN_FAMILIES, len(court.views))
         chosen = accounts[(bits > threshold(verdict, accounts) + margin) & (n_families >= needed)]
+        chosen.sort()
         if chosen.size < 4 or np.array_equal(chosen, members):
             break
         members = chosen
-    assert best is not None
-    return best
+    return Growth(tuple(passed), best)

@@ -11,7 +11,10 @@ Source: Huangfu and Hall, "Parallelizing the dual revised simplex method", Mathe
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +55,12 @@ MOSTLY = 0.5
 
 
 def settled(
-    court: Court, growth: Court, certified: Sequence[Verdict], min_bits: float, smallest: int
+    court: Court,
+    growth: Court,
+    certified: Sequence[Verdict],
+    min_bits: float,
+    smallest: int,
+    threads: int = 1,
 ) -> list[Verdict]:
     """Rings, the one with most bits first: packed, taken apart or grown where that is worth more, and packed again.
 
@@ -60,35 +68,82 @@ def settled(
     that does not hang together by what describes it is no ring: its pieces may be.
     """
     known = {v.members.tobytes(): v for v in certified}
+    judged = set(known)
     tried: set[bytes] = set()
     broken: set[bytes] = set()
     chosen = packed(list(known.values()), court.n_accounts)
+    benches = [(court.twin(), growth.twin()) for _ in range(threads)]
     rounds = 0
-    while any(v.members.tobytes() not in tried for v in chosen):
-        rounds += 1
-        for verdict in chosen:
-            name = verdict.members.tobytes()
-            if name in tried:
-                continue
-            tried.add(name)
-            ties = ties_by_description(verdict)
-            whole, *rest = pieces(verdict, ties)
-            if rest:
-                broken.add(name)
-                further = [court.judge(p) for p in (whole, *rest) if p.size >= smallest]
-            else:
-                inside = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
-                further = _worth_more(verdict, [court.judge(p) for p in inside], min_bits)
-                further += _without_one(court, verdict, inside, smallest)
-                if rounds <= REFINEMENTS:
-                    further += _refined(court, growth, verdict)
-            for again in further:
-                if again.bits >= min_bits:
-                    known.setdefault(again.members.tobytes(), again)
-        whole_ones = [v for name, v in known.items() if name not in broken]
-        chosen = _with_most_bits(packed(whole_ones, court.n_accounts), whole_ones)
+    with ThreadPoolExecutor(threads) as pool:
+        while new := [v for v in chosen if v.members.tobytes() not in tried]:
+            rounds += 1
+            shares = [new[i::threads] for i in range(threads)]
+            looks = partial(
+                _other_sets,
+                judged=judged,
+                min_bits=min_bits,
+                smallest=smallest,
+                refine=rounds <= REFINEMENTS,
+            )
+            told = pool.map(looks, benches, shares)
+            others: dict[int, _Others] = {}
+            for i, share in enumerate(told):
+                others.update(zip(range(i, len(new), threads), share, strict=True))
+            for i, verdict in enumerate(new):
+                name = verdict.members.tobytes()
+                tried.add(name)
+                known[name] = others[i].verdict
+                if others[i].is_broken:
+                    broken.add(name)
+                for again in others[i].sets:
+                    if again.bits >= min_bits:
+                        known.setdefault(again.members.tobytes(), again)
+            whole_ones = [v for name, v in known.items() if name not in broken]
+            chosen = _with_most_bits(packed(whole_ones, court.n_accounts), whole_ones)
     kept = [_without_strangers(court, v) for v in chosen]
     return _ranked(v for v in kept if v.bits >= min_bits)
+
+
+@dataclass(frozen=True)
+class _Others:
+    """A chosen set in full judgement, whether it is in pieces, and what it may have to give way to."""
+
+    verdict: Verdict
+    is_broken: bool
+    sets: list[Verdict]
+
+
+def _other_sets(
+    bench: tuple[Court, Court],
+    chosen: Sequence[Verdict],
+    judged: Container[bytes],
+    min_bits: float,
+    smallest: int,
+    refine: bool,
+) -> list[_Others]:
+    """What each chosen set may have to give way to: its pieces, or its parts, or, to refine it, what it grows to.
+
+    The courts are the certificate's and growth's. What is like a chosen set is looked at in the views that describe
+    that one; in all views once it is chosen itself, unless it was `judged` so before.
+    """
+    court, growth = bench
+    out = []
+    for one in chosen:
+        verdict = one if one.members.tobytes() in judged else court.judge(one.members)
+        narrow = court.narrowed(verdict)
+        ties = ties_by_description(verdict)
+        whole, *rest = pieces(verdict, ties)
+        if rest:
+            sets = [court.judge(p) for p in (whole, *rest) if p.size >= smallest]
+            out.append(_Others(verdict, True, sets))
+            continue
+        inside = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
+        sets = _worth_more(verdict, [narrow.judge(p) for p in inside], min_bits)
+        sets += _without_one(narrow, verdict, inside, smallest)
+        if refine:
+            sets += _refined(narrow, growth, verdict)
+        out.append(_Others(verdict, False, sets))
+    return out
 
 
 def _ranked(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -152,9 +152,8 @@ def _found_again(
     needed = min_bits + paid - sum(price_of_choice(len(v)) for v in reduced.views.values())
     verdict = reduced.judge(members)
     accounts, odds, n_families = account_odds(verdict, reduced)
-    found = accounts[
-        (odds > threshold(verdict, accounts)) & (n_families >= min(MIN_FAMILIES, len(court.views)))
-    ]
+    needed_families = min(MIN_FAMILIES, len(court.views))
+    found = np.sort(accounts[(odds > threshold(verdict, accounts)) & (n_families >= needed_families)])
     if found.size < 2 or found.size > court.n_accounts // 2:
         return 0.0
     if max(verdict.bits, reduced.judge(found).bits) < needed:
