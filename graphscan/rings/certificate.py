@@ -33,9 +33,11 @@ and applications", Annals of Statistics 49 (2021), doi:10.1214/20-AOS2020.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,6 +151,33 @@ class Court:
         return Verdict(
             members, sum(saved.values()) - listing.bits - lone(saved, listing), saved, best, listing
         )
+
+
+@dataclass(frozen=True)
+class Courts:
+    """`certify` judges under caps and within strata; `growth` grows on all requests, where more is known of each."""
+
+    certify: Court
+    growth: Court
+
+
+class Benches:
+    """Courts for so many threads that judge at once: each takes one that is free, and gives it back."""
+
+    def __init__(self, both: Courts, threads: int) -> None:
+        self.threads = threads
+        self._free: SimpleQueue[Courts] = SimpleQueue()
+        for _ in range(threads):
+            self._free.put(Courts(both.certify.twin(), both.growth.twin()))
+
+    @contextmanager
+    def one(self) -> Iterator[Courts]:
+        """One pair of courts, for as long as the block lasts."""
+        bench = self._free.get()
+        try:
+            yield bench
+        finally:
+            self._free.put(bench)
 
 
 def lone(saved: Mapping[str, float], listing: Listing) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
-from graphscan.rings.certificate import Court, Kind, Verdict
+from graphscan.rings.certificate import Benches, Court, Courts, Kind, Verdict
 from graphscan.rings.growth import Growth, grow, grow_anew
 from graphscan.rings.partition import holders, settled
 
@@ -34,14 +34,6 @@ LOOKED_AT = 512
 
 BATCH = 32
 """Proposals that are grown without knowing of one another."""
-
-
-@dataclass(frozen=True)
-class Courts:
-    """`certify` judges under caps and within strata; `growth` grows on all requests, where more is known of each."""
-
-    certify: Court
-    growth: Court
 
 
 def courts(found: Survey) -> Courts:
@@ -81,7 +73,7 @@ class _Search:
 
     def __init__(self, both: Courts, min_bits: float, threads: int) -> None:
         self.out: dict[bytes, Verdict] = {}
-        self._benches = [Courts(both.certify.twin(), both.growth.twin()) for _ in range(threads)]
+        self._benches = Benches(both, threads)
         self._n_accounts = both.certify.n_accounts
         self._min_bits = min_bits
         self._passed: set[bytes] = set()
@@ -92,19 +84,15 @@ class _Search:
     def run(self, sets: Sequence[NDArray[np.int32]], tick: Callable[[int], None]) -> None:
         """Grows the sets in their order, `BATCH` at a time whatever the threads: the answer is theirs alone."""
         waiting = list(reversed(sets))
-        with ThreadPoolExecutor(len(self._benches)) as pool:
+        with ThreadPoolExecutor(self._benches.threads) as pool:
             while waiting:
                 batch: list[NDArray[np.int32]] = []
                 while waiting and len(batch) < BATCH:
                     members = waiting.pop()
                     if not self._is_copy(members):
                         batch.append(members)
-                shares = [batch[i :: len(self._benches)] for i in range(len(self._benches))]
-                told: dict[int, _Grown] = {}
-                for i, share in enumerate(pool.map(self._grown, self._benches, shares)):
-                    told.update(zip(range(i, len(batch), len(self._benches)), share, strict=True))
-                for i in range(len(batch)):
-                    self._keep(told[i])
+                for grown in list(pool.map(self._grown, batch)):
+                    self._keep(grown)
                 tick(len(sets) - len(waiting))
 
     def _is_copy(self, members: NDArray[np.int32]) -> bool:
@@ -144,19 +132,17 @@ class _Search:
         inside = (holders(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
         return [s for s, common in zip(sets, inside, strict=True) if common < HELD * s.size]
 
-    def _grown(self, bench: Courts, sets: Sequence[NDArray[np.int32]]) -> list[_Grown]:
-        out = []
-        for members in sets:
+    def _grown(self, members: NDArray[np.int32]) -> _Grown:
+        with self._benches.one() as bench:
             growth = grow_anew(bench.growth, members, self._is_known)
-            verdict = None
-            if growth.best is not None and growth.best.bits >= 0.0:
-                verdict = bench.certify.judge(growth.best.members)
-                if NEAR <= verdict.bits < self._min_bits:
-                    # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
-                    again = grow(bench.certify.narrowed(verdict), growth.best.members)
-                    verdict = bench.certify.judge(again.members)
-            out.append(_Grown(growth, verdict))
-        return out
+            if growth.best is None or growth.best.bits < 0.0:
+                return _Grown(growth, None)
+            verdict = bench.certify.judge(growth.best.members)
+            if NEAR <= verdict.bits < self._min_bits:
+                # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
+                again = grow(bench.certify.narrowed(verdict), growth.best.members)
+                verdict = bench.certify.judge(again.members)
+            return _Grown(growth, verdict)
 
     def _keep(self, grown: _Grown) -> None:
         parts = (self._whole_of(np.frombuffer(step, np.int32)) for step in grown.growth.passed)
@@ -194,7 +180,7 @@ def rings_of(
 ) -> list[Verdict]:
     """Rings, the one with most bits first, each of `min_accounts` or more and in one piece."""
     sets = certified(both, proposed, min_bits, threads, tick)
-    rings = settled(both.certify, both.growth, sets, min_bits, min_accounts, threads)
+    rings = settled(both, sets, min_bits, min_accounts, threads)
     return [r for r in rings if r.members.size >= min_accounts]
 
 

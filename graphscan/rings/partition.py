@@ -23,7 +23,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
-from graphscan.rings.certificate import Court, Verdict
+from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.growth import account_odds, grow, threshold
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
@@ -50,13 +50,15 @@ CLEARLY = 0.03
 SMALLEST_PART = 0.02
 """Share of a set below which a part of it is not looked at: a ring of thousands has hundreds of corners."""
 
+MOST_DOUBTED = 4
+"""Parts that a set is tried without, those first whose members' odds are the least clear."""
+
 MOSTLY = 0.5
 """Share of the larger set that two sets have in common where they are the same ring."""
 
 
 def settled(
-    court: Court,
-    growth: Court,
+    both: Courts,
     certified: Sequence[Verdict],
     min_bits: float,
     smallest: int,
@@ -71,36 +73,32 @@ def settled(
     judged = set(known)
     tried: set[bytes] = set()
     broken: set[bytes] = set()
-    chosen = packed(list(known.values()), court.n_accounts)
-    benches = [(court.twin(), growth.twin()) for _ in range(threads)]
+    chosen = packed(list(known.values()), both.certify.n_accounts)
+    benches = Benches(both, threads)
     rounds = 0
     with ThreadPoolExecutor(threads) as pool:
         while new := [v for v in chosen if v.members.tobytes() not in tried]:
             rounds += 1
-            shares = [new[i::threads] for i in range(threads)]
             looks = partial(
                 _other_sets,
+                benches=benches,
                 judged=judged,
                 min_bits=min_bits,
                 smallest=smallest,
                 refine=rounds <= REFINEMENTS,
             )
-            told = pool.map(looks, benches, shares)
-            others: dict[int, _Others] = {}
-            for i, share in enumerate(told):
-                others.update(zip(range(i, len(new), threads), share, strict=True))
-            for i, verdict in enumerate(new):
-                name = verdict.members.tobytes()
+            for others in list(pool.map(looks, new)):
+                name = others.verdict.members.tobytes()
                 tried.add(name)
-                known[name] = others[i].verdict
-                if others[i].is_broken:
+                known[name] = others.verdict
+                if others.is_broken:
                     broken.add(name)
-                for again in others[i].sets:
+                for again in others.sets:
                     if again.bits >= min_bits:
                         known.setdefault(again.members.tobytes(), again)
             whole_ones = [v for name, v in known.items() if name not in broken]
-            chosen = _with_most_bits(packed(whole_ones, court.n_accounts), whole_ones)
-    kept = [_without_strangers(court, v) for v in chosen]
+            chosen = _with_most_bits(packed(whole_ones, both.certify.n_accounts), whole_ones)
+    kept = [_without_strangers(both.certify, v) for v in chosen]
     return _ranked(v for v in kept if v.bits >= min_bits)
 
 
@@ -114,36 +112,32 @@ class _Others:
 
 
 def _other_sets(
-    bench: tuple[Court, Court],
-    chosen: Sequence[Verdict],
+    chosen: Verdict,
+    benches: Benches,
     judged: Container[bytes],
     min_bits: float,
     smallest: int,
     refine: bool,
-) -> list[_Others]:
-    """What each chosen set may have to give way to: its pieces, or its parts, or, to refine it, what it grows to.
+) -> _Others:
+    """What a chosen set may have to give way to: its pieces, or its parts, or, to refine it, what it grows to.
 
-    The courts are the certificate's and growth's. What is like a chosen set is looked at in the views that describe
-    that one; in all views once it is chosen itself, unless it was `judged` so before.
+    What is like the chosen set is looked at in the views that
+    describe that one; in all views once it is chosen itself, unless it was `judged` so before.
     """
-    court, growth = bench
-    out = []
-    for one in chosen:
-        verdict = one if one.members.tobytes() in judged else court.judge(one.members)
-        narrow = court.narrowed(verdict)
+    with benches.one() as bench:
+        court = bench.certify
+        verdict = chosen if chosen.members.tobytes() in judged else court.judge(chosen.members)
         ties = ties_by_description(verdict)
         whole, *rest = pieces(verdict, ties)
         if rest:
-            sets = [court.judge(p) for p in (whole, *rest) if p.size >= smallest]
-            out.append(_Others(verdict, True, sets))
-            continue
+            return _Others(verdict, True, [court.judge(p) for p in (whole, *rest) if p.size >= smallest])
+        narrow = court.narrowed(verdict)
         inside = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
         sets = _worth_more(verdict, [narrow.judge(p) for p in inside], min_bits)
         sets += _without_one(narrow, verdict, inside, smallest)
         if refine:
-            sets += _refined(narrow, growth, verdict)
-        out.append(_Others(verdict, False, sets))
-    return out
+            sets += _refined(narrow, bench.growth, verdict)
+        return _Others(verdict, False, sets)
 
 
 def _ranked(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -176,7 +170,13 @@ def _without_one(
     court: Court, whole: Verdict, inside: Sequence[NDArray[np.int32]], smallest: int
 ) -> list[Verdict]:
     """The set without one of its parts, where that has more bits: what was taken in has no ring of its own."""
-    left = [np.setdiff1d(whole.members, part, assume_unique=True) for part in inside]
+    if not inside:
+        return []
+    accounts, odds, _ = account_odds(whole, court)
+    clear = np.zeros(court.n_accounts)
+    clear[accounts] = odds - threshold(whole, accounts)
+    doubted = sorted(inside, key=lambda part: float(clear[part].mean()))[:MOST_DOUBTED]
+    left = [np.setdiff1d(whole.members, part, assume_unique=True) for part in doubted]
     judged = [court.judge(m) for m in left if m.size >= max(smallest, MOSTLY * whole.members.size)]
     return [v for v in judged if v.bits > whole.bits]
 
@@ -309,6 +309,9 @@ def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple
     by_account = holds.T.tocsr()
     by_account.sort_indices()
     shared = np.flatnonzero(np.diff(by_account.indptr) > 1)
+    # One account for each pattern: those in the same sets have the same sum of the sets' random numbers.
+    signature = by_account.astype(np.int64) @ np.random.default_rng(0).integers(1, 2**62, len(sets))
+    shared = shared[np.unique(signature[shared], return_index=True)[1]]
     patterns = {
         tuple(by_account.indices[by_account.indptr[a] : by_account.indptr[a + 1]].tolist()) for a in shared
     }

@@ -14,9 +14,9 @@ from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Survey, survey
 from graphscan.graph.views import Incidences
 from graphscan.results import Scan
-from graphscan.rings.certificate import Verdict
+from graphscan.rings.certificate import Courts, Verdict
 from graphscan.rings.evidence import CERTIFICATES, Names, certificate_rows, evidence_rows, standing
-from graphscan.rings.find import Courts, courts
+from graphscan.rings.find import courts
 from graphscan.rings.tables import ring_tables
 
 RING = list(range(30))

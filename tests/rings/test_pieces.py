@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from made import view
 
-from graphscan.rings.certificate import Court, Kind
+from graphscan.rings.certificate import Court, Courts, Kind
 from graphscan.rings.partition import settled
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
@@ -42,4 +42,4 @@ def test_small_groups_of_strangers_are_no_ring_in_sum():
     judge = court(friends, friends)
     union = judged(judge, list(range(36)))
     assert union.bits > 10.0
-    assert settled(judge, judge, [union], 10.0, 4) == []
+    assert settled(Courts(judge, judge), [union], 10.0, 4) == []

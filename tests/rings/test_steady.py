@@ -21,8 +21,8 @@ from graphscan.graph.survey import proposals
 from graphscan.line import run_line
 from graphscan.nulls import survey_of
 from graphscan.results import Scan
-from graphscan.rings.certificate import Verdict
-from graphscan.rings.find import Courts, courts, rings_of
+from graphscan.rings.certificate import Courts, Verdict
+from graphscan.rings.find import courts, rings_of
 from graphscan.rings.growth import MARGIN, account_odds, threshold
 from graphscan.runs import read_frame
 from graphscan.settings import Settings
