@@ -18,6 +18,9 @@ from graphscan.rings.codes import LEVELS, choose, classes, integer, law, level_o
 PATIENCE = 100
 """So many entities in a row may fail to shorten the description before the search for more ends."""
 
+WASTE = .25
+"""Users of entities that failed in a row, as a share of all accounts, before the search ends: the popular ones cost most
+and save least."""
 
 LEAST = 0.5
 """Bits that a name must save: less is not worth a line of evidence."""
@@ -185,6 +188,7 @@ def _describe(
     dirty = np.zeros(n_strata, np.bool_)
     dirty_list = np.empty(n_strata, np.int64)
     failures = 0
+    wasted = 0
     for x in order:
         e = entity[x]
         c = klass[e]
@@ -244,6 +248,7 @@ def _describe(
             for q in range(eptr[e], eptr[e + 1]):
                 touches[users[q]] += 1
             failures = 0
+            wasted = 0
         else:
             for d in range(n_dirty):
                 s = dirty_list[d]
@@ -252,9 +257,10 @@ def _describe(
             new_on[:] = on_level
             new_in[:] = in_level
             failures += 1
+            wasted += eptr[e + 1] - eptr[e]
         for d in range(n_dirty):
             dirty[dirty_list[d]] = False
-        if failures > PATIENCE:
+        if failures > PATIENCE or wasted > n_accounts * WASTE:
             break
     for t in range(k):
         e = named[t]
