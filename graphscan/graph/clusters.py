@@ -18,8 +18,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, coo_matrix
-from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from graphscan.graph.pairs import Pairs, pairs_of
 from graphscan.graph.views import Rows
@@ -34,7 +34,9 @@ MIN_SIZE = 4
 """Accounts from which a node of the tree is a cluster."""
 
 MAX_SHARE = 0.1
-"""Nodes with more than this share of all accounts are no clusters but the trunk."""
+LARGEST = 20_000
+"""Nodes with more than this share of all accounts are no clusters but the trunk; with more than so many accounts they
+say little of any set that may be a ring."""
 
 SHRINK = 0.95
 """A node inside a kept one is kept only below this share of its size, so that chains of near copies cost little."""
@@ -60,51 +62,83 @@ def clusters_of(pairs: Pairs, n_accounts: int, shrink: float = SHRINK) -> list[N
         # Too few for a tree with two branches: what there is are components.
         _, label = connected_components(forest, directed=False)
         parts = [ids[label == c] for c in range(int(label.max(initial=-1)) + 1)]
-        return [p for p in parts if MIN_SIZE <= p.size <= MAX_SHARE * n_accounts]
+        return [p for p in parts if MIN_SIZE <= p.size <= _most(n_accounts)]
     return _nodes(ids, forest, n_accounts, shrink)
 
 
+def _most(n_accounts: int) -> float:
+    return min(MAX_SHARE * n_accounts, LARGEST)
+
+
 def _spanning_forest(pairs: Pairs) -> tuple[NDArray[np.int32], coo_array]:
-    """The accounts in any pair, and the spanning forest of mutual reachability over their positions."""
+    """The accounts in any pair, and the spanning forest of mutual reachability over their positions.
+
+    Kruskal's, on what pairs share and not on distances: no copy of the pairs in double precision is ever made.
+    """
     paired = np.zeros(int(pairs.r.max()) + 1, bool)
     paired[pairs.l] = paired[pairs.r] = True
     ids = np.flatnonzero(paired).astype(np.int32)
     position = np.cumsum(paired, dtype=np.int32) - 1
-    n = ids.size
-    l, r = position[pairs.l], position[pairs.r]  # noqa: E741
-    distance = 1.0 / pairs.weight.astype(np.float64)
-    core = _core_distances(l, r, distance, n, MIN_SAMPLES)
-    reach = np.maximum(distance, np.maximum(core[l], core[r]))
-    return ids, minimum_spanning_tree(coo_matrix((reach, (l, r)), shape=(n, n)).tocsr()).tocoo()
+    core = _core(pairs.l, pairs.r, pairs.weight, paired.size, MIN_SAMPLES)
+    reach = np.minimum(core[pairs.l], core[pairs.r])
+    np.minimum(reach, pairs.weight, out=reach)
+    edges = _kruskal(pairs.l, pairs.r, np.argsort(-reach), paired.size)
+    ends = position[pairs.l[edges]], position[pairs.r[edges]]
+    return ids, coo_array((1.0 / reach[edges].astype(np.float64), ends), shape=(ids.size, ids.size))
 
 
 @njit(cache=True, nogil=True)
-def _core_distances(
+def _core(
     l: NDArray[np.int32],  # noqa: E741
     r: NDArray[np.int32],
-    distance: NDArray[np.float64],
+    weight: NDArray[np.float32],
     n: int,
     k: int,
-) -> NDArray[np.float64]:
-    """The distance of each point's k-th nearest neighbour, or of its farthest where it has fewer; shape (n,)."""
-    nearest = np.full((n, k), np.inf)  # of each point, rising
+) -> NDArray[np.float32]:
+    """The weight of each account's k-th best pair, or of its worst where it has fewer; shape (n,)."""
+    best = np.zeros((n, k), np.float32)  # of each account, falling
     for x in range(l.size):
-        for point in (l[x], r[x]):
-            d = distance[x]
-            if d >= nearest[point, k - 1]:
+        for account in (l[x], r[x]):
+            w = weight[x]
+            if w <= best[account, k - 1]:
                 continue
             i = k - 1
-            while i > 0 and nearest[point, i - 1] > d:
-                nearest[point, i] = nearest[point, i - 1]
+            while i > 0 and best[account, i - 1] < w:
+                best[account, i] = best[account, i - 1]
                 i -= 1
-            nearest[point, i] = d
-    core = np.empty(n)
-    for point in range(n):
-        i = k - 1
-        while nearest[point, i] == np.inf:
-            i -= 1
-        core[point] = nearest[point, i]
+            best[account, i] = w
+    core = np.zeros(n, np.float32)
+    for account in range(n):
+        for i in range(k):
+            if best[account, i] > 0:
+                core[account] = best[account, i]
     return core
+
+
+@njit(cache=True, nogil=True)
+def _kruskal(
+    l: NDArray[np.int32],  # noqa: E741
+    r: NDArray[np.int32],
+    order: NDArray[np.int64],
+    n: int,
+) -> NDArray[np.int64]:
+    """The pairs, taken in that order, that join what was apart."""
+    above = np.arange(n)
+    out = np.empty(n, np.int64)
+    m = 0
+    for x in order:
+        a, b = np.int64(l[x]), np.int64(r[x])
+        while above[a] != a:
+            above[a] = above[above[a]]
+            a = above[a]
+        while above[b] != b:
+            above[b] = above[above[b]]
+            b = above[b]
+        if a != b:
+            above[a] = b
+            out[m] = x
+            m += 1
+    return out[:m]
 
 
 @njit(cache=True, nogil=True)
@@ -151,7 +185,7 @@ def _nodes(
     length = np.concatenate([forest.data, np.full(n_trees - 1, JOINT)])
     order = np.argsort(length, kind="stable")
     condensed = condense_tree(_hierarchy(row[order], col[order], length[order]), MIN_SIZE)
-    return [ids[node] for node in _sets(condensed, n, MAX_SHARE * n_accounts, shrink)]
+    return [ids[node] for node in _sets(condensed, n, _most(n_accounts), shrink)]
 
 
 def _sets(condensed: NDArray[np.void], n: int, most: float, shrink: float) -> list[NDArray[np.int64]]:

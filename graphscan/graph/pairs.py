@@ -206,7 +206,8 @@ def pairs_of(rows: Rows, least: float = 0.0, family: str = "") -> Pairs:
     keys = linked(rows, family=family)
     weight = shared_bits(rows, keys)
     keep = weight >= least
-    return _unpacked(keys[keep], weight[keep], rows.n_accounts)
+    keys, weight = keys[keep], weight[keep]
+    return _unpacked(keys, weight, rows.n_accounts)
 
 
 def tied_pairs(
@@ -225,8 +226,12 @@ def tied_pairs(
     for r in rows:
         weight += np.minimum(shared_bits(r, keys, threads), np.float32(FAMILY_CAP))
     keep = weight >= min_weight
-    return _unpacked(keys[keep], weight[keep], rows[0].n_accounts)
+    keys, weight = keys[keep], weight[keep]
+    return _unpacked(keys, weight, rows[0].n_accounts)
 
 
 def _unpacked(keys: NDArray[np.int64], weight: NDArray[np.float32], n_accounts: int) -> Pairs:
-    return Pairs((keys // n_accounts).astype(np.int32), (keys % n_accounts).astype(np.int32), weight)
+    l, r = np.empty(keys.size, np.int32), np.empty(keys.size, np.int32)  # noqa: E741
+    np.floor_divide(keys, n_accounts, out=l, casting="unsafe")
+    np.remainder(keys, n_accounts, out=r, casting="unsafe")
+    return Pairs(l, r, weight)

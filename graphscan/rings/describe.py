@@ -18,9 +18,9 @@ from graphscan.rings.codes import LEVELS, choose, classes, integer, law, level_o
 PATIENCE = 100
 """So many entities in a row may fail to shorten the description before the search for more ends."""
 
-WASTE = .25
-"""Users of entities that failed in a row, as a share of all accounts, before the search ends: the popular ones cost most
-and save least."""
+WASTE = 0.25
+"""Users of entities that failed in a row, as a share of all accounts, before the search ends: the popular ones cost
+most and save least."""
 
 LEAST = 0.5
 """Bits that a name must save: less is not worth a line of evidence."""
