@@ -178,7 +178,7 @@ class Run(_Section):
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     threads: Annotated[int, Field(ge=1, le=1024)] = 2
-    memory_limit: Memory = "6GB"
+    memory_limit: Memory = "4GB"
     spill_folder: Annotated[str, Field(min_length=1)] | None = None
 
 
