@@ -42,7 +42,7 @@ Threads = Annotated[
     int | None,
     typer.Option(help="Never changes what comes out.", rich_help_panel=_RUN),
 ]
-MemoryLimit = Annotated[Text, typer.Option(help="Of DuckDB: 6GB.", rich_help_panel=_RUN)]
+MemoryLimit = Annotated[Text, typer.Option(help="Of DuckDB: 4GB.", rich_help_panel=_RUN)]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="Say nothing on stderr meanwhile.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 Run = Annotated[Path, typer.Argument(help="A run's folder.", show_default=False)]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from made import incidences, members_of, stratified, view, views
 
 from graphscan.rings.certificate import Court, Kind
-from graphscan.rings.growth import MARGIN, account_odds, grow, odds_of, threshold
+from graphscan.rings.growth import MARGIN, account_odds, grow, grow_anew, odds_of, threshold
 
 N_ACCOUNTS = 800
 RING = np.arange(40, dtype=np.int32)
@@ -136,3 +136,31 @@ def test_incidences_of_one_account_are_told_once():
     made = incidences([[1, 1, 2], [2, 3]], 5)
     assert made.account.tolist() == [1, 2, 2, 3]
     assert made.entity.tolist() == [0, 0, 1, 1]
+
+
+def test_growth_that_comes_by_a_known_set_ends_there(court: Court):
+    """And until then it goes the same way."""
+    seed = np.array([*range(15), 500], np.int32)
+    alone = grow_anew(court, seed, lambda _: False)
+    assert alone.best is not None and alone.best.members.tolist() == grow(court, seed).members.tolist()
+    second = alone.passed[1]
+    stopped = grow_anew(court, seed, lambda members: members.tobytes() == second)
+    assert stopped.best is None
+    assert stopped.passed == alone.passed[:2]
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_narrowed_court_says_the_same_of_its_set_and_no_more_of_others(data: st.DataObject):
+    """It looks at fewer views and pays for all: its bits are a bound from below."""
+    n = 14
+    strata = data.draw(stratified(n))
+    kind = Kind("strata", np.array(strata, np.int32), np.bincount(strata).astype(np.int64))
+    families = {f: [data.draw(views(n, strata, f)) for _ in range(2)] for f in ("network", "prompt")}
+    court = Court(families, [kind], n)
+    sets = st.integers(1, 2**n - 1).filter(lambda m: 2 <= m.bit_count() <= 7)
+    one, other = (members_of(data.draw(sets), n) for _ in range(2))
+    verdict = court.judge(one)
+    narrow = court.narrowed(verdict)
+    assert narrow.judge(one).bits == verdict.bits
+    assert narrow.judge(other).bits <= court.judge(other).bits
