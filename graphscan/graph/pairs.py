@@ -98,9 +98,9 @@ def _shared(
     ptr: NDArray[np.int64],
     ent: NDArray[np.int32],
     bits: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Rarity bits that each pair shares: a merge of two sorted rows."""
-    out = np.zeros(keys.size, np.float32)
+    out: NDArray[np.float32],
+) -> None:
+    """Rarity bits that each pair shares, into `out`: a merge of two sorted rows."""
     for x in range(keys.size):
         l = keys[x] // n_accounts  # noqa: E741
         r = keys[x] % n_accounts
@@ -119,7 +119,6 @@ def _shared(
                 p += 1
                 q += 1
         out[x] = total
-    return out
 
 
 @njit(cache=True, nogil=True)
@@ -193,12 +192,11 @@ def _distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
 def shared_bits(rows: Rows, keys: NDArray[np.int64], threads: int = 1) -> NDArray[np.float32]:
     """Rarity bits that each pair shares in these rows, shape (n_pairs,)."""
     bits = rarity(rows)
+    out = np.empty(keys.size, np.float32)
+    shares = zip(np.array_split(keys, threads), np.array_split(out, threads), strict=True)  # views of both
     with ThreadPoolExecutor(threads) as pool:
-        told = pool.map(
-            lambda some: _shared(some, rows.n_accounts, rows.ptr, rows.ent, bits),
-            np.array_split(keys, threads),
-        )
-        return np.concatenate(list(told))
+        list(pool.map(lambda s: _shared(s[0], rows.n_accounts, rows.ptr, rows.ent, bits, s[1]), shares))
+    return out
 
 
 def pairs_of(rows: Rows, least: float = 0.0, family: str = "") -> Pairs:
@@ -217,16 +215,20 @@ def tied_pairs(
     threads: int = 1,
 ) -> Pairs:
     """Pairs over all families: each gives at most `FAMILY_CAP` bits, so that a tie needs two."""
-    rows = list(families.values())
-    if not rows:
+    if not families:
         empty = np.empty(0, np.int32)
         return Pairs(empty, empty, np.empty(0, np.float32))
     keys = _distinct(np.concatenate([linked(r, min_rarity, f) for f, r in families.items()]))
     weight = np.zeros(keys.size, np.float32)
-    for r in rows:
-        weight += np.minimum(shared_bits(r, keys, threads), np.float32(FAMILY_CAP))
-    keep = weight >= min_weight
-    keys, weight = keys[keep], weight[keep]
+    # The long rows last: by then the other families have ruled out nearly all that only they link.
+    rows = sorted(families.values(), key=lambda r: r.ent.size)
+    for left, r in zip(reversed(range(len(rows))), rows, strict=True):
+        shared = shared_bits(r, keys, threads)
+        weight += np.minimum(shared, np.float32(FAMILY_CAP), out=shared)
+        least = min_weight - left * FAMILY_CAP
+        if least > 0.0:
+            keep = weight >= least
+            keys, weight = keys[keep], weight[keep]
     return _unpacked(keys, weight, rows[0].n_accounts)
 
 

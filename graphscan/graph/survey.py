@@ -6,7 +6,8 @@ apart, since the permuted null lays the accounts of each view anew between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,18 +125,23 @@ def proposals(found: Survey, smallest: int, seed: int, without: Collection[str] 
     """Sets that may be rings, of every proposer but those named in `without`."""
     share = min(LARGEST_OF_ALL, int(LARGEST_SHARE * found.n_accounts))
     most = min(found.n_accounts // 2, max(LARGEST, share))
+    proposers = {name: p for name, p in {**OF_TIES, **FURTHER}.items() if name not in without}
+    _ = found.ties  # before the others, who look at them at once
+    with ThreadPoolExecutor(found.threads) as pool:
+        proposed = dict(
+            zip(proposers, pool.map(lambda p: p(found, smallest, seed), proposers.values()), strict=True)
+        )
     known: set[bytes] = set()
 
-    def made(proposers: Mapping[str, Proposer]) -> list[NDArray[np.int32]]:
+    def distinct(names: Iterable[str]) -> list[NDArray[np.int32]]:
         out = []
-        for name, propose in proposers.items():
-            for members in propose(found, smallest, seed) if name not in without else ():
-                if smallest <= members.size <= most and members.tobytes() not in known:
-                    known.add(members.tobytes())
-                    out.append(members)
+        for members in itertools.chain(*(proposed.get(name, ()) for name in names)):
+            if smallest <= members.size <= most and members.tobytes() not in known:
+                known.add(members.tobytes())
+                out.append(members)
         return out
 
-    return Proposals(tuple(_largest_first(made(OF_TIES))), tuple(made(FURTHER)))
+    return Proposals(tuple(_largest_first(distinct(OF_TIES))), tuple(distinct(FURTHER)))
 
 
 def _largest_first(sets: list[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
