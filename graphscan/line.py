@@ -34,7 +34,7 @@ from graphscan.rings.portrait import Portraits, portraits
 from graphscan.rings.stability import Stability, stabilities
 from graphscan.rings.summary import summary
 from graphscan.rings.tables import Tables, ring_ids, ring_tables
-from graphscan.rings.words import hash_shown, with_words
+from graphscan.rings.words import with_words
 from graphscan.runs import check_free, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import (
@@ -48,9 +48,6 @@ from graphscan.signals.incidences import (
 )
 from graphscan.signals.language import countries, language_strata, languages
 from graphscan.signals.stage import register, stage
-
-TEXT_SIGNALS = ("prompt_fragment", "system_fragment")
-"""Signals whose entities are hashes of words."""
 
 VERSIONS_OF = ("duckdb", "polars", "numpy", "scipy", "numba", "igraph", "hdbscan", "pycld2")
 
@@ -94,16 +91,7 @@ class Touches:
 
     def names(self) -> dict[str, Names]:
         """What the entities of each family are called."""
-        return {
-            f.family: Names(
-                f.entities["signal"].to_list(),
-                [
-                    hash_shown(entity) if signal in TEXT_SIGNALS else entity
-                    for signal, entity in f.entities.select("signal", "entity").iter_rows()
-                ],
-            )
-            for f in self.families
-        }
+        return {f.family: Names(f.entities) for f in self.families}
 
 
 def run_line(
@@ -166,7 +154,15 @@ def run_line(
             stable: dict[str, Stability] = {}
             for court, some in ((both.certify, rings.keys() - hide), (hidden.court, hide)):
                 judged = {name: rings[name] for name in rings if name in some}
-                stable |= stabilities(judged, tables.members, ids, court, by_family, settings.rings.min_bits)
+                stable |= stabilities(
+                    judged,
+                    tables.members,
+                    ids,
+                    court,
+                    by_family,
+                    settings.rings.min_bits,
+                    settings.run.threads,
+                )
             frames = _frames(touches, tables, portrait, rings, stable, hide, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
         manifest["allowed"] = {name: len(entities) for name, entities in allowed.items()}

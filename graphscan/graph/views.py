@@ -193,50 +193,150 @@ def folded(
 
     Entities with one user, or with more than `max_share` of all accounts, are left out.
     """
-    account, entity = incidences.account, incidences.entity
-    if cap is not None:
-        seen = incidences.cap <= cap
-        account, entity = account[seen], entity[seen]
-    n_entities = incidences.signal.size
-    n_users = np.bincount(entity, minlength=n_entities)
-    tells = (n_users > 1) & (n_users <= max(2, max_share * incidences.n_accounts))
-    keep = tells[entity]
-    account, entity = account[keep], entity[keep]
-    kept = np.flatnonzero(tells)
-    new = np.full(n_entities, -1, np.int32)
-    new[kept] = np.arange(kept.size, dtype=np.int32)
-    eptr, users = _transpose(account, new[entity], kept.size)
-    first, second = _signatures(eptr, users)
-    order = np.lexsort((np.arange(kept.size), second, first))
-    changes = np.ones(kept.size, bool)
-    if kept.size:
-        changes[1:] = (first[order][1:] != first[order][:-1]) | (second[order][1:] != second[order][:-1])
-    group = np.empty(kept.size, np.int64)
-    group[order] = np.cumsum(changes) - 1
-    leaders = np.sort(order[changes])  # the smallest entity of each group, since lexsort ends on the index
-    leader_of = np.empty(leaders.size, np.int64)
-    leader_of[group[leaders]] = np.arange(leaders.size)
-    fold = np.full(n_entities, -1, np.int32)
-    fold[kept] = leader_of[group]
-    leads = np.zeros(n_entities, bool)
-    leads[kept[leaders]] = True
-    keep = leads[entity]
-    rows = rows_of(account[keep], fold[entity[keep]], incidences.n_accounts, leaders.size)
-    return rows, kept[leaders].astype(np.int64), fold
+    n_accounts, n_entities = incidences.n_accounts, incidences.signal.size
+    account, entity, seen_from = incidences.account, incidences.entity, incidences.cap
+    highest = np.iinfo(np.int8).max if cap is None else cap
+    n_users = _counted_users(entity, seen_from, highest, n_entities)
+    kept = np.flatnonzero((n_users > 1) & (n_users <= max(2, max_share * n_accounts)))
+    place = np.full(n_entities, -1, np.int32)
+    place[kept] = np.arange(kept.size, dtype=np.int32)
+    eptr = np.zeros(kept.size + 1, np.int64)
+    np.cumsum(n_users[kept], out=eptr[1:])
+    users = _users(account, entity, seen_from, highest, place, eptr)
+    group, leads = _alike(*_signatures(eptr, users), kept.size)
+    place[kept] = np.where(leads, group, -1)
+    ptr, ent = _entities(account, entity, seen_from, highest, place, n_accounts)
+    own = np.repeat(leads, np.diff(eptr))
+    leader_ptr = np.zeros(int(leads.sum()) + 1, np.int64)
+    np.cumsum(np.diff(eptr)[leads], out=leader_ptr[1:])
+    fold = place
+    fold[kept] = group
+    return Rows(n_accounts, ptr, ent, leader_ptr, users[own]), kept[leads].astype(np.int64), fold
+
+
+@njit(cache=True, nogil=True)
+def _counted_users(
+    entity: NDArray[np.int32], seen_from: NDArray[np.int8], cap: int, n_entities: int
+) -> NDArray[np.int64]:
+    """Users of each entity under a cap."""
+    n_users = np.zeros(n_entities, np.int64)
+    for i in range(entity.size):
+        if seen_from[i] <= cap:
+            n_users[entity[i]] += 1
+    return n_users
+
+
+@njit(cache=True, nogil=True)
+def _users(
+    account: NDArray[np.int32],
+    entity: NDArray[np.int32],
+    seen_from: NDArray[np.int8],
+    cap: int,
+    place: NDArray[np.int32],
+    eptr: NDArray[np.int64],
+) -> NDArray[np.int32]:
+    """Entity → users under a cap, of the entities that have a place, sorted."""
+    end = eptr[:-1].copy()
+    users = np.empty(eptr[-1], np.int32)
+    for i in range(entity.size):
+        if seen_from[i] <= cap and place[entity[i]] >= 0:
+            e = place[entity[i]]
+            users[end[e]] = account[i]
+            end[e] += 1
+    return users
+
+
+@njit(cache=True, nogil=True)
+def _entities(
+    account: NDArray[np.int32],
+    entity: NDArray[np.int32],
+    seen_from: NDArray[np.int8],
+    cap: int,
+    place: NDArray[np.int32],
+    n_accounts: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Account → places of its entities under a cap, of those that have one, rising as the entities do."""
+    ptr = np.zeros(n_accounts + 1, np.int64)
+    for i in range(entity.size):
+        if seen_from[i] <= cap and place[entity[i]] >= 0:
+            ptr[account[i] + 1] += 1
+    for a in range(n_accounts):
+        ptr[a + 1] += ptr[a]
+    ent = np.empty(ptr[-1], np.int32)
+    n = 0
+    for i in range(entity.size):
+        if seen_from[i] <= cap and place[entity[i]] >= 0:
+            ent[n] = place[entity[i]]
+            n += 1
+    return ptr, ent
+
+
+@njit(cache=True, nogil=True)
+def _alike(
+    first: NDArray[np.uint64], second: NDArray[np.uint64], n: int
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Numbers those with the same pair of signatures alike, in order of appearance, and tells who leads each number.
+
+    By hashing with open addressing: sorting millions of pairs for each cap takes longer than all else here.
+    """
+    size = 4
+    while size < 2 * n:
+        size *= 2
+    slots = np.full(size, -1, np.int32)  # whose number it is
+    group = np.empty(n, np.int32)
+    leads = np.zeros(n, np.bool_)
+    n_groups = 0
+    for e in range(n):
+        slot = np.int64(mix(first[e]) & np.uint64(size - 1))
+        while slots[slot] >= 0 and (first[slots[slot]] != first[e] or second[slots[slot]] != second[e]):
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] >= 0:
+            group[e] = group[slots[slot]]
+        else:
+            slots[slot] = e
+            leads[e] = True
+            group[e] = n_groups
+            n_groups += 1
+    return group, leads
 
 
 def with_clusters(rows: Rows, clusters: list[NDArray[np.int32]]) -> Rows:
-    """Rows with the family's own clusters as further entities, after the others in the clusters' order."""
+    """Rows with the family's own clusters (each sorted) as further entities, after the others, in their order."""
     if not clusters:
         return rows
-    sizes = np.array([c.size for c in clusters])
-    account = np.concatenate(
-        [np.repeat(np.arange(rows.n_accounts, dtype=np.int32), np.diff(rows.ptr)), *clusters]
-    )
-    own = np.repeat(np.arange(rows.n_entities, rows.n_entities + len(clusters), dtype=np.int32), sizes)
-    entity = np.concatenate([rows.ent, own])
-    order = np.argsort(account, kind="stable")
-    return rows_of(account[order], entity[order], rows.n_accounts, rows.n_entities + len(clusters))
+    own_ptr = np.zeros(len(clusters) + 1, np.int64)
+    np.cumsum([c.size for c in clusters], out=own_ptr[1:])
+    own = np.concatenate(clusters)
+    ptr, ent = _with_own(rows.ptr, rows.ent, own_ptr, own, rows.n_entities)
+    eptr = np.concatenate([rows.eptr, rows.eptr[-1] + own_ptr[1:]])
+    return Rows(rows.n_accounts, ptr, ent, eptr, np.concatenate([rows.users, own]))
+
+
+@njit(cache=True, nogil=True)
+def _with_own(
+    ptr: NDArray[np.int64],
+    ent: NDArray[np.int32],
+    own_ptr: NDArray[np.int64],
+    own: NDArray[np.int32],
+    n_entities: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Account → entities, with those of the own clusters at the end of each account's row."""
+    wider = np.zeros_like(ptr)
+    for u in own:
+        wider[u + 1] += 1
+    for a in range(ptr.size - 1):
+        wider[a + 1] += wider[a] + ptr[a + 1] - ptr[a]
+    out = np.empty(wider[-1], np.int32)
+    end = np.empty(ptr.size - 1, np.int64)
+    for a in range(ptr.size - 1):
+        n = ptr[a + 1] - ptr[a]
+        out[wider[a] : wider[a] + n] = ent[ptr[a] : ptr[a + 1]]
+        end[a] = wider[a] + n
+    for k in range(own_ptr.size - 1):
+        for i in range(own_ptr[k], own_ptr[k + 1]):
+            out[end[own[i]]] = n_entities + k
+            end[own[i]] += 1
+    return wider, out
 
 
 def view_of(

@@ -18,6 +18,7 @@ from graphscan.rings.certificate import Court, Verdict, lone, price_of_choice
 from graphscan.rings.codes import LEVELS, integer
 from graphscan.rings.describe import LEVEL_OF, Description
 from graphscan.rings.growth import odds_of
+from graphscan.rings.words import TEXT_SIGNALS, hash_shown
 
 OWN_CLUSTER = "own cluster"
 PRICE = "price"
@@ -52,10 +53,21 @@ CERTIFICATES = pl.Schema(
 
 @dataclass(frozen=True)
 class Names:
-    """What the entities of a family are called: signal and text of each original entity, in order."""
+    """What the entities of a family are called: a row for each original entity in order, with `signal` and `entity`.
 
-    signal: list[str]
-    text: list[str]
+    Millions of entities have names, and rings name thousands: each is told when it is asked for.
+    """
+
+    entities: pl.DataFrame
+
+    def signal(self, original: int) -> str:
+        """The signal of an entity."""
+        return str(self.entities["signal"][original])
+
+    def text(self, original: int) -> str:
+        """The text of an entity; a fragment's hash is marked, to be replaced by its words."""
+        text = str(self.entities["entity"][original])
+        return hash_shown(text) if self.signal(original) in TEXT_SIGNALS else text
 
 
 def cap_shown(view: View) -> int | None:
@@ -118,14 +130,14 @@ def entity_shown(view: View, entity: int, names: Names) -> tuple[str, str]:
     if original >= 0:
         alike = int(view.n_folded[entity]) - 1
         more = f" (and {alike} more with the same users)" if alike else ""
-        return names.signal[original], names.text[original] + more
+        return names.signal(original), names.text(original) + more
     rows = view.rows
     users = rows.users_of(entity)
     touched = np.concatenate([rows.ent[rows.ptr[u] : rows.ptr[u + 1]] for u in users])
     plain, n = np.unique(touched[view.entity_of[touched] >= 0], return_counts=True)
     telling = n * np.log2(np.maximum(n, 1) * rows.n_accounts / (users.size * rows.n_users[plain]))
     best = plain[np.argsort(-telling, kind="stable")[:3]]
-    made_of = ", ".join(names.text[int(view.entity_of[e])] for e in best)
+    made_of = ", ".join(names.text(int(view.entity_of[e])) for e in best)
     return OWN_CLUSTER, f"{users.size} accounts around {made_of}"
 
 
@@ -237,14 +249,10 @@ def neighbours(verdict: Verdict, court: Court, ownership: float, most: int) -> l
             users = rows.users_of(entity)
             if inside[users].sum() >= ownership * users.size:
                 owned[users] = True
-        for account, bits in zip(odds.accounts, odds.bits, strict=True):
-            if (
-                bits > 1.0
-                and owned[account]
-                and not inside[account]
-                and bits > best.get(account, ("", 0.0))[1]
-            ):
-                best[int(account)] = (family, float(bits))
+        near = (odds.bits > 1.0) & owned[odds.accounts] & ~inside[odds.accounts]
+        for account, bits in zip(odds.accounts[near].tolist(), odds.bits[near].tolist(), strict=True):
+            if bits > best.get(account, ("", 0.0))[1]:
+                best[account] = (family, bits)
     ranked = sorted(best.items(), key=lambda x: (-x[1][1], x[0]))[:most]
     return [(account, family, bits) for account, (family, bits) in ranked]
 

@@ -18,6 +18,7 @@ Source: leaving parts out in turn is Quenouille's and Tukey's jackknife (Tukey, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from graphscan.graph.views import View, rows_of
-from graphscan.rings.certificate import Court, Verdict, price_of_choice
+from graphscan.rings.certificate import Benches, Court, Courts, Verdict, price_of_choice
 from graphscan.rings.growth import MIN_FAMILIES, account_odds, threshold
 from graphscan.signals.incidences import TENTHS, FamilyIncidences
 
@@ -101,16 +102,22 @@ def stabilities(
     court: Court,
     touches: Mapping[str, FamilyIncidences],
     min_bits: float,
+    threads: int,
 ) -> dict[str, Stability]:
     """The stability of every ring; `members` is the run's table, `account_ids` in the order of account indices."""
     core = set(members.filter(pl.col("tier") == "core").select("ring_id", "account_id").iter_rows())
-    out = {}
     told = Signals(touches)
-    for ring_id, verdict in rings.items():
+    benches = Benches(Courts(court, court), threads)
+
+    def judged(ring_id: str) -> Stability:
+        verdict = rings[ring_id]
         is_core = [(ring_id, a) in core for a in account_ids.gather(verdict.members)]
         chosen = verdict.members[np.array(is_core)] if any(is_core) else verdict.members
-        out[ring_id] = stability(verdict, chosen, court, told, min_bits)
-    return out
+        with benches.one() as bench:
+            return stability(verdict, chosen, bench.certify, told, min_bits)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return dict(zip(rings, pool.map(judged, rings), strict=True))
 
 
 def stability(

@@ -130,33 +130,30 @@ def _drawn_pairs(found: Survey, rings: Mapping[str, Verdict], ids: NDArray[np.ob
     """The heaviest ties inside each ring, and the families that make them."""
     if not rings:
         return pl.DataFrame(schema=PAIRS)
-    pairs = found.ties
-    rows = {family: plain_rows(proposing(views)) for family, views in found.views.items()}
-    frames = []
-    for ring_id in sorted(rings):
-        inside = np.zeros(found.n_accounts, bool)
-        inside[rings[ring_id].members] = True
-        drawn = _heaviest(pairs, inside)
-        keys = drawn.l.astype(np.int64) * found.n_accounts + drawn.r
-        shares = {family: shared_bits(r, keys) > 0 for family, r in rows.items()}
-        frames.append(
-            pl.DataFrame(
-                {
-                    "ring_id": [ring_id] * drawn.l.size,
-                    "account_id_l": ids[drawn.l],
-                    "account_id_r": ids[drawn.r],
-                    "weight": drawn.weight.astype(np.float64).round(3),
-                    "signals": [[f for f in rows if shares[f][i]] for i in range(drawn.l.size)],
-                },
-                schema=PAIRS,
-            )
-        )
-    return pl.concat(frames).sort("ring_id", "account_id_l", "account_id_r")
+    drawn = {ring_id: _heaviest(found.ties, rings[ring_id].members) for ring_id in sorted(rings)}
+    l = np.concatenate([d.l for d in drawn.values()])  # noqa: E741
+    r = np.concatenate([d.r for d in drawn.values()])
+    keys = l.astype(np.int64) * found.n_accounts + r
+    shares = {
+        family: shared_bits(plain_rows(proposing(views)), keys) > 0 for family, views in found.views.items()
+    }
+    return pl.DataFrame(
+        {
+            "ring_id": np.repeat(list(drawn), [d.l.size for d in drawn.values()]),
+            "account_id_l": ids[l],
+            "account_id_r": ids[r],
+            "weight": np.concatenate([d.weight for d in drawn.values()]).astype(np.float64).round(3),
+            "signals": [[f for f in shares if shares[f][i]] for i in range(keys.size)],
+        },
+        schema=PAIRS,
+    ).sort("ring_id", "account_id_l", "account_id_r")
 
 
-def _heaviest(pairs: Pairs, inside: NDArray[np.bool_]) -> Pairs:
-    """Pairs inside a set that are among the heaviest of either end."""
-    keep = np.flatnonzero(inside[pairs.l] & inside[pairs.r])
+def _heaviest(pairs: Pairs, members: NDArray[np.int32]) -> Pairs:
+    """Pairs of members, sorted, that are among the heaviest of either end."""
+    first, end = np.searchsorted(pairs.l, members), np.searchsorted(pairs.l, members, side="right")
+    theirs = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)])
+    keep = theirs[np.isin(pairs.r[theirs], members)]
     order = keep[np.lexsort((pairs.r[keep], pairs.l[keep], -pairs.weight[keep]))]
     drawn: dict[int, int] = {}
     chosen = []

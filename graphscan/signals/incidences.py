@@ -179,7 +179,7 @@ def family_incidences(con: Connection, family: str, signals: list[Signal]) -> Fa
     entity = np.concatenate(entities).astype(np.int32)
     place = np.concatenate(places).astype(np.int64)
     cap = _caps_of(con, account, place)
-    order = np.lexsort((entity, account))
+    order = _in_order(account, entity, int(account.max(initial=-1)) + 1, n)
     tenth = np.concatenate(tenths).astype(np.int8)
     return FamilyIncidences(family, account[order], entity[order], cap[order], tenth[order], pl.concat(names))
 
@@ -210,6 +210,35 @@ def _declared_values(con: Connection, signal: Signal) -> None:
 def _schema(con: Connection) -> tuple[list[str], list[str]]:
     relation = con.table("requests")
     return relation.columns, [str(t) for t in relation.types]
+
+
+@njit(cache=True, nogil=True)
+def _in_order(
+    account: NDArray[np.int32], entity: NDArray[np.int32], n_accounts: int, n_entities: int
+) -> NDArray[np.int64]:
+    """The order by account, then entity: two counting sorts, since both are dense."""
+    by_entity = np.empty(entity.size, np.int64)
+    end = _starts(entity, n_entities)
+    for i in range(entity.size):
+        by_entity[end[entity[i]]] = i
+        end[entity[i]] += 1
+    order = np.empty(account.size, np.int64)
+    end = _starts(account, n_accounts)
+    for row in by_entity:
+        order[end[account[row]]] = row
+        end[account[row]] += 1
+    return order
+
+
+@njit(cache=True, nogil=True)
+def _starts(label: NDArray[np.int32], n_labels: int) -> NDArray[np.int64]:
+    """Where each label's rows start once they are sorted."""
+    start = np.zeros(n_labels + 1, np.int64)
+    for x in label:
+        start[x + 1] += 1
+    for k in range(n_labels):
+        start[k + 1] += start[k]
+    return start
 
 
 @njit(cache=True, nogil=True)

@@ -52,7 +52,11 @@ def verdict(both: Courts) -> Verdict:
 @pytest.fixture(scope="module")
 def names(both: Courts) -> dict[str, Names]:
     n = {f: int(views[0].fold.size) for f, views in both.certify.views.items()}
-    return {f: Names([f"{f} signal"] * k, [f"{f} {e}" for e in range(k)]) for f, k in n.items()}
+    return {f: _names(f"{f} signal", f, k) for f, k in n.items()}
+
+
+def _names(signal: str, family: str, n: int) -> Names:
+    return Names(pl.DataFrame({"signal": [signal] * n, "entity": [f"{family} {e}" for e in range(n)]}))
 
 
 def test_rows_add_up_to_the_bits(both: Courts, verdict: Verdict, names: dict[str, Names]):
@@ -118,10 +122,7 @@ def _published(families: list[Incidences], strata: Strata, folder: Path) -> floa
     found = survey(families, strata)
     court = courts(found).certify
     ring = court.judge(np.array(RING, np.int32))
-    called = {
-        f: Names([f] * v[0].fold.size, [f"{f} {e}" for e in range(v[0].fold.size)])
-        for f, v in found.views.items()
-    }
+    called = {f: _names(f, f, v[0].fold.size) for f, v in found.views.items()}
     ids = pl.DataFrame(
         {"account_id": [f"{a:03d}" for a in range(N_ACCOUNTS)], "n_requests": [9] * N_ACCOUNTS}
     )
