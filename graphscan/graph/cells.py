@@ -33,7 +33,7 @@ OPEN_SHARE = 2.0**-MIN_RARITY
 """An entity of another family that more than this share of all accounts touch says nothing."""
 
 
-def cells(families: Mapping[str, Rows], strata: NDArray[np.int32], smallest: int) -> list[NDArray[np.int32]]:
+def cells(families: Mapping[str, Rows], strata: NDArray[np.int16], smallest: int) -> list[NDArray[np.int32]]:
     """The users of every entity of `smallest` to `LARGEST` users that has `LEAST` bits or more, the most bits first.
 
     They are `MOST` at most. `strata`, shape (n_accounts,), dense from zero: accounts that are expected to share more
@@ -66,7 +66,7 @@ def _score(
     ent: NDArray[np.int32],
     other_eptr: NDArray[np.int64],
     other_users: NDArray[np.int32],
-    strata: NDArray[np.int32],
+    strata: NDArray[np.int16],
     sizes: NDArray[np.int64],
     row: NDArray[np.int32],
     table: NDArray[np.int32],

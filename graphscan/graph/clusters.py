@@ -82,7 +82,7 @@ def _spanning_forest(pairs: Pairs) -> tuple[NDArray[np.int32], coo_array]:
     core = _core(pairs.l, pairs.r, pairs.weight, paired.size, MIN_SAMPLES)
     reach = np.minimum(core[pairs.l], core[pairs.r])
     np.minimum(reach, pairs.weight, out=reach)
-    edges = _kruskal(pairs.l, pairs.r, np.argsort(-reach), paired.size)
+    edges = _kruskal(pairs.l, pairs.r, _falling(reach.view(np.uint32)), paired.size)
     ends = position[pairs.l[edges]], position[pairs.r[edges]]
     return ids, coo_array((1.0 / reach[edges].astype(np.float64), ends), shape=(ids.size, ids.size))
 
@@ -113,6 +113,35 @@ def _core(
             if best[account, i] > 0:
                 core[account] = best[account, i]
     return core
+
+
+@njit(cache=True, nogil=True)
+def _falling(bits: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """The order of positive floats, given by their bits, the largest first and ties as they stand.
+
+    Positive floats are in the order of their bits: two counting sorts of half of the bits each, where comparing takes
+    ten times as long.
+    """
+    half = np.uint32(0xFFFF)
+    low = np.zeros(half + 2, np.int64)
+    high = np.zeros(half + 2, np.int64)
+    for x in bits:
+        low[(~x & half) + 1] += 1
+        high[(~x >> np.uint32(16)) + 1] += 1
+    for k in range(half + 1):
+        low[k + 1] += low[k]
+        high[k + 1] += high[k]
+    by_low = np.empty(bits.size, np.int64)
+    for i in range(bits.size):
+        k = ~bits[i] & half
+        by_low[low[k]] = i
+        low[k] += 1
+    order = np.empty(bits.size, np.int64)
+    for place in by_low:
+        k = ~bits[place] >> np.uint32(16)
+        order[high[k]] = place
+        high[k] += 1
+    return order
 
 
 @njit(cache=True, nogil=True)

@@ -26,16 +26,16 @@ MIN_SHARE = 0.002
 class Strata:
     """For each view's accounts: `language`, `paid`, and activity with language under each cap; shapes (n_accounts,)."""
 
-    language: NDArray[np.int32]
-    paid: NDArray[np.int32]
-    by_cap: Mapping[int, NDArray[np.int32]]
+    language: NDArray[np.int16]
+    paid: NDArray[np.int16]
+    by_cap: Mapping[int, NDArray[np.int16]]
 
     @property
     def caps(self) -> tuple[int, ...]:
         """The caps in use, as powers of two, rising."""
         return tuple(self.by_cap)
 
-    def nearest(self, cap: int) -> NDArray[np.int32]:
+    def nearest(self, cap: int) -> NDArray[np.int16]:
         """The strata of the cap in use that is nearest to `cap`."""
         return self.by_cap[min(self.by_cap, key=lambda c: abs(c - cap))]
 
@@ -47,9 +47,10 @@ def strata_of(n_requests: NDArray[np.int64], language: NDArray[np.int32], paid: 
     enough = max(MIN_ACCOUNTS, MIN_SHARE * n_requests.size)
     caps = [c for c in CAPS if (activity >= c).sum() >= enough] or [CAPS[0]]
     by_cap = {c: _dense((np.minimum(activity, c) * n_languages + language).astype(np.int64)) for c in caps}
-    return Strata(_dense(language), paid.astype(np.int32), by_cap)
+    return Strata(_dense(language), paid.astype(np.int16), by_cap)
 
 
-def _dense(labels: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
-    dense: NDArray[np.int32] = np.unique(labels, return_inverse=True)[1].astype(np.int32)
+def _dense(labels: NDArray[np.integer[Any]]) -> NDArray[np.int16]:
+    """Two bytes hold a few powers of two times the world's languages, and are read at random places all the time."""
+    dense: NDArray[np.int16] = np.unique(labels, return_inverse=True)[1].astype(np.int16)
     return dense

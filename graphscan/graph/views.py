@@ -91,7 +91,7 @@ class View:
     klass: NDArray[np.int64]
     class_names: NDArray[np.int64]
     class_sizes: NDArray[np.int64]
-    strata: NDArray[np.int32]
+    strata: NDArray[np.int16]
     stratum_sizes: NDArray[np.int64] = field(repr=False)
 
     @property
@@ -111,7 +111,7 @@ class View:
 
 
 def counted(
-    rows: Rows, strata: NDArray[np.int32], n_strata: int
+    rows: Rows, strata: NDArray[np.int16], n_strata: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Each entity's row in the table, or −1, shape (n_entities,), and the table: users in each stratum of the entities
     with `MANY` or more, shape (n_many, n_strata)."""
@@ -127,7 +127,7 @@ def counted(
 def _count(
     eptr: NDArray[np.int64],
     users: NDArray[np.int32],
-    strata: NDArray[np.int32],
+    strata: NDArray[np.int16],
     many: NDArray[np.int64],
     table: NDArray[np.int32],
 ) -> None:
@@ -342,7 +342,7 @@ def _with_own(
 def view_of(
     incidences: Incidences,
     cap: int | None,
-    strata: NDArray[np.int32],
+    strata: NDArray[np.int16],
     clusters: list[NDArray[np.int32]],
     base: tuple[Rows, NDArray[np.int64], NDArray[np.int32]] | None = None,
 ) -> View:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import graphlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +19,18 @@ from graphscan.faults import nearest
 from graphscan.logs.header import Param, Query, read_header
 from graphscan.logs.sql import Connection, Relation, frame, quote_ident, read_statement, said_by
 
-__all__ = ["Param", "Query", "load_queries", "load_query", "order_of", "query_frame", "run_query"]
+__all__ = [
+    "Param",
+    "Query",
+    "load_queries",
+    "load_query",
+    "order_of",
+    "query_batches",
+    "query_frame",
+    "run_query",
+]
+
+_BATCH = 10_000
 
 _GRAIN_SAMPLE = 1_000_000
 """Rows above which the grain is checked on a sample: all rows of some values of its first column."""
@@ -114,6 +125,18 @@ def query_frame(con: Connection, query: Query, params: Mapping[str, object] | No
     if query.grain and rows.select(query.grain).is_duplicated().any():
         raise _grain_broken(query)
     return rows
+
+
+def query_batches(con: Connection, query: Query) -> Iterator[pl.DataFrame]:
+    """The query's rows as `query_frame` gives them, some thousands at a time, since all of them are many.
+
+    Params take the header's defaults; columns are checked, the grain is not.
+    """
+    with said_by(query.place):
+        relation = con.sql(query.text, params=_values(query, {}) or None)
+        _check_columns(query, relation)
+        for batch in relation.to_arrow_reader(_BATCH):
+            yield pl.DataFrame(pl.from_arrow(batch))
 
 
 def _folder() -> Path:

@@ -52,7 +52,7 @@ class Kind:
     """One kind of strata in which a set may be listed: shape (n_accounts,), dense from zero, and the sizes."""
 
     name: str
-    strata: NDArray[np.int32]
+    strata: NDArray[np.int16]
     sizes: NDArray[np.int64]
 
 

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 LEVELS = 6
 """Touching 0, 1, 2, 3–4, 5–8 or more of the named entities: the levels on which an account can stand."""
 
+MOST_TOUCHES = 9
+"""Touches from which all are on the last level."""
+
 ALPHA = 0.3
 """Weight of each level (or class) before anything was seen: below one half, since few levels carry most members."""
 
@@ -120,6 +123,6 @@ def level_of(touches: int) -> int:
         return touches
     if touches < 5:
         return 3
-    if touches < 9:
+    if touches < MOST_TOUCHES:
         return 4
     return 5

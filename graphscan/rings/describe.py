@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.views import View
-from graphscan.rings.codes import LEVELS, choose, classes, integer, law, level_of, one_more
+from graphscan.rings.codes import LEVELS, MOST_TOUCHES, choose, classes, integer, law, level_of, one_more
 
 PATIENCE = 100
 """So many entities in a row may fail to shorten the description before the search for more ends."""
@@ -91,7 +91,7 @@ def _alone(
     members: NDArray[np.int32],
     eptr: NDArray[np.int64],
     users: NDArray[np.int32],
-    strata: NDArray[np.int32],
+    strata: NDArray[np.int16],
     stratum_sizes: NDArray[np.int64],
     row: NDArray[np.int32],
     table: NDArray[np.int32],
@@ -139,11 +139,11 @@ def _describe(
     users: NDArray[np.int32],
     klass: NDArray[np.int64],
     class_sizes: NDArray[np.int64],
-    strata: NDArray[np.int32],
+    strata: NDArray[np.int16],
     stratum_sizes: NDArray[np.int64],
     row: NDArray[np.int32],
     table: NDArray[np.int32],
-    touches: NDArray[np.int32],
+    touches: NDArray[np.uint8],
     seen: NDArray[np.int32],
     lf: NDArray[np.float64],
 ) -> tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
@@ -246,7 +246,7 @@ def _describe(
             on_level[:] = new_on
             in_level[:] = new_in
             for q in range(eptr[e], eptr[e + 1]):
-                touches[users[q]] += 1
+                touches[users[q]] = min(touches[users[q]] + 1, MOST_TOUCHES)
             failures = 0
             wasted = 0
         else:
@@ -271,17 +271,20 @@ def _describe(
 
 @dataclass(frozen=True)
 class Desk:
-    """What describing needs beside the view, made once: factorials, and columns of zeros over accounts and entities."""
+    """What describing needs beside the view, made once: factorials, and columns of zeros over accounts and entities.
+
+    `touches` ends at `MOST_TOUCHES`, and in one byte each: it is read at random places for millions of users.
+    """
 
     lf: NDArray[np.float64]
     is_member: NDArray[np.bool_]
-    touches: NDArray[np.int32]
+    touches: NDArray[np.uint8]
     seen: NDArray[np.int32]
 
     @classmethod
     def of(cls, lf: NDArray[np.float64], n_accounts: int, n_entities: int) -> Desk:
         """A desk for views of at most so many entities."""
-        zeros = (np.zeros(n_accounts, bool), np.zeros(n_accounts, np.int32), np.zeros(n_entities, np.int32))
+        zeros = (np.zeros(n_accounts, bool), np.zeros(n_accounts, np.uint8), np.zeros(n_entities, np.int32))
         return cls(lf, *zeros)
 
 
@@ -314,7 +317,7 @@ def _raise_levels(
     entities: NDArray[np.int32],
     eptr: NDArray[np.int64],
     users: NDArray[np.int32],
-    touches: NDArray[np.int32],
+    touches: NDArray[np.uint8],
     reached: NDArray[np.int32],
 ) -> int:
     """Counts touches of the named entities into `touches`; the accounts reached go to `reached`; how many they are."""
@@ -324,7 +327,7 @@ def _raise_levels(
             if touches[users[q]] == 0:
                 reached[n] = users[q]
                 n += 1
-            touches[users[q]] += 1
+            touches[users[q]] = min(touches[users[q]] + 1, MOST_TOUCHES)
     return n
 
 
@@ -335,11 +338,10 @@ def levels(description: Description, desk: Desk) -> tuple[NDArray[np.int32], NDA
     reached = np.empty(min(room, rows.n_accounts), np.int32)
     n = _raise_levels(description.entities, rows.eptr, rows.users, desk.touches, reached)
     accounts = np.sort(reached[:n])
-    touches = desk.touches[accounts]
+    level = LEVEL_OF[desk.touches[accounts]]
     desk.touches[accounts] = 0
-    steps = np.minimum(touches, 9)
-    return accounts, LEVEL_OF[steps]
+    return accounts, level
 
 
 LEVEL_OF = np.array([0, 1, 2, 3, 3, 4, 4, 4, 4, 5], np.int64)
-"""`level_of` for 0 … 9 touches: nine or more are alike."""
+"""`level_of` for 0 … `MOST_TOUCHES`."""

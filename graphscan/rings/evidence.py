@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from graphscan.graph.views import OWN_CLASS, View
 from graphscan.rings.certificate import Court, Verdict, lone, price_of_choice
-from graphscan.rings.codes import LEVELS, integer
+from graphscan.rings.codes import LEVELS, MOST_TOUCHES, integer
 from graphscan.rings.describe import LEVEL_OF, Description
 from graphscan.rings.growth import odds_of
 from graphscan.rings.words import TEXT_SIGNALS, hash_shown
@@ -185,9 +185,9 @@ def _steps(
     for step, entity in enumerate(description.entities, 1):
         users = rows.users_of(entity)
         before = counts.copy()
-        was = LEVEL_OF[np.minimum(touches[users], 9)]
+        was = LEVEL_OF[np.minimum(touches[users], MOST_TOUCHES)]
         touches[users] += 1
-        now = LEVEL_OF[np.minimum(touches[users], 9)]
+        now = LEVEL_OF[np.minimum(touches[users], MOST_TOUCHES)]
         for level, sign in ((was, -1), (now, 1)):
             cell = view.strata[users].astype(np.int64) * LEVELS + level
             moved = np.stack(

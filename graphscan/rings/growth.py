@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.codes import level_of
+from graphscan.rings.codes import MOST_TOUCHES, level_of
 from graphscan.rings.describe import Description, levels
 
 MARGIN = 2.0
@@ -85,7 +85,7 @@ def _reach(
     entities: NDArray[np.int32],
     eptr: NDArray[np.int64],
     users: NDArray[np.int32],
-    touches: NDArray[np.int32],
+    touches: NDArray[np.uint8],
     is_reached: NDArray[np.bool_],
     reached: NDArray[np.int32],
     n: int,
@@ -94,7 +94,7 @@ def _reach(
     for e in entities:
         for q in range(eptr[e], eptr[e + 1]):
             u = users[q]
-            touches[u] += 1
+            touches[u] = min(touches[u] + 1, MOST_TOUCHES)
             if not is_reached[u]:
                 is_reached[u] = True
                 reached[n] = u
@@ -105,8 +105,8 @@ def _reach(
 @njit(cache=True, nogil=True)
 def _add(
     accounts: NDArray[np.int32],
-    touches: NDArray[np.int32],
-    strata: NDArray[np.int32],
+    touches: NDArray[np.uint8],
+    strata: NDArray[np.int16],
     ratio: NDArray[np.float64],
     total: NDArray[np.float64],
     n_families: NDArray[np.int64],
@@ -124,7 +124,7 @@ def _lower(
     entities: NDArray[np.int32],
     eptr: NDArray[np.int64],
     users: NDArray[np.int32],
-    touches: NDArray[np.int32],
+    touches: NDArray[np.uint8],
 ) -> None:
     for e in entities:
         for q in range(eptr[e], eptr[e + 1]):

@@ -77,7 +77,7 @@ def hidden_rings(
 
 
 def fills_a_language(
-    members: NDArray[np.int32], language: NDArray[np.int32], sizes: NDArray[np.int64]
+    members: NDArray[np.int32], language: NDArray[np.int16], sizes: NDArray[np.int64]
 ) -> bool:
     """Whether a set is mostly of one class of language, not the largest, and at least `FILLS` of that class.
 
@@ -106,13 +106,13 @@ def without_language(found: Survey, n_requests: NDArray[np.int64]) -> Survey:
     )
 
 
-def _of_view(view: View, strata: Strata) -> NDArray[np.int32]:
+def _of_view(view: View, strata: Strata) -> NDArray[np.int16]:
     if view.cap is not None:
         return strata.by_cap[view.cap]
     return strata.paid if view.family == "payment" else strata.language
 
 
-def _within(view: View, strata: NDArray[np.int32]) -> View:
+def _within(view: View, strata: NDArray[np.int16]) -> View:
     return replace(view, strata=strata, stratum_sizes=np.bincount(strata).astype(np.int64))
 
 

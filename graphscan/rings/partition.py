@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.growth import account_odds, grow, threshold
+from graphscan.rings.growth import account_odds, grow, grow_anew, threshold
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
 MAX_COMMON = 0.1
@@ -42,7 +42,7 @@ LOOSER, STRICTER = -3.0, 4.0
 Below the looser one an account is no member, whatever the set gains."""
 
 ALIKE = 0.9
-"""Likeness to the chosen set below which what grew by the looser margin is another set: it ran into a neighbour."""
+"""Likeness to the chosen set below which what grows by the looser margin is given up: it ran into a neighbour."""
 
 CLEARLY = 0.03
 """Share of a set's bits that a smaller one must have more to take its place."""
@@ -155,15 +155,18 @@ def _without_strangers(court: Court, verdict: Verdict) -> Verdict:
 
 def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
     """The set grown once more: under the caps and without them, by a stricter margin, and by a looser one."""
-    looser = grow(court, verdict.members, LOOSER)
-    common = np.intersect1d(looser.members, verdict.members, assume_unique=True).size
-    alike = common >= ALIKE * max(looser.members.size, verdict.members.size)
+    looser = grow_anew(court, verdict.members, lambda m: not _is_alike(m, verdict.members), LOOSER).best
     return [
         grow(court, verdict.members, 0.0),
         court.judge(grow(growth, verdict.members, 0.0).members),
         grow(court, verdict.members, STRICTER),
-        *([looser] if alike else []),
+        *([looser] if looser is not None else []),
     ]
+
+
+def _is_alike(one: NDArray[np.int32], other: NDArray[np.int32]) -> bool:
+    common = np.intersect1d(one, other, assume_unique=True).size
+    return bool(common >= ALIKE * max(one.size, other.size))
 
 
 def _without_one(
@@ -225,10 +228,13 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
 
     Sets that hang together by no conflict are packed apart: a program for all of them takes far longer.
     """
-    order = _ranked(verdicts)
-    if len(order) < 2:
-        return order
-    conflicts = _conflicts([v.members for v in order], n_accounts)
+    ranked = _ranked(verdicts)
+    if len(ranked) < 2:
+        return ranked
+    atoms, clashes = _overlaps([v.members for v in ranked], n_accounts)
+    left = _without_twins(clashes, np.array([weight(v) for v in ranked]))
+    order = [ranked[i] for i in left]
+    conflicts = _conflicts(atoms[left], clashes[left][:, left])
     rows = np.repeat(np.arange(len(conflicts)), [len(c) for c in conflicts])
     columns = np.array([i for c in conflicts for i in c], np.int64)
     matrix = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), len(order)))
@@ -296,28 +302,54 @@ def _components(pattern: tuple[int, ...], clashing: Sequence[frozenset[int]]) ->
         yield inside
 
 
-def _conflicts(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> list[tuple[int, ...]]:
-    """Groups of sets of which at most one can be a ring: those that hold one account, and overlap by more than it."""
-    sizes = np.array([s.size for s in sets])
+def _overlaps(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> tuple[csr_matrix, csr_matrix]:
+    """Which set holds which atom, and which sets clash, each also with itself: shapes (n_sets, n_atoms), and square.
+
+    An atom stands for the accounts that are in the same sets: those have the same sum of the sets' random numbers.
+    """
     holds = holders(sets, n_accounts)
-    common = (holds @ holds.T).tocoo()
+    _, first, size = np.unique(_signatures(holds.T.tocsr()), return_index=True, return_counts=True)
+    atoms = holds[:, first]
+    counted = csr_matrix((size[atoms.indices], atoms.indices, atoms.indptr), atoms.shape)
+    common = (counted @ atoms.T).tocoo()
+    sizes = np.array([s.size for s in sets])
     clash = common.data > MAX_COMMON * np.minimum(sizes[common.row], sizes[common.col])
-    clashes = csr_matrix(
-        (np.ones(int(clash.sum()), bool), (common.row[clash], common.col[clash])),
-        shape=(len(sets), len(sets)),
-    )
-    by_account = holds.T.tocsr()
-    by_account.sort_indices()
-    shared = np.flatnonzero(np.diff(by_account.indptr) > 1)
-    # One account for each pattern: those in the same sets have the same sum of the sets' random numbers.
-    signature = by_account.astype(np.int64) @ np.random.default_rng(0).integers(1, 2**62, len(sets))
-    shared = shared[np.unique(signature[shared], return_index=True)[1]]
+    ends = common.row[clash], common.col[clash]
+    return atoms, csr_matrix((np.ones(ends[0].size, bool), ends), shape=(len(sets), len(sets)))
+
+
+def _signatures(rows: csr_matrix) -> NDArray[np.int64]:
+    """A number for each row, the same for rows that hold the same columns."""
+    return np.asarray(rows.astype(np.int64) @ np.random.default_rng(0).integers(1, 2**62, rows.shape[1]))
+
+
+def _without_twins(clashes: csr_matrix, worth: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The sets that are left when of those which clash with the same sets only the one of most worth stays, sorted.
+
+    No optimum needs another one of them; a ring that was found from a hundred proposals is told a hundred times.
+    """
+    left = np.arange(worth.size)
+    while True:
+        signature = _signatures(clashes[left][:, left])
+        order = np.lexsort((-worth[left], signature))
+        is_best = np.ones(left.size, bool)
+        is_best[1:] = signature[order][1:] != signature[order][:-1]
+        if is_best.all():
+            return left
+        left = np.sort(left[order[is_best]])
+
+
+def _conflicts(atoms: csr_matrix, clashes: csr_matrix) -> list[tuple[int, ...]]:
+    """Groups of sets of which at most one can be a ring: those that hold one account, and overlap by more than it."""
+    by_atom = atoms.T.tocsr()
+    by_atom.sort_indices()
     patterns = {
-        tuple(by_account.indices[by_account.indptr[a] : by_account.indptr[a + 1]].tolist()) for a in shared
+        tuple(by_atom.indices[first:end].tolist())
+        for first, end in itertools.pairwise(by_atom.indptr)
+        if end - first > 1
     }
     clashing = [
-        frozenset(clashes.indices[clashes.indptr[i] : clashes.indptr[i + 1]].tolist())
-        for i in range(len(sets))
+        frozenset(clashes.indices[first:end].tolist()) for first, end in itertools.pairwise(clashes.indptr)
     ]
     groups: set[tuple[int, ...]] = set()
     for pattern in patterns:

@@ -16,7 +16,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from graphscan.logs.queries import load_queries, query_frame
+from graphscan.logs.queries import load_queries, query_batches
 from graphscan.logs.sql import Connection, frame
 
 SMALLEST = 100
@@ -33,13 +33,15 @@ def languages(con: Connection, n_accounts: int) -> list[tuple[str, ...]]:
     out: list[tuple[str, ...]] = [()] * n_accounts
     if "excerpt" not in con.table("requests").columns:
         return out
-    texts = query_frame(con, load_queries()["excerpts"])
-    for account, text in zip(texts["account"].to_list(), texts["excerpt"].to_list(), strict=True):
-        try:
-            _, _, found = pycld2.detect(text)
-        except pycld2.error:
-            continue  # bytes that are no text of any language
-        out[account] = tuple(code for _, code, percent, _ in found if percent >= MIN_PERCENT and code != "un")
+    for texts in query_batches(con, load_queries()["excerpts"]):
+        for account, text in texts.select("account", "excerpt").iter_rows():
+            try:
+                _, _, found = pycld2.detect(text)
+            except pycld2.error:
+                continue  # bytes that are no text of any language
+            out[account] = tuple(
+                code for _, code, percent, _ in found if percent >= MIN_PERCENT and code != "un"
+            )
     return out
 
 
