@@ -19,7 +19,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags_array, vstack
 from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
@@ -27,8 +27,13 @@ from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.growth import account_odds, grow, grow_anew, threshold
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
-MAX_COMMON = 0.1
-"""Two sets that have more than this share of the smaller in common cannot both be rings."""
+MAX_COMMON = 0.05
+"""Two sets that have more than one account, and more than this share of the smaller, in common cannot both be rings,
+and no ring has more than that of its own in all others together: else a ring of thousands is told as a hundred sets
+that overlap a little each, whose bits count its accounts again and again. Packing takes thirty times as long at .1."""
+
+ALL_OWN = 10
+"""Sets of fewer accounts have none in common."""
 
 RENTED = ("network",)
 """Families of what anybody can rent: to share it is no sign of one operator."""
@@ -140,6 +145,11 @@ def _other_sets(
         return _Others(verdict, False, sets)
 
 
+def room_of(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Accounts that sets of these sizes may have in common with another ring, or with all others."""
+    return np.where(sizes < ALL_OWN, 0.0, np.maximum(1.0, MAX_COMMON * sizes))
+
+
 def _ranked(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """The most bits first, then the smaller set: an order that hangs on the sets alone."""
     return sorted(verdicts, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))
@@ -200,12 +210,18 @@ def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list
         rivals = [v for v in known if _is_better(v, verdict) and _is_mostly(v, verdict)]
         others = [v for j, v in enumerate(best) if j != i]
         for rival in _ranked(rivals):
-            if not any(
-                _common(rival, o) > MAX_COMMON * min(rival.members.size, o.members.size) for o in others
-            ):
+            if _is_own(rival, others):
                 best[i] = rival
                 break
     return _ranked(best)
+
+
+def _is_own(rival: Verdict, others: Sequence[Verdict]) -> bool:
+    """Whether a set has little in common with each of the others, and with all of them together."""
+    common = [_common(rival, o) for o in others]
+    sizes = [min(rival.members.size, o.members.size) for o in others]
+    clashes = np.array(common) > room_of(np.array(sizes))
+    return bool(not clashes.any() and sum(common) <= room_of(np.array(rival.members.size)))
 
 
 def _is_better(rival: Verdict, chosen: Verdict) -> bool:
@@ -224,21 +240,25 @@ def _common(one: Verdict, other: Verdict) -> int:
 
 
 def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
-    """The sets of most weight in sum, no two with more than `MAX_COMMON` in common; the most bits first.
+    """The sets of most weight in sum that have little in common (see `MAX_COMMON`); the most bits first.
 
     Sets that hang together by no conflict are packed apart: a program for all of them takes far longer.
     """
     ranked = _ranked(verdicts)
     if len(ranked) < 2:
         return ranked
-    atoms, clashes = _overlaps([v.members for v in ranked], n_accounts)
+    atoms, common = _overlaps([v.members for v in ranked], n_accounts)
+    sizes = np.array([v.members.size for v in ranked])
+    clashes = _clashes(common, sizes)
     left = _without_twins(clashes, np.array([weight(v) for v in ranked]))
     order = [ranked[i] for i in left]
-    conflicts = _conflicts(atoms[left], clashes[left][:, left])
+    clashes = clashes[left][:, left]
+    conflicts = _conflicts(atoms[left], clashes)
     rows = np.repeat(np.arange(len(conflicts)), [len(c) for c in conflicts])
     columns = np.array([i for c in conflicts for i in c], np.int64)
-    matrix = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), len(order)))
-    n_parts, part = connected_components(matrix.T @ matrix, directed=False)
+    one_of = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), len(order)))
+    at_most_one = vstack([one_of, _own(common[left][:, left], clashes, sizes[left])]).tocsr()
+    n_parts, part = connected_components(at_most_one.T @ at_most_one, directed=False)
     worth = np.array([weight(v) for v in order])
     taken = np.zeros(len(order), bool)
     by_part = np.argsort(part, kind="stable")
@@ -248,13 +268,13 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
         if inside.size == 1:
             taken[inside] = worth[inside] > 0.0
         else:
-            taken[inside] = _optimum(worth[inside], matrix[:, inside])
+            taken[inside] = _optimum(worth[inside], at_most_one[:, inside])
     return [v for v, is_taken in zip(order, taken, strict=True) if is_taken]
 
 
-def _optimum(worth: NDArray[np.float64], conflicts: csr_matrix) -> NDArray[np.bool_]:
-    """Which sets to take, at most one of each conflict."""
-    told = conflicts[np.diff(conflicts.indptr) > 1]
+def _optimum(worth: NDArray[np.float64], at_most_one: csr_matrix) -> NDArray[np.bool_]:
+    """Which sets to take, at most one of each row, weighed."""
+    told = at_most_one[np.diff(at_most_one.indptr) > 1]
     answer = milp(
         -worth,
         constraints=LinearConstraint(told, -np.inf, 1.0),
@@ -303,7 +323,7 @@ def _components(pattern: tuple[int, ...], clashing: Sequence[frozenset[int]]) ->
 
 
 def _overlaps(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> tuple[csr_matrix, csr_matrix]:
-    """Which set holds which atom, and which sets clash, each also with itself: shapes (n_sets, n_atoms), and square.
+    """Which set holds which atom, shape (n_sets, n_atoms), and how many accounts two sets have in common, square.
 
     An atom stands for the accounts that are in the same sets: those have the same sum of the sets' random numbers.
     """
@@ -311,11 +331,26 @@ def _overlaps(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> tuple[csr_m
     _, first, size = np.unique(_signatures(holds.T.tocsr()), return_index=True, return_counts=True)
     atoms = holds[:, first]
     counted = csr_matrix((size[atoms.indices], atoms.indices, atoms.indptr), atoms.shape)
-    common = (counted @ atoms.T).tocoo()
-    sizes = np.array([s.size for s in sets])
-    clash = common.data > MAX_COMMON * np.minimum(sizes[common.row], sizes[common.col])
-    ends = common.row[clash], common.col[clash]
-    return atoms, csr_matrix((np.ones(ends[0].size, bool), ends), shape=(len(sets), len(sets)))
+    return atoms, csr_matrix(counted @ atoms.T)
+
+
+def _clashes(common: csr_matrix, sizes: NDArray[np.int64]) -> csr_matrix:
+    """Which sets clash, each also with itself."""
+    told = common.tocoo()
+    clash = told.data > room_of(np.minimum(sizes[told.row], sizes[told.col]))
+    return csr_matrix((np.ones(int(clash.sum()), bool), (told.row[clash], told.col[clash])), common.shape)
+
+
+def _own(common: csr_matrix, clashes: csr_matrix, sizes: NDArray[np.int64]) -> csr_matrix:
+    """A row for each set of which all sets that it may be taken beside have too much, together: they weigh as much as
+    they have of it, and it weighs what of that is too much."""
+    beside = csr_matrix(common - common.multiply(clashes))
+    beside.eliminate_zeros()
+    total = np.asarray(beside.sum(axis=1)).ravel()
+    room = room_of(sizes)
+    asked = np.flatnonzero(total > room)
+    itself = csr_matrix(((total - room)[asked], (np.arange(asked.size), asked)), (asked.size, sizes.size))
+    return csr_matrix(diags_array(1.0 / total[asked]) @ (beside[asked] + itself))
 
 
 def _signatures(rows: csr_matrix) -> NDArray[np.int64]:
@@ -326,7 +361,7 @@ def _signatures(rows: csr_matrix) -> NDArray[np.int64]:
 def _without_twins(clashes: csr_matrix, worth: NDArray[np.float64]) -> NDArray[np.int64]:
     """The sets that are left when of those which clash with the same sets only the one of most worth stays, sorted.
 
-    No optimum needs another one of them; a ring that was found from a hundred proposals is told a hundred times.
+    A ring that was found from a hundred proposals is told a hundred times.
     """
     left = np.arange(worth.size)
     while True:
