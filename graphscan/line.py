@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
@@ -193,17 +192,17 @@ def touches_of(
         with stages.stage(f"signal {signal.name}") as row:
             for _, n in run_signals(con, settings, [signal], allowed):
                 row["rows"] = counts[signal.name] = n
-    accounts = frame(con, "select account_id, n_requests, first_at, last_at from accounts order by account")
-    # Numbering entities keeps one core busy, reading languages the other.
-    with ThreadPoolExecutor(1) as aside, stages.stage("incidences") as row:
-        spoken = aside.submit(languages, con.cursor(), accounts.height)
+    with stages.stage("incidences") as row:
+        accounts = frame(
+            con, "select account_id, n_requests, first_at, last_at from accounts order by account"
+        )
         on = dict.fromkeys(s.family for s in signals if counts.get(s.name))
         told = {family: family_incidences(con, family, signals) for family in on}
         context = told.pop(CONTEXT, None)
         families = tuple(told.values())
         row["rows"] = sum(f.account.size for f in families)
     with stages.stage("strata"):
-        language = language_strata(spoken.result(), countries(con, accounts.height))
+        language = language_strata(languages(con, accounts.height), countries(con, accounts.height))
         strata = strata_of(accounts["n_requests"].to_numpy(), language, _paid(con, log, accounts.height))
     return Touches(accounts, families, strata, context)
 
