@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
@@ -26,7 +26,6 @@ from graphscan.logs.sql import Connection, engine, frame
 from graphscan.progress import Progress, Silent
 from graphscan.report import render
 from graphscan.report.decisions import allowed_by, read_decisions
-from graphscan.rings.certificate import Verdict
 from graphscan.rings.evidence import Names
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.hidden import hidden_rings
@@ -122,48 +121,12 @@ def run_line(
         # As of the log's last day, not of today: the same input gives the same files.
         allowed = allowed_by(decisions, log.last_at.date()) if log.last_at else {}
         touches = touches_of(con, settings, log, signals, stages, allowed)
-        with stages.stage("views and own clusters") as row:
-            found = survey(touches.incidences(), touches.strata, settings.run.threads)
-            row["rows"] = sum(v.rows.ent.size for vs in found.views.values() for v in vs)
-        with stages.stage("propose") as row:
-            proposed = proposals(found, settings.rings.min_accounts, settings.run.seed)
-            row["rows"] = len(proposed.all)
-        with stages.stage("grow and certify") as row:
-            both = courts(found)
-            minima = (settings.rings.min_bits, settings.rings.min_accounts)
-            verdicts = rings_of(both, proposed, *minima, settings.run.threads, stages.progress.share)
-            row["rows"] = len(verdicts)
-        with stages.stage("rings that hide in a language") as row:
-            hidden = hidden_rings(
-                con, found, proposed, verdicts, both.certify, touches.accounts, minima, settings.run.threads
-            )
-            verdicts = [*verdicts, *hidden.rings]
-            row["rows"] = len(hidden.rings)
+        told = _rings(con, settings, touches, stages)
         with stages.stage("tell the rings"):
-            rings = dict(zip(ring_ids(verdicts), verdicts, strict=True))
-            tables = ring_tables(
-                found, both.certify, rings, touches.names(), touches.accounts, settings.rings.ownership
-            )
-            portrait = portraits(con, tables.members)
-            told = with_words(con, tables.evidence, _all_members(verdicts))
-            tables = replace_fields(tables, evidence=told)
-        with stages.stage("leave parts out"):
-            by_family = {f.family: f for f in touches.families}
-            ids = touches.accounts["account_id"]
-            hide = {name for name, v in rings.items() if any(v is h for h in hidden.rings)}
-            stable: dict[str, Stability] = {}
-            for court, some in ((both.certify, rings.keys() - hide), (hidden.court, hide)):
-                judged = {name: rings[name] for name in rings if name in some}
-                stable |= stabilities(
-                    judged,
-                    tables.members,
-                    ids,
-                    court,
-                    by_family,
-                    settings.rings.min_bits,
-                    settings.run.threads,
-                )
-            frames = _frames(touches, tables, portrait, rings, stable, hide, log)
+            portrait = portraits(con, told.tables.members)
+            evidence = with_words(con, told.tables.evidence, told.members)
+            told = replace_fields(told, tables=replace_fields(told.tables, evidence=evidence))
+            frames = _frames(touches, told, portrait, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
         manifest["allowed"] = {name: len(entities) for name, entities in allowed.items()}
     with stages.stage("write the run"):
@@ -171,8 +134,51 @@ def run_line(
     stages.progress.close()
 
 
-def _all_members(verdicts: Sequence[Verdict]) -> list[int]:
-    return sorted({int(a) for v in verdicts for a in v.members})
+@dataclass(frozen=True)
+class Told:
+    """All that is told of rings without the log: tables, confidence, who of them `hides` in a language, and the account
+    indices of all members. Nothing here holds on to a view: the portraits need that memory."""
+
+    tables: Tables
+    stable: Mapping[str, Stability]
+    hides: frozenset[str]
+    members: Sequence[int]
+
+
+def _rings(con: Connection, settings: Settings, touches: Touches, stages: Stages) -> Told:
+    """From incidences to rings with their evidence."""
+    threads = settings.run.threads
+    with stages.stage("views and own clusters") as row:
+        found = survey(touches.incidences(), touches.strata, threads)
+        row["rows"] = sum(v.rows.ent.size for vs in found.views.values() for v in vs)
+    with stages.stage("propose") as row:
+        proposed = proposals(found, settings.rings.min_accounts, settings.run.seed)
+        row["rows"] = len(proposed.all)
+    with stages.stage("grow and certify") as row:
+        both = courts(found)
+        minima = (settings.rings.min_bits, settings.rings.min_accounts)
+        verdicts = rings_of(both, proposed, *minima, threads, stages.progress.share)
+        row["rows"] = len(verdicts)
+    with stages.stage("rings that hide in a language") as row:
+        hidden = hidden_rings(con, found, proposed, verdicts, both.certify, touches.accounts, minima, threads)
+        verdicts = [*verdicts, *hidden.rings]
+        row["rows"] = len(hidden.rings)
+    with stages.stage("evidence"):
+        rings = dict(zip(ring_ids(verdicts), verdicts, strict=True))
+        tables = ring_tables(
+            found, both.certify, rings, touches.names(), touches.accounts, settings.rings.ownership
+        )
+    with stages.stage("leave parts out"):
+        by_family = {f.family: f for f in touches.families}
+        ids = touches.accounts["account_id"]
+        hides = frozenset(name for name, v in rings.items() if any(v is h for h in hidden.rings))
+        stable: dict[str, Stability] = {}
+        for court, some in ((both.certify, rings.keys() - hides), (hidden.court, hides)):
+            judged = {name: rings[name] for name in rings if name in some}
+            stable |= stabilities(
+                judged, tables.members, ids, court, by_family, settings.rings.min_bits, threads
+            )
+    return Told(tables, stable, hides, sorted({int(a) for v in verdicts for a in v.members}))
 
 
 def touches_of(
@@ -220,18 +226,11 @@ def _paid(con: Connection, log: Log, n_accounts: int) -> NDArray[np.bool_]:
     return paid
 
 
-def _frames(
-    touches: Touches,
-    tables: Tables,
-    portrait: Portraits,
-    rings: Mapping[str, Verdict],
-    stable: Mapping[str, Stability],
-    hide: Collection[str],
-    log: Log,
-) -> dict[str, pl.DataFrame]:
+def _frames(touches: Touches, told: Told, portrait: Portraits, log: Log) -> dict[str, pl.DataFrame]:
     """Every frame of the run folder, by file name."""
+    tables = told.tables
     return {
-        "rings": summary(rings, tables, portrait, stable, hide, log.n_requests),
+        "rings": summary(tables, portrait, told.stable, told.hides, log.n_requests),
         "members": tables.members,
         "evidence": tables.evidence,
         "certificates": tables.certificates,

@@ -23,7 +23,7 @@ from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.partition import MAX_COMMON
-from graphscan.rings.portrait import portraits
+from graphscan.rings.portrait import shares_in_templates
 from graphscan.rings.triage import QUEUE
 
 FILLS = 0.5
@@ -125,6 +125,5 @@ def _in_templates(con: Connection, rings: Sequence[Verdict], accounts: pl.DataFr
     ]
     if not members:
         return []
-    told = portraits(con, pl.concat(members)).activity.filter(measure="share_in_templates")
-    shares = dict(told.select("ring_id", "value").iter_rows())
+    shares = shares_in_templates(con, pl.concat(members))
     return [shares.get(f"{i:06d}", 0.0) for i in range(len(rings))]

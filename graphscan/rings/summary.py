@@ -1,15 +1,14 @@
 """One row a ring: triage and its reasons, scale, signs of intent, bits, and the ring in one sentence.
 
-Takes in verdicts, tables and portraits and gives out `rings.parquet`.
+Takes in tables and portraits and gives out `rings.parquet`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from graphscan.rings.certificate import Verdict, lone
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
@@ -39,7 +38,6 @@ RINGS = pl.Schema(
 
 
 def summary(
-    rings: Mapping[str, Verdict],
     tables: Tables,
     portrait: Portraits,
     stable: Mapping[str, Stability],
@@ -51,7 +49,7 @@ def summary(
     `hide` names the rings that are certified only where language is no stratum: they are for `watch`.
     """
     rows = []
-    for ring_id, verdict in rings.items():
+    for ring_id, bits, families, saved, listing in tables.judged.iter_rows():
         measures = {
             m: (v, o)
             for m, v, o in portrait.activity.filter(pl.col("ring_id") == ring_id)
@@ -61,8 +59,7 @@ def summary(
         own = tables.members.filter(pl.col("ring_id") == ring_id)
         hours = portrait.timeline.filter(pl.col("ring_id") == ring_id)
         n_requests = int(own["n_requests"].sum())
-        families = [f for f in verdict.families if verdict.saved[f] > 0.0]
-        told = triage_of(measures, own.height, n_requests, verdict.bits)
+        told = triage_of(measures, own.height, n_requests, bits)
         if ring_id in hide:
             told = in_own_language(told, measures)
         rows.append(
@@ -73,15 +70,17 @@ def summary(
                 "triage_reasons": list(told.reasons),
                 "scale": told.scale,
                 "intent_signs": list(told.intent_signs),
-                "bits": round(verdict.bits, 6),
-                "q_value": min(1.0, 2.0**-verdict.bits),
+                "bits": round(bits, 6),
+                "q_value": min(1.0, 2.0**-bits),
                 "n_accounts": own.height,
                 "n_core": int((own["tier"] == CORE).sum()),
                 "n_requests": n_requests,
                 "first_seen_at": hours["hour"].min(),
                 "last_seen_at": hours["hour"].max(),
                 "families": families,
-                "explanation": _sentence(own.height, n_requests, n_log_requests, verdict, families),
+                "explanation": _sentence(
+                    own.height, n_requests, n_log_requests, bits, families, saved, listing
+                ),
                 "stability_log": stable[ring_id].log,
                 "stability_signal": stable[ring_id].signal,
             }
@@ -93,11 +92,18 @@ def summary(
     return pl.DataFrame(rows, schema=RINGS)
 
 
-def _sentence(n: int, n_requests: int, n_log_requests: int, verdict: Verdict, families: list[str]) -> str:
+def _sentence(
+    n: int,
+    n_requests: int,
+    n_log_requests: int,
+    bits: float,
+    families: Sequence[str],
+    saved: Sequence[float],
+    listing: float,
+) -> str:
     """The ring in words: how many, how much, and what each family saves against the plain list."""
-    saved = ", ".join(f"{family} saves {verdict.saved[family]:,.0f} bits" for family in families)
-    listing = verdict.listing.bits + lone(verdict.saved, verdict.listing)
+    saves = ", ".join(f"{f} saves {b:,.0f} bits" for f, b in zip(families, saved, strict=True))
     return (
         f"{n:,} accounts with {n_requests:,} requests ({n_requests / max(n_log_requests, 1):.2%} of the log). "
-        f"Listing them costs {listing:,.0f} bits; {saved}; {verdict.bits:,.0f} bits are left."
+        f"Listing them costs {listing:,.0f} bits; {saves}; {bits:,.0f} bits are left."
     )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graphscan.graph.pairs import Pairs, shared_bits
 from graphscan.graph.survey import Survey, plain_rows, proposing
-from graphscan.rings.certificate import Court, Verdict
+from graphscan.rings.certificate import Court, Verdict, lone
 from graphscan.rings.evidence import (
     CERTIFICATES,
     EVIDENCE,
@@ -37,6 +37,15 @@ NEIGHBOURS_SHOWN = 200
 TIES_SHOWN = 6
 """Ties of an account that pictures draw at most, the heaviest."""
 
+JUDGED: pl.Schema = pl.Schema(
+    {
+        "ring_id": pl.String(),
+        "bits": pl.Float64(),
+        "families": pl.List(pl.String()),
+        "saved": pl.List(pl.Float64()),
+        "listing": pl.Float64(),
+    }
+)
 MEMBERS = pl.Schema(
     {
         "ring_id": pl.String,
@@ -63,8 +72,13 @@ PAIRS: pl.Schema = pl.Schema(
 
 @dataclass(frozen=True)
 class Tables:
-    """Frames of a run, each sorted: by ring_id first, and as the design's section 3 says."""
+    """Frames of a run, each sorted: by ring_id first, and as the design's section 3 says.
 
+    `judged` is no file: a row a ring with its bits, the families that save any and how many each, the most first, and
+    what the list costs with the price of one family alone.
+    """
+
+    judged: pl.DataFrame
     members: pl.DataFrame
     evidence: pl.DataFrame
     certificates: pl.DataFrame
@@ -93,12 +107,16 @@ def ring_tables(
     """The tables of all rings; `accounts` has account_id and n_requests in the order of the account indices."""
     ids = accounts["account_id"].to_numpy()
     n_requests = accounts["n_requests"].to_numpy()
+    judged = []
     members: list[pl.DataFrame] = []
     evidence: list[dict[str, object]] = []
     certificates: list[dict[str, object]] = []
     near: list[tuple[str, str, str, float]] = []
     for ring_id in sorted(rings):
         verdict = rings[ring_id]
+        families = [f for f in verdict.families if verdict.saved[f] > 0.0]
+        listing = verdict.listing.bits + lone(verdict.saved, verdict.listing)
+        judged.append((ring_id, verdict.bits, families, [verdict.saved[f] for f in families], listing))
         stand = standing(verdict, court, ownership)
         members.append(
             pl.DataFrame(
@@ -117,6 +135,7 @@ def ring_tables(
         outside = neighbours(verdict, court, ownership, NEIGHBOURS_SHOWN)
         near += [(ring_id, str(ids[account]), family, round(bits, 6)) for account, family, bits in outside]
     return Tables(
+        pl.DataFrame(judged, schema=JUDGED, orient="row"),
         pl.concat(members).sort("ring_id", "account_id") if members else pl.DataFrame(schema=MEMBERS),
         pl.DataFrame(evidence, schema=EVIDENCE).with_columns(pl.col("expected", "bits").round(6)),
         pl.DataFrame(certificates, schema=CERTIFICATES),

@@ -20,7 +20,7 @@ from graphscan.rings.portrait.given import given
 from graphscan.rings.portrait.groups import Groups, groups_of
 from graphscan.rings.portrait.sample import SHARES, TEMPLATES, Sampled, read_sample
 
-__all__ = ["Portraits", "portraits"]
+__all__ = ["Portraits", "portraits", "shares_in_templates"]
 
 TIMELINE: pl.Schema = pl.Schema(
     {"ring_id": pl.String(), "hour": pl.Datetime("us"), "n_requests": pl.Int64(), "n_accounts": pl.Int64()}
@@ -65,6 +65,16 @@ def portraits(con: Connection, members: pl.DataFrame) -> Portraits:
         _with_ordinary(rows, sampled),
         _in_order(pl.concat([sampled.shares, *(_shares(k, f, groups) for k, f in labels.items())])),
     )
+
+
+def shares_in_templates(con: Connection, members: pl.DataFrame) -> dict[str, float]:
+    """The share of each ring's sampled requests that fit its templates: of its portrait this alone, at a third of the
+    cost. A ring without prompts has none."""
+    groups = groups_of(con, members)
+    with given(con, "portrait_groups", groups.table):
+        values = read_sample(con, load_queries(), groups).values
+    told = values.filter(pl.col("measure") == "share_in_templates").select("group_id", "value")
+    return {groups.rings[group]: share for group, share in told.iter_rows()}
 
 
 def _in_order(shares: pl.DataFrame) -> pl.DataFrame:
