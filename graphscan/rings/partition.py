@@ -165,7 +165,7 @@ def _without_strangers(court: Court, verdict: Verdict) -> Verdict:
 
 def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
     """The set grown once more: under the caps and without them, by a stricter margin, and by a looser one."""
-    looser = grow_anew(court, verdict.members, lambda m: not _is_alike(m, verdict.members), LOOSER).best
+    looser = grow_anew(court, verdict.members, lambda m: not _is_like(m, verdict.members, ALIKE), LOOSER).best
     return [
         grow(court, verdict.members, 0.0),
         court.judge(grow(growth, verdict.members, 0.0).members),
@@ -174,9 +174,14 @@ def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
     ]
 
 
-def _is_alike(one: NDArray[np.int32], other: NDArray[np.int32]) -> bool:
-    common = np.intersect1d(one, other, assume_unique=True).size
-    return bool(common >= ALIKE * max(one.size, other.size))
+def _is_like(one: NDArray[np.int32], other: NDArray[np.int32], share: float) -> bool:
+    """Whether two sets have at least this share of the larger in common."""
+    least = share * max(one.size, other.size)
+    return bool(min(one.size, other.size) >= least and _n_common(one, other) >= least)
+
+
+def _n_common(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
+    return int(np.intersect1d(one, other, assume_unique=True).size)
 
 
 def _without_one(
@@ -207,7 +212,7 @@ def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list
     """
     best = list(chosen)
     for i, verdict in enumerate(chosen):
-        rivals = [v for v in known if _is_better(v, verdict) and _is_mostly(v, verdict)]
+        rivals = [v for v in known if _is_better(v, verdict) and _is_like(v.members, verdict.members, MOSTLY)]
         others = [v for j, v in enumerate(best) if j != i]
         for rival in _ranked(rivals):
             if _is_own(rival, others):
@@ -218,7 +223,7 @@ def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list
 
 def _is_own(rival: Verdict, others: Sequence[Verdict]) -> bool:
     """Whether a set has little in common with each of the others, and with all of them together."""
-    common = [_common(rival, o) for o in others]
+    common = [_n_common(rival.members, o.members) for o in others]
     sizes = [min(rival.members.size, o.members.size) for o in others]
     clashes = np.array(common) > room_of(np.array(sizes))
     return bool(not clashes.any() and sum(common) <= room_of(np.array(rival.members.size)))
@@ -228,15 +233,6 @@ def _is_better(rival: Verdict, chosen: Verdict) -> bool:
     """More bits, and clearly more where accounts are given up for them: who hangs on by little is a member too."""
     needed = CLEARLY * chosen.bits if rival.members.size < chosen.members.size else 0.0
     return rival.bits > chosen.bits + needed
-
-
-def _is_mostly(one: Verdict, other: Verdict) -> bool:
-    sizes = one.members.size, other.members.size
-    return min(sizes) >= MOSTLY * max(sizes) and _common(one, other) >= MOSTLY * max(sizes)
-
-
-def _common(one: Verdict, other: Verdict) -> int:
-    return int(np.intersect1d(one.members, other.members, assume_unique=True).size)
 
 
 def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
@@ -250,7 +246,9 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
     atoms, common = _overlaps([v.members for v in ranked], n_accounts)
     sizes = np.array([v.members.size for v in ranked])
     clashes = _clashes(common, sizes)
-    left = _without_twins(clashes, np.array([weight(v) for v in ranked]))
+    worth = np.array([weight(v) for v in ranked])
+    left = _without_twins(clashes, worth)
+    worth = worth[left]
     order = [ranked[i] for i in left]
     clashes = clashes[left][:, left]
     conflicts = _conflicts(atoms[left], clashes)
@@ -259,7 +257,6 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
     one_of = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), len(order)))
     at_most_one = vstack([one_of, _own(common[left][:, left], clashes, sizes[left])]).tocsr()
     n_parts, part = connected_components(at_most_one.T @ at_most_one, directed=False)
-    worth = np.array([weight(v) for v in order])
     taken = np.zeros(len(order), bool)
     by_part = np.argsort(part, kind="stable")
     ends = np.searchsorted(part[by_part], np.arange(n_parts + 1))

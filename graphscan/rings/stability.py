@@ -109,6 +109,8 @@ def stabilities(
     threads: int,
 ) -> dict[str, Stability]:
     """The stability of every ring; `members` is the run's table, `account_ids` in the order of account indices."""
+    if not rings:
+        return {}
     core = set(members.filter(pl.col("tier") == "core").select("ring_id", "account_id").iter_rows())
     told = Signals(touches)
     benches = Benches(Courts(court, court), threads)
