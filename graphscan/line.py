@@ -22,7 +22,7 @@ from graphscan.graph.survey import proposals, survey
 from graphscan.graph.views import Incidences
 from graphscan.logs.check import limits_of
 from graphscan.logs.log import Log, open_log
-from graphscan.logs.sql import Connection, engine, frame
+from graphscan.logs.sql import Connection, engine, frame, rest
 from graphscan.progress import Progress, Silent
 from graphscan.report import render
 from graphscan.report.decisions import allowed_by, read_decisions
@@ -121,6 +121,7 @@ def run_line(
         # As of the log's last day, not of today: the same input gives the same files.
         allowed = allowed_by(decisions, log.last_at.date()) if log.last_at else {}
         touches = touches_of(con, settings, log, signals, stages, allowed)
+        rest(con, settings)
         told = _rings(con, settings, touches, stages)
         with stages.stage("tell the rings"):
             portrait = portraits(con, told.tables.members)
@@ -198,6 +199,7 @@ def touches_of(
         with stages.stage(f"signal {signal.name}") as row:
             for _, n in run_signals(con, settings, [signal], allowed):
                 row["rows"] = counts[signal.name] = n
+    rest(con, settings)
     with stages.stage("incidences") as row:
         accounts = frame(
             con, "select account_id, n_requests, first_at, last_at from accounts order by account"

@@ -26,6 +26,9 @@ from graphscan.settings import Settings
 Connection = duckdb.DuckDBPyConnection
 Relation = duckdb.DuckDBPyRelation
 
+AT_REST = 1 << 28
+"""Bytes that a connection at rest holds at most."""
+
 _CLOSED = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -39,8 +42,8 @@ _CLOSED = {
 def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Path] = ()) -> Connection:
     """A connection in memory that reads only below `read`, in UTC, with the settings' threads and memory.
 
-    Python functions can still be registered; settings, extensions, other files and the network are out of
-    reach. Rows keep no order that an ORDER BY did not give them. Without `spill` nothing goes to disk.
+    Python functions can still be registered; settings but the memory limit, extensions, other files and the
+    network are out of reach. Rows keep no order that an ORDER BY did not give them. Without `spill` nothing goes to disk.
     """
     con = duckdb.connect(":memory:", config={"threads": settings.run.threads, **_CLOSED})
     with contextlib.suppress(duckdb.InvalidInputException):
@@ -55,6 +58,7 @@ def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Pat
         f"set temp_directory = {quote_text(str(spill) if spill else '')}",
         f"set allowed_directories = [{', '.join(map(quote_text, folders))}]",
         "set enable_external_access = false",
+        "set allowed_configs = ['memory_limit']",  # for `rest`; no SELECT sets it
         "set lock_configuration = true",  # last: nothing can be set after it
     ):
         con.execute(statement)
@@ -82,6 +86,18 @@ def engine(settings: Settings, *, read: Iterable[Path] = ()) -> Iterator[Connect
             ) from None
         finally:
             con.close()
+
+
+def rest(con: Connection, settings: Settings) -> None:
+    """Puts what the connection holds into the spill folder until it is read again: others need the memory meanwhile.
+
+    Where the disk has no room for it, it stays in memory.
+    """
+    held = con.execute("select coalesce(sum(memory_usage_bytes), 0) from duckdb_memory()").fetchall()[0][0]
+    if held > AT_REST:
+        with contextlib.suppress(duckdb.OutOfMemoryException):
+            con.execute(f"set memory_limit = '{AT_REST}B'")
+        con.execute(f"set memory_limit = {quote_text(settings.run.memory_limit)}")
 
 
 def add_function(

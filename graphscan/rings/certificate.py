@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 
 import numpy as np
@@ -112,6 +112,16 @@ class Court:
         """The same court over other views of the same accounts."""
         other = copy(self)
         other.views = other._looked_at = {f: tuple(v) for f, v in views.items()}
+        return other
+
+    def within(self, accounts: NDArray[np.int32]) -> Court:
+        """The same court for those who touch anything named: accounts (sorted) are their places among these alone.
+
+        It judges by views whose rows and strata are numbered so, and whose sizes of strata are still of everybody.
+        """
+        other = copy(self)
+        other.kinds = tuple(replace(kind, strata=kind.strata[accounts]) for kind in self.kinds)
+        other.n_accounts = accounts.size
         return other
 
     def narrowed(self, verdict: Verdict) -> Court:

@@ -107,7 +107,7 @@ def _alone(
     rate = np.zeros(stratum_sizes.size)
     for i in members:
         rate[strata[i]] += 1.0 / stratum_sizes[strata[i]]
-    anywhere = members.size / strata.size
+    anywhere = members.size / stratum_sizes.sum()
     gain = np.zeros(entity.size)
     for x in range(entity.size):
         e = entity[x]
@@ -130,6 +130,26 @@ def _alone(
 
 
 @njit(cache=True, nogil=True)
+def _promising(
+    members: NDArray[np.int32],
+    ptr: NDArray[np.int64],
+    ent: NDArray[np.int32],
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    strata: NDArray[np.int16],
+    stratum_sizes: NDArray[np.int64],
+    row: NDArray[np.int32],
+    table: NDArray[np.int32],
+    seen: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The entities that alone would save more than `LEAST`, in no order, and about how many bits they would."""
+    entity, count = _hits(members, ptr, ent, seen)
+    gain = _alone(members, eptr, users, strata, stratum_sizes, row, table, entity, count)
+    is_promising = gain > LEAST
+    return entity[is_promising], gain[is_promising]
+
+
+@njit(cache=True, nogil=True)
 def _describe(
     members: NDArray[np.int32],
     is_member: NDArray[np.bool_],
@@ -147,13 +167,10 @@ def _describe(
     seen: NDArray[np.int32],
     lf: NDArray[np.float64],
 ) -> tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    n_accounts = strata.size
+    n_accounts = stratum_sizes.sum()
     n = members.size
     n_strata = stratum_sizes.size
-    entity, count = _hits(members, ptr, ent, seen)
-    gain = _alone(members, eptr, users, strata, stratum_sizes, row, table, entity, count)
-    promising = gain > LEAST
-    entity, gain = entity[promising], gain[promising]
+    entity, gain = _promising(members, ptr, ent, eptr, users, strata, stratum_sizes, row, table, seen)
     by_entity = np.argsort(entity)
     alone = (gain - np.log2(class_sizes[klass[entity]].astype(np.float64)))[by_entity]
     order = by_entity[np.argsort(-alone, kind="mergesort")]
@@ -310,6 +327,23 @@ def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
     )
     desk.is_member[members] = False
     return Description(view, bits, names, entities, saved, accounts, inside)
+
+
+def promising(view: View, members: NDArray[np.int32], desk: Desk) -> NDArray[np.int32]:
+    """The entities of a view, sorted, of which alone a description of the set is made."""
+    rows = view.rows
+    found, _ = _promising(
+        members,
+        rows.ptr,
+        rows.ent,
+        rows.eptr,
+        rows.users,
+        view.strata,
+        view.stratum_sizes,
+        *view.by_stratum,
+        desk.seen,
+    )
+    return np.sort(found)
 
 
 @njit(cache=True, nogil=True)

@@ -11,6 +11,9 @@ request that made it, and stays where several did; sign-ups and payments stay, f
 stays in an own cluster while half of what it shares there is left. With a signal go its entities, and the own
 clusters that it tells. A member for whom the whole log speaks too weakly is missing in every share.
 
+Only the accounts that touch what the members share are gone through, beside the sizes of everybody's strata: what a
+ring costs hangs on the ring.
+
 Source: leaving parts out in turn is Quenouille's and Tukey's jackknife (Tukey, Annals of Mathematical Statistics 29,
 1958, abstract 4).
 """
@@ -20,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -30,6 +32,7 @@ from scipy.sparse import csr_matrix
 
 from graphscan.graph.views import View, rows_of
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict, price_of_choice
+from graphscan.rings.describe import promising
 from graphscan.rings.growth import MIN_FAMILIES, account_odds, threshold
 from graphscan.signals.incidences import TENTHS, FamilyIncidences
 
@@ -46,8 +49,8 @@ class Stability:
 class Part:
     """What a ring's members share in one view, with all users: a view of its own, and what each touch hangs on.
 
-    `account`, `entity` and `tenth` have a row a touch (see `FamilyIncidences`; own clusters have −1); `signals` holds,
-    for each signal that says anything here, which entities stay without it.
+    `account` (see `_around`), `entity` and `tenth` have a row a touch (see `FamilyIncidences`; own clusters have −1);
+    `without` holds, for each signal that says anything here, which entities stay without it.
     """
 
     view: View
@@ -57,17 +60,12 @@ class Part:
     is_own: NDArray[np.bool_]
     without: Mapping[str, NDArray[np.bool_]]
 
-    @cached_property
-    def who(self) -> NDArray[np.int64]:
-        """The account of each touch, numbered anew: a count costs what the ring's touches are, not what all are."""
-        return np.cumsum(np.diff(self.account, prepend=-1) > 0) - 1
-
     def left_without(self, tenth: int) -> NDArray[np.bool_]:
         """The touches that are left without a tenth of the log."""
         left = self.tenth != tenth
         own = self.is_own[self.entity]
-        stays = 2 * np.bincount(self.who, ~own & left) >= np.bincount(self.who, ~own)
-        return np.asarray(left & (~own | stays[self.who]))
+        stays = 2 * np.bincount(self.account, ~own & left) >= np.bincount(self.account, ~own)
+        return np.asarray(left & (~own | stays[self.account]))
 
     def kept(self, touches: NDArray[np.bool_]) -> View:
         """The view of these touches alone."""
@@ -134,11 +132,22 @@ def stability(
     min_bits: float,
 ) -> Stability:
     """The stability of one ring; `core` are its core accounts, or its members where it has none."""
-    parts = {f: _part(d.view, verdict.members, told) for f, d in verdict.best.items()}
+    held = {f: promising(d.view, verdict.members, court.desk) for f, d in verdict.best.items()}
+    is_near = np.zeros(court.n_accounts, bool)
+    is_near[verdict.members] = True
+    for f, d in verdict.best.items():
+        for e in held[f]:
+            is_near[d.view.rows.users_of(int(e))] = True
+    near = np.flatnonzero(is_near).astype(np.int32)
+    number = np.cumsum(is_near, dtype=np.int32) - 1
+    parts = {f: _part(d.view, held[f], near, number, told) for f, d in verdict.best.items()}
     plain = {f: p.view for f, p in parts.items()}
+    around = court.within(near)
+    members, chosen = number[verdict.members], number[core]
 
     def again(views: Mapping[str, View]) -> float:
-        return _found_again(views, verdict.members, core, court, min_bits)
+        found = _found_again(views, members, around, min_bits)
+        return 0.0 if found.size > court.n_accounts // 2 else float(np.isin(chosen, found, True).mean())
 
     touched = [k for k in range(TENTHS) if any((p.tenth == k).any() for p in parts.values())]
     on_log = [again({f: p.kept(p.left_without(k)) for f, p in parts.items()}) for k in touched]
@@ -153,13 +162,9 @@ def stability(
 
 
 def _found_again(
-    views: Mapping[str, View],
-    members: NDArray[np.int32],
-    core: NDArray[np.int32],
-    court: Court,
-    min_bits: float,
-) -> float:
-    """The share of the core for which these views still speak, if what they speak for is certified; else zero."""
+    views: Mapping[str, View], members: NDArray[np.int32], court: Court, min_bits: float
+) -> NDArray[np.int32]:
+    """The accounts for which these views still speak, if what they speak for is certified; else nobody."""
     reduced = court.among({f: (views[f],) if f in views else () for f in court.views})
     paid = sum(price_of_choice(len(v)) for v in court.views.values())
     needed = min_bits + paid - sum(price_of_choice(len(v)) for v in reduced.views.values())
@@ -167,21 +172,19 @@ def _found_again(
     accounts, odds, n_families = account_odds(verdict, reduced)
     needed_families = min(MIN_FAMILIES, len(court.views))
     found = np.sort(accounts[(odds > threshold(verdict, accounts)) & (n_families >= needed_families)])
-    if found.size < 2 or found.size > court.n_accounts // 2:
-        return 0.0
-    if max(verdict.bits, reduced.judge(found).bits) < needed:
-        return 0.0
-    return float(np.isin(core, found, assume_unique=True).mean())
+    is_certified = verdict.bits >= needed or (found.size > 1 and reduced.judge(found).bits >= needed)
+    return found if is_certified and found.size > 1 else found[:0]
 
 
-def _part(view: View, members: NDArray[np.int32], told: Signals) -> Part:
-    """The entities that members share more often than chance has it: no other entity can shorten a description."""
+def _part(
+    view: View, entities: NDArray[np.int32], near: NDArray[np.int32], number: NDArray[np.int32], told: Signals
+) -> Part:
+    """The part of a view that these entities make: no other can shorten a description of the ring.
+
+    `near` are all accounts that are told of, sorted, and `number` is each one's place among them.
+    """
     rows = view.rows
-    held = np.concatenate([rows.ent[rows.ptr[m] : rows.ptr[m + 1]] for m in members])
-    entities, count = np.unique(held, return_counts=True)
-    n_users = rows.n_users[entities]
-    entities = entities[(count >= 2) & (count * rows.n_accounts > members.size * n_users)]
-    account = np.concatenate([np.empty(0, np.int32), *(rows.users_of(int(e)) for e in entities)])
+    account = np.concatenate([near[:0], *(rows.users_of(int(e)) for e in entities)])
     entity = np.repeat(np.arange(entities.size, dtype=np.int32), rows.n_users[entities])
     order = np.argsort(account, kind="stable")
     account, entity = account[order], entity[order]
@@ -189,46 +192,39 @@ def _part(view: View, members: NDArray[np.int32], told: Signals) -> Part:
     touches = told.touches[view.family]
     tenth = np.empty(account.size, np.int8)
     _tenths(account, original[entity], touches.account, touches.entity, touches.tenth, tenth)
+    account = number[account]
     reduced = replace(
         view,
-        rows=rows_of(account, entity, rows.n_accounts, entities.size),
+        rows=rows_of(account, entity, near.size, entities.size),
         entity_of=original,
         klass=view.klass[entities],
+        strata=view.strata[near],
     )
-    return Part(
-        reduced, account, entity, tenth, original < 0, _without(view, entities, account, entity, told)
-    )
+    held = csr_matrix((np.ones(account.size, np.int32), (account, entity)), (near.size, entities.size))
+    return Part(reduced, account, entity, tenth, original < 0, _without(view, entities, held, told))
 
 
 def _without(
-    view: View,
-    entities: NDArray[np.int32],
-    account: NDArray[np.int32],
-    entity: NDArray[np.int32],
-    told: Signals,
+    view: View, entities: NDArray[np.int32], held: csr_matrix, told: Signals
 ) -> dict[str, NDArray[np.bool_]]:
-    """For each signal, which of the entities stay without it. A folded entity stays while a signal has it still."""
+    """For each signal, which of the entities stay without it. A folded entity stays while a signal has it still.
+
+    `held` tells who touches which of them, shape (n_near, n_entities).
+    """
     is_own = view.entity_of[entities] < 0
     names = told.names[view.family]
     has = np.zeros((len(names), entities.size), bool)
     has[:, ~is_own] = told.of(view)[:, entities[~is_own]]
-    _tell_clusters(has, is_own, account, entity, view.rows.n_accounts)
+    _tell_clusters(has, is_own, held)
     return {name: has[np.arange(len(names)) != s].any(axis=0) for s, name in enumerate(names) if has[s].any()}
 
 
-def _tell_clusters(
-    has: NDArray[np.bool_],
-    is_own: NDArray[np.bool_],
-    account: NDArray[np.int32],
-    entity: NDArray[np.int32],
-    n_accounts: int,
-) -> None:
+def _tell_clusters(has: NDArray[np.bool_], is_own: NDArray[np.bool_], held: csr_matrix) -> None:
     """Gives each own cluster the signals of the entity that most of its accounts share (`has` is written to)."""
     own, plain = np.flatnonzero(is_own), np.flatnonzero(~is_own)
     if not own.size or not plain.size:
         has[:, own] = True
         return
-    held = csr_matrix((np.ones(account.size, np.int32), (account, entity)), shape=(n_accounts, is_own.size))
     common = csr_matrix(held[:, own].T @ held[:, plain]).toarray()
     has[:, own] = has[:, plain[common.argmax(axis=1)]]
 

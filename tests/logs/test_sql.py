@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from graphscan.errors import LogsError, QueryError, RunError
 from graphscan.logs.files import is_select
-from graphscan.logs.sql import engine, frame, places_of, quote_ident, quote_text, read_statement
+from graphscan.logs.sql import (
+    AT_REST,
+    engine,
+    frame,
+    places_of,
+    quote_ident,
+    quote_text,
+    read_statement,
+    rest,
+)
 from graphscan.settings import Settings
 
 
@@ -65,7 +74,8 @@ PROBES = [
     "set lock_configuration = false",
     "set temp_directory = '/etc'",
     "set home_directory = '/root'",
-    "set memory_limit = '1TB'",
+    "set max_temp_directory_size = '1TB'",
+    "set allowed_configs = ['temp_directory']",
     "set threads = 64",
     "set TimeZone = 'America/New_York'",
     "set custom_extension_repository = 'http://example.invalid'",
@@ -116,6 +126,31 @@ def test_settings_reach_the_engine():
             0
         )
     assert row == ("3", "953.6 MiB", "UTC", "false")
+
+
+def test_what_rests_is_in_the_spill_folder_until_it_is_read(tmp_path: Path):
+    settings = Settings.load(None, spill_folder=str(tmp_path), memory_limit="1000MB")
+    with engine(settings) as con:
+        con.execute("create table t as select hash(range) as a, hash(range + 1) as b from range(30000000)")
+        rest(con, settings)
+        (folder,) = tmp_path.iterdir()
+        assert _held(con) < 2 * AT_REST
+        assert sum(f.stat().st_size for f in folder.iterdir()) > AT_REST / 4
+        assert frame(con, "select current_setting('memory_limit') as m").item() == "953.6 MiB"
+        assert frame(con, "select count(*) as n from t where a <> hash(0)").item() == 29_999_999
+
+
+def test_little_does_not_rest(tmp_path: Path):
+    settings = Settings.load(None, spill_folder=str(tmp_path), memory_limit="1GB")
+    with engine(settings) as con:
+        con.execute("create table t as select range as a from range(1000000)")
+        rest(con, settings)
+        (folder,) = tmp_path.iterdir()
+        assert list(folder.iterdir()) == []
+
+
+def _held(con: duckdb.DuckDBPyConnection) -> int:
+    return int(frame(con, "select sum(memory_usage_bytes)::BIGINT as n from duckdb_memory()").item())
 
 
 @pytest.mark.parametrize("fails", [False, True])
