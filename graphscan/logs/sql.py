@@ -43,7 +43,8 @@ def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Pat
     """A connection in memory that reads only below `read`, in UTC, with the settings' threads and memory.
 
     Python functions can still be registered; settings but the memory limit, extensions, other files and the
-    network are out of reach. Rows keep no order that an ORDER BY did not give them. Without `spill` nothing goes to disk.
+    network are out of reach. Rows keep no order that an ORDER BY did not give them. Without `spill` nothing goes
+    to disk.
     """
     con = duckdb.connect(":memory:", config={"threads": settings.run.threads, **_CLOSED})
     with contextlib.suppress(duckdb.InvalidInputException):

@@ -13,7 +13,8 @@ from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Benches, Court, Courts, Kind, Verdict
 from graphscan.rings.growth import Growth, grow, grow_anew
-from graphscan.rings.partition import holders, settled
+from graphscan.rings.packing import holders
+from graphscan.rings.partition import settled
 
 HELD = 0.95
 """Share of a set inside certified ones from which it is taken for a copy, or a part, of what is known."""

@@ -22,7 +22,7 @@ from graphscan.graph.views import View
 from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.find import courts, rings_of
-from graphscan.rings.partition import MAX_COMMON
+from graphscan.rings.packing import room_of
 from graphscan.rings.portrait import shares_in_templates
 from graphscan.rings.triage import QUEUE
 
@@ -66,7 +66,11 @@ def hidden_rings(
     taken = np.zeros(found.n_accounts, bool)
     for verdict in known:
         taken[verdict.members] = True
-    apart = [v for v in rings_of(both, may_hide, *minima, threads) if taken[v.members].mean() <= MAX_COMMON]
+    apart = [
+        v
+        for v in rings_of(both, may_hide, *minima, threads)
+        if taken[v.members].sum() <= room_of(np.array(v.members.size))
+    ]
     # Nobody is in two rings for having been in one: who is known already is left to the ring that has him.
     left = [both.certify.judge(v.members[~taken[v.members]]) for v in apart]
     rings = [v for v in left if v.bits >= minima[0] and fills_a_language(v.members, language, sizes)]
@@ -74,6 +78,10 @@ def hidden_rings(
         v for v, share in zip(rings, _in_templates(con, rings, accounts), strict=True) if share >= QUEUE
     ]
     return Hidden(tuple(written), both.certify)
+
+
+def _is_apart(members: NDArray[np.int32], taken: NDArray[np.bool_]) -> bool:
+    return bool(taken[members].sum() <= room_of(np.array(members.size)))
 
 
 def fills_a_language(

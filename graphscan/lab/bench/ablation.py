@@ -28,7 +28,7 @@ from graphscan.logs.sql import Connection, engine
 from graphscan.progress import Silent
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.find import courts, rings_of
-from graphscan.rings.partition import packed
+from graphscan.rings.packing import packed
 from graphscan.rings.portrait import portraits
 from graphscan.rings.tables import ring_ids
 from graphscan.rings.triage import triage_of
