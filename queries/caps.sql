@@ -3,7 +3,7 @@
 -- reads:   requests
 -- grain:   account, cap
 -- columns: account INTEGER, cap TINYINT, place BIGINT
--- params:  max_cap BIGINT = 9      the largest cap, as a power of two; more requests of an account are not told apart
+-- params:  max_cap BIGINT = 8      the largest cap, as a power of two; more requests of an account are not told apart
 --
 -- An account with m requests shows 2^cap of them under a cap, or the largest power of two in m where that is fewer:
 -- accounts under one cap are then alike in how often they were looked at, so that heavy use says nothing.

@@ -21,8 +21,8 @@ from graphscan.graph.survey import Proposals, Survey
 from graphscan.graph.views import View
 from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.find import courts, rings_of
-from graphscan.rings.packing import room_of
+from graphscan.rings.find import certified, courts
+from graphscan.rings.packing import packed, room_of
 from graphscan.rings.portrait import shares_in_templates
 from graphscan.rings.triage import QUEUE
 
@@ -66,11 +66,9 @@ def hidden_rings(
     taken = np.zeros(found.n_accounts, bool)
     for verdict in known:
         taken[verdict.members] = True
-    apart = [
-        v
-        for v in rings_of(both, may_hide, *minima, threads)
-        if taken[v.members].sum() <= room_of(np.array(v.members.size))
-    ]
+    # Packed and not settled: nobody is accused of these, and the last accounts of thousands cost most.
+    grown = packed(certified(both, may_hide, minima[0], threads), found.n_accounts)
+    apart = [v for v in grown if v.members.size >= minima[1] and _is_apart(v.members, taken)]
     # Nobody is in two rings for having been in one: who is known already is left to the ring that has him.
     left = [both.certify.judge(v.members[~taken[v.members]]) for v in apart]
     rings = [v for v in left if v.bits >= minima[0] and fills_a_language(v.members, language, sizes)]

@@ -28,7 +28,8 @@ LOOSER, STRICTER = -3.0, 4.0
 Below the looser one an account is no member, whatever the set gains."""
 
 ALIKE = 0.9
-"""Likeness to the chosen set below which what grows by the looser margin is given up: it ran into a neighbour."""
+"""Likeness to the chosen set below which what grows by the looser margin is given up, since it ran into a neighbour;
+and from which a set is taken apart no more, since the chosen one was."""
 
 CLEARLY = 0.03
 """Share of a set's bits that a smaller one must have more to take its place."""
@@ -59,6 +60,7 @@ def settled(
     judged = set(known)
     tried: set[bytes] = set()
     broken: set[bytes] = set()
+    taken_apart: list[NDArray[np.int32]] = []
     chosen = packed(list(known.values()), both.certify.n_accounts)
     benches = Benches(both, threads)
     rounds = 0
@@ -73,7 +75,9 @@ def settled(
                 smallest=smallest,
                 refine=rounds <= REFINEMENTS,
             )
-            for others in list(pool.map(looks, new)):
+            is_like_one = [any(_is_like(v.members, t, ALIKE) for t in taken_apart) for v in new]
+            taken_apart += [v.members for v, is_like in zip(new, is_like_one, strict=True) if not is_like]
+            for others in list(pool.map(looks, new, is_like_one)):
                 name = others.verdict.members.tobytes()
                 tried.add(name)
                 known[name] = others.verdict
@@ -99,6 +103,7 @@ class _Others:
 
 def _other_sets(
     chosen: Verdict,
+    is_like_one: bool,
     benches: Benches,
     judged: Container[bytes],
     min_bits: float,
@@ -108,7 +113,7 @@ def _other_sets(
     """What a chosen set may have to give way to: its pieces, or its parts, or, to refine it, what it grows to.
 
     What is like the chosen set is looked at in the views that describe that one; in all views once it is chosen
-    itself, unless it was `judged` so before.
+    itself, unless it was `judged` so before. A set that `is_like_one` of which the parts are known has none of its own.
     """
     with benches.one() as bench:
         court = bench.certify
@@ -118,9 +123,11 @@ def _other_sets(
         if rest:
             return _Others(verdict, True, [court.judge(p) for p in (whole, *rest) if p.size >= smallest])
         narrow = court.narrowed(verdict)
-        inside = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
-        sets = _worth_more(verdict, [narrow.judge(p) for p in inside], min_bits)
-        sets += _without_one(narrow, verdict, inside, smallest)
+        sets: list[Verdict] = []
+        if not is_like_one:
+            inside = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
+            sets += _worth_more(verdict, [narrow.judge(p) for p in inside], min_bits)
+            sets += _without_one(narrow, verdict, inside, smallest)
         if refine:
             sets += _refined(narrow, bench.growth, verdict)
         return _Others(verdict, False, sets)

@@ -23,8 +23,8 @@ from graphscan.logs.sql import Connection, add_function, quote_ident, said_by
 from graphscan.settings import Settings
 from graphscan.signals.kernel import prompt_fragments, stir, text_buffers
 
-MAX_CAP = 9
-"""The largest cap as a power of two: of an account's requests at most 512 are told apart."""
+MAX_CAP = 8
+"""The largest cap as a power of two: of an account's requests at most 256 are told apart."""
 
 READ_OF_CAP = 2
 """Prompts are read up to the place that holds so many times the largest cap, on average: never fewer than the cap."""
@@ -180,28 +180,38 @@ def _requests(columns: set[str], declared: list[str]) -> str:
     others = [c for c in ("system", *thin) if c in columns]
     rest = ", ".join(f"coalesce({quote_ident(c)}::VARCHAR, '')" for c in others)
     system = ", text_key(system) as system_key" if "system" in columns else ""
-    line = PLACES * READ_OF_CAP * 2**MAX_CAP
     excerpt = (
-        f", case when place < {PLACES * EXCERPTS}::HUGEINT // n_requests then left(prompt, {EXCERPT}) end as excerpt"
+        f", case when place < excerpt_below then left(prompt, {EXCERPT}) end as excerpt"
         if "prompt" in columns
         else ""
     )
+    # A key and two lines an account, not a request: there are a hundred times as many of those.
     return f"""
-        with placed as (
+        with seeded as (
             select
-                accounts.account,
+                account, account_id, text_key(account_id) as seed,
+                {_below(READ_OF_CAP * 2**MAX_CAP)} as read_below, {_below(EXCERPTS)} as excerpt_below
+            from accounts
+        ),
+        placed as (
+            select
+                seeded.account,
                 log_requests.*,
                 request_place(
-                    text_key(accounts.account_id), epoch_us(ts), coalesce({prompt}, ''),
-                    concat_ws(chr(31), '', {rest or "''"})
+                    seed, epoch_us(ts), coalesce({prompt}, ''), concat_ws(chr(31), '', {rest or "''"})
                 ) as place,
-                accounts.n_requests,
-                ({line}::HUGEINT // accounts.n_requests) as read_below
+                read_below,
+                excerpt_below
             from log_requests
-            inner join accounts on log_requests.account_id = accounts.account_id
+            inner join seeded on log_requests.account_id = seeded.account_id
         )
         select
             account, ts, place, place < read_below as is_read{kept}{system},
             case when place < read_below then prompt_fragments({prompt}) end as fragments{excerpt}
         from placed
     """
+
+
+def _below(n: int) -> str:
+    """SELECT expression: the place below which `n` requests of an account are, on average; all, where it has fewer."""
+    return f"least({PLACES}, {PLACES * n}::HUGEINT // n_requests)::BIGINT"

@@ -33,10 +33,10 @@ def codes(text: bytes) -> list[int]:
 
 def read_as(code: int) -> tuple[str, int]:
     """What a character is, and the number that is hashed for it."""
+    if code > 0xFFFF:  # and of bytes that are no text more than `chr` takes
+        return ("other", 0) if 0x1F000 <= code <= 0x1FAFF else ("letter", code)
     char = chr(code)
     kind = unicodedata.category(char)
-    if code > 0xFFFF:
-        return ("other", 0) if 0x1F000 <= code <= 0x1FAFF else ("letter", code)
     if kind == "Cf":
         return "nothing", 0
     if kind[0] in "ZPS" or kind in ("Cc", "Cs"):
