@@ -286,7 +286,7 @@ def _manifest(
             for s in signals
         ],
         "warnings": list(log.warnings),
-        "cannot_find": list(limits_of(con, log, families_on(signals))),
+        "cannot_find": list(limits_of(con, log, families_on(signals), "requests")),
         "changed_while_read": list(log.changed()),
         "stages": stages.done,
     }

@@ -24,6 +24,10 @@ from scipy.sparse.csgraph import connected_components
 from graphscan.graph.pairs import Pairs, pairs_of
 from graphscan.graph.views import Rows
 
+NEIGHBOURS = 5
+"""Accounts that each user of an entity is linked to: as many as tell a density. More cost more, and put together no
+more (`graphscan.graph.pairs` links more, so that ties of several families meet in one pair)."""
+
 MIN_SHARED = 4.0
 """Bits that two accounts must share in the family to be a pair of its forest."""
 
@@ -47,7 +51,7 @@ JOINT = 10.0
 
 def own_clusters(rows: Rows, family: str) -> list[NDArray[np.int32]]:
     """Sets of accounts that one view puts together, each sorted; the largest first, then by smallest account."""
-    return clusters_of(pairs_of(rows, MIN_SHARED, family), rows.n_accounts)
+    return clusters_of(pairs_of(rows, MIN_SHARED, family, NEIGHBOURS), rows.n_accounts)
 
 
 def clusters_of(pairs: Pairs, n_accounts: int, shrink: float = SHRINK) -> list[NDArray[np.int32]]:

@@ -27,6 +27,9 @@ NEIGHBOURS = 8
 MIN_RARITY = 3.0
 """An entity that more than an eighth of the accounts touch links nobody: bits, log2(N / users)."""
 
+AHEAD = 64
+"""Pairs whose rows are fetched together."""
+
 FAMILY_CAP = 20.0
 """Bits of weight that one family can give a pair: copies of one habit are not more than one habit."""
 
@@ -101,29 +104,68 @@ def _shared(
     bits: NDArray[np.float32],
     filters: NDArray[np.uint64],
     out: NDArray[np.float32],
-) -> None:
-    """Rarity bits that each pair shares, into `out`: a merge of two sorted rows, unless their filters share nothing."""
-    for x in range(keys.size):
-        l = keys[x] // n_accounts  # noqa: E741
-        r = keys[x] - l * n_accounts
-        if not filters[l] & filters[r]:
-            out[x] = 0.0
-            continue
-        p = ptr[l]
-        q = ptr[r]
-        p_end = ptr[l + 1]
-        q_end = ptr[r + 1]
-        total = np.float32(0.0)
-        while p < p_end and q < q_end:
-            if ent[p] < ent[q]:
-                p += 1
-            elif ent[p] > ent[q]:
-                q += 1
-            else:
-                total += bits[ent[p]]
-                p += 1
-                q += 1
-        out[x] = total
+) -> int:
+    """Rarity bits that each pair shares, into `out`; zero at once where their filters share nothing.
+
+    The entities of l are hashed once for all pairs of l, which stand together, and looked up along the row of r.
+    Rows of r lie anywhere in memory, and waiting for them is what takes the time: those of `AHEAD` pairs are asked for
+    at once, before any is gone through.
+    """
+    longest = 1
+    for a in range(ptr.size - 1):
+        longest = max(longest, ptr[a + 1] - ptr[a])
+    room = 64
+    while room < 4 * longest:
+        room *= 2
+    held = np.full(room, -1, np.int32)
+    worth = np.zeros(room, np.float32)
+    mask = np.int64(0)
+    last = np.int64(-1)
+    left = np.empty(AHEAD, np.int64)
+    start = np.empty(AHEAD, np.int64)
+    end = np.empty(AHEAD, np.int64)
+    asked = np.int64(0)
+    for first in range(0, keys.size, AHEAD):
+        n = min(AHEAD, keys.size - first)
+        for i in range(n):
+            left[i] = keys[first + i] // n_accounts
+            r = keys[first + i] - left[i] * n_accounts
+            start[i] = ptr[r]
+            end[i] = ptr[r + 1] if filters[left[i]] & filters[r] else start[i]
+        for i in range(n):
+            if end[i] > start[i]:
+                asked += ent[start[i]] + ent[(start[i] + end[i]) // 2] + ent[end[i] - 1]
+        for i in range(n):
+            total = np.float32(0.0)
+            if end[i] > start[i]:
+                l = left[i]  # noqa: E741
+                if l != last:
+                    held[: mask + 1] = -1
+                    last = l
+                    mask = np.int64(63)
+                    while mask + 1 < 4 * (ptr[l + 1] - ptr[l]):
+                        mask = 2 * mask + 1
+                    for p in range(ptr[l], ptr[l + 1]):
+                        slot = _slot(ent[p]) & mask
+                        while held[slot] >= 0:
+                            slot = (slot + 1) & mask
+                        held[slot] = ent[p]
+                        worth[slot] = bits[ent[p]]
+                for q in range(start[i], end[i]):
+                    slot = _slot(ent[q]) & mask
+                    while held[slot] >= 0:
+                        if held[slot] == ent[q]:
+                            total += worth[slot]
+                            break
+                        slot = (slot + 1) & mask
+            out[first + i] = total
+    return asked
+
+
+@njit(cache=True, nogil=True)
+def _slot(entity: np.int32) -> np.int64:
+    """Where an entity is looked for first: neighbours in number are far apart (Knuth's multiplicative hashing)."""
+    return np.int64((np.uint64(entity) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40))
 
 
 @njit(cache=True, nogil=True)
@@ -213,14 +255,16 @@ def rarity(rows: Rows) -> NDArray[np.float32]:
     return np.log2(rows.n_accounts / np.maximum(rows.n_users, 1)).astype(np.float32)
 
 
-def linked(rows: Rows, min_rarity: float = MIN_RARITY, family: str = "") -> NDArray[np.int64]:
+def linked(
+    rows: Rows, min_rarity: float = MIN_RARITY, family: str = "", neighbours: int = NEIGHBOURS
+) -> NDArray[np.int64]:
     """Distinct linked pairs, as l · n_accounts + r, sorted; entities of fewer bits of rarity link nobody.
 
     A family links in an order of its own, so that a hub of two families links twice as many.
     """
     open_ = rarity(rows) >= min_rarity
     salt = zlib.crc32(family.encode())
-    return _distinct(_linked(rows.eptr, rows.users, open_, rows.n_accounts, NEIGHBOURS, salt))
+    return _distinct(_linked(rows.eptr, rows.users, open_, rows.n_accounts, neighbours, salt))
 
 
 def _distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -241,9 +285,9 @@ def shared_bits(rows: Rows, keys: NDArray[np.int64], threads: int = 1) -> NDArra
     return out
 
 
-def pairs_of(rows: Rows, least: float = 0.0, family: str = "") -> Pairs:
+def pairs_of(rows: Rows, least: float = 0.0, family: str = "", neighbours: int = NEIGHBOURS) -> Pairs:
     """The pairs of one set of rows with the bits they share, at least so many."""
-    keys = linked(rows, family=family)
+    keys = linked(rows, family=family, neighbours=neighbours)
     weight = shared_bits(rows, keys)
     keep = weight >= least
     keys, weight = keys[keep], weight[keep]

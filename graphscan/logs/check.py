@@ -102,8 +102,13 @@ def _found(con: Connection, log: Log) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def limits_of(con: Connection, log: Log, families: Collection[str]) -> Iterator[str]:
-    """Sentences on what cannot be found in this log; reads no text of it."""
+def limits_of(
+    con: Connection, log: Log, families: Collection[str], requests: str = "log_requests"
+) -> Iterator[str]:
+    """Sentences on what cannot be found in this log; reads no text of it.
+
+    `requests` names the relation that is read for it: the staged table has accounts as numbers, and is at hand.
+    """
     if not log.n_requests or log.first_at is None or log.last_at is None:
         yield "anything: there is no request in the window"
         return
@@ -118,7 +123,7 @@ def limits_of(con: Connection, log: Log, families: Collection[str]) -> Iterator[
         yield f"most rings: {log.n_accounts} accounts are few to stand out from"
     yield from _limits_of_accounts(con, log)
     if log.has("ip"):
-        yield from _limits_of_addresses(con, log)
+        yield from _limits_of_addresses(con, requests)
 
 
 def _limits_of_accounts(con: Connection, log: Log) -> Iterator[str]:
@@ -135,15 +140,13 @@ def _limits_of_accounts(con: Connection, log: Log) -> Iterator[str]:
         )
 
 
-def _limits_of_addresses(con: Connection, log: Log) -> Iterator[str]:
-    """Pairs are counted on a quarter of the accounts where there are many: the share is what matters."""
-    parts = 4 if log.n_accounts > 200_000 else 1
+def _limits_of_addresses(con: Connection, requests: str) -> Iterator[str]:
+    who = "account" if "account" in con.table(requests).columns else "account_id"
     top, seen = frame(
         con,
-        "with pairs as (select distinct ip, account_id from log_requests "
-        f"where ip is not null and hash(account_id) % {parts} = 0), "
+        f"with pairs as (select distinct ip, {who} as who from {requests} where ip is not null), "
         "users as (select count(*) as n from pairs group by ip) "
-        "select max(n) as top, (select count(distinct account_id) from pairs) as seen from users",
+        "select max(n) as top, (select count(distinct who) from pairs) as seen from users",
     ).row(0)
     if top and seen >= _GATEWAY_ACCOUNTS and top / seen > _GATEWAY:
         yield (

@@ -51,15 +51,17 @@ def account_odds(
     """
     desk = court.desk
     reached = np.empty(court.n_accounts, np.int32)
-    total = np.zeros(court.n_accounts)
-    n_families = np.zeros(court.n_accounts, np.int64)
+    total = np.empty(court.n_accounts)  # no more of it is ever touched than there are accounts reached
+    n_families = np.empty(court.n_accounts, np.int64)
     told = [(d.view.strata, _ratio(d)) for d in verdict.best.values()]
     ends = []
     n = 0
     for description, (strata, ratio) in zip(verdict.best.values(), told, strict=True):
         rows = description.view.rows
         named = description.entities
-        n = _reach(named, rows.eptr, rows.users, desk.touches, desk.is_member, reached, n)
+        known, n = n, _reach(named, rows.eptr, rows.users, desk.touches, desk.is_member, reached, n)
+        total[known:n] = 0.0
+        n_families[known:n] = 0
         _add(reached[:n], desk.touches, strata, ratio, total, n_families)
         _lower(named, rows.eptr, rows.users, desk.touches)
         ends.append(n)

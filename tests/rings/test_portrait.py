@@ -132,7 +132,8 @@ def test_replays_and_canaries_are_found_where_they_were_planted(world: Path, por
         "hot": marked.height
     }
     assert marked.height > 10
-    assert 0.004 < value(portrait, "hot", "replay_share") < 0.04
+    # One in fifty is planted; of the few hot accounts a part of the prompts is read, and some ten replays are in it.
+    assert 0.004 < value(portrait, "hot", "replay_share") < 0.06
     assert sum(value(portrait, r, "replay_share") for r in PLANTED if r != "hot") < 0.004
 
 
