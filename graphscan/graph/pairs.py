@@ -104,12 +104,12 @@ def _shared(
     bits: NDArray[np.float32],
     filters: NDArray[np.uint64],
     out: NDArray[np.float32],
-) -> int:
+) -> np.int64:
     """Rarity bits that each pair shares, into `out`; zero at once where their filters share nothing.
 
     The entities of l are hashed once for all pairs of l, which stand together, and looked up along the row of r.
     Rows of r lie anywhere in memory, and waiting for them is what takes the time: those of `AHEAD` pairs are asked for
-    at once, before any is gone through.
+    at once, before any is gone through. What is returned means nothing: without it the asking would be compiled away.
     """
     longest = 1
     for a in range(ptr.size - 1):
