@@ -111,15 +111,9 @@ def _shared(
     Rows of r lie anywhere in memory, and waiting for them is what takes the time: those of `AHEAD` pairs are asked for
     at once, before any is gone through. What is returned means nothing: without it the asking would be compiled away.
     """
-    longest = 1
-    for a in range(ptr.size - 1):
-        longest = max(longest, ptr[a + 1] - ptr[a])
-    room = 64
-    while room < 4 * longest:
-        room *= 2
+    room = _room(np.diff(ptr).max())
     held = np.full(room, -1, np.int32)
     worth = np.zeros(room, np.float32)
-    mask = np.int64(0)
     last = np.int64(-1)
     left = np.empty(AHEAD, np.int64)
     start = np.empty(AHEAD, np.int64)
@@ -136,36 +130,54 @@ def _shared(
             if end[i] > start[i]:
                 asked += ent[start[i]] + ent[(start[i] + end[i]) // 2] + ent[end[i] - 1]
         for i in range(n):
-            total = np.float32(0.0)
-            if end[i] > start[i]:
-                l = left[i]  # noqa: E741
-                if l != last:
-                    held[: mask + 1] = -1
-                    last = l
-                    mask = np.int64(63)
-                    while mask + 1 < 4 * (ptr[l + 1] - ptr[l]):
-                        mask = 2 * mask + 1
-                    for p in range(ptr[l], ptr[l + 1]):
-                        slot = _slot(ent[p]) & mask
-                        while held[slot] >= 0:
-                            slot = (slot + 1) & mask
-                        held[slot] = ent[p]
-                        worth[slot] = bits[ent[p]]
-                for q in range(start[i], end[i]):
-                    slot = _slot(ent[q]) & mask
-                    while held[slot] >= 0:
-                        if held[slot] == ent[q]:
-                            total += worth[slot]
-                            break
-                        slot = (slot + 1) & mask
-            out[first + i] = total
+            out[first + i] = 0.0
+            if end[i] == start[i]:
+                continue
+            if left[i] != last:
+                last = left[i]
+                room = _laid_out(ptr[last], ptr[last + 1], ent, bits, held, worth)
+            for q in range(start[i], end[i]):
+                slot = _slot_of(ent[q], held, room)
+                if held[slot] >= 0:
+                    out[first + i] += worth[slot]
     return asked
 
 
 @njit(cache=True, nogil=True)
-def _slot(entity: np.int32) -> np.int64:
-    """Where an entity is looked for first: neighbours in number are far apart (Knuth's multiplicative hashing)."""
-    return np.int64((np.uint64(entity) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40))
+def _room(n: int) -> int:
+    """Slots of a table for n entities: a power of two, and mostly empty."""
+    room = 64
+    while room < 4 * n:
+        room *= 2
+    return room
+
+
+@njit(cache=True, nogil=True)
+def _laid_out(
+    start: int,
+    end: int,
+    ent: NDArray[np.int32],
+    bits: NDArray[np.float32],
+    held: NDArray[np.int32],
+    worth: NDArray[np.float32],
+) -> int:
+    """Lays a row's entities, with their bits, into as much of the table as they need; how many slots that are."""
+    room: int = _room(end - start)
+    held[:room] = -1
+    for p in range(start, end):
+        slot = _slot_of(ent[p], held, room)
+        held[slot] = ent[p]
+        worth[slot] = bits[ent[p]]
+    return room
+
+
+@njit(cache=True, nogil=True)
+def _slot_of(entity: np.int32, held: NDArray[np.int32], room: int) -> np.int64:
+    """The slot that holds an entity, or the empty one where it would be."""
+    slot = np.int64(mix(np.uint64(entity)) & np.uint64(room - 1))
+    while held[slot] >= 0 and held[slot] != entity:
+        slot = (slot + 1) & (room - 1)
+    return slot
 
 
 @njit(cache=True, nogil=True)

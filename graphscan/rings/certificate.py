@@ -121,7 +121,6 @@ class Court:
         """
         other = copy(self)
         other.kinds = tuple(replace(kind, strata=kind.strata[accounts]) for kind in self.kinds)
-        other.n_accounts = accounts.size
         return other
 
     def narrowed(self, verdict: Verdict) -> Court:

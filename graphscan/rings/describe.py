@@ -87,23 +87,25 @@ def _arrangement(
 
 
 @njit(cache=True, nogil=True)
-def _alone(
+def _promising(
     members: NDArray[np.int32],
+    ptr: NDArray[np.int64],
+    ent: NDArray[np.int32],
     eptr: NDArray[np.int64],
     users: NDArray[np.int32],
     strata: NDArray[np.int16],
     stratum_sizes: NDArray[np.int64],
     row: NDArray[np.int32],
     table: NDArray[np.int32],
-    entity: NDArray[np.int32],
-    count: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """About how many bits each entity would save as the only one, its name not counted; shape (n_entities,).
+    seen: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The entities that alone would save more than `LEAST`, in no order, and about how many bits, names not counted.
 
     Heavy members touch what is popular, and so do all heavy accounts: only within strata is that told from a habit of
     their own, and without going through the users of what is popular. The number is the log-likelihood ratio of the
     members among the users against their share within strata.
     """
+    entity, count = _hits(members, ptr, ent, seen)
     rate = np.zeros(stratum_sizes.size)
     for i in members:
         rate[strata[i]] += 1.0 / stratum_sizes[strata[i]]
@@ -126,25 +128,6 @@ def _alone(
             gain[x] = both * np.log2(both / expected)
             if both < n_users:
                 gain[x] += (n_users - both) * np.log2((n_users - both) / (n_users - expected))
-    return gain
-
-
-@njit(cache=True, nogil=True)
-def _promising(
-    members: NDArray[np.int32],
-    ptr: NDArray[np.int64],
-    ent: NDArray[np.int32],
-    eptr: NDArray[np.int64],
-    users: NDArray[np.int32],
-    strata: NDArray[np.int16],
-    stratum_sizes: NDArray[np.int64],
-    row: NDArray[np.int32],
-    table: NDArray[np.int32],
-    seen: NDArray[np.int32],
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """The entities that alone would save more than `LEAST`, in no order, and about how many bits they would."""
-    entity, count = _hits(members, ptr, ent, seen)
-    gain = _alone(members, eptr, users, strata, stratum_sizes, row, table, entity, count)
     is_promising = gain > LEAST
     return entity[is_promising], gain[is_promising]
 

@@ -30,7 +30,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from graphscan.graph.views import View, rows_of
+from graphscan.graph.views import Rows, View, rows_of
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict, price_of_choice
 from graphscan.rings.describe import promising
 from graphscan.rings.growth import MIN_FAMILIES, account_odds, threshold
@@ -49,8 +49,8 @@ class Stability:
 class Part:
     """What a ring's members share in one view, with all users: a view of its own, and what each touch hangs on.
 
-    `account` (see `_around`), `entity` and `tenth` have a row a touch (see `FamilyIncidences`; own clusters have −1);
-    `without` holds, for each signal that says anything here, which entities stay without it.
+    `account` (its place among those near the ring), `entity` and `tenth` have a row a touch (see `FamilyIncidences`;
+    own clusters have −1); `without` holds, for each signal that says anything here, which entities stay without it.
     """
 
     view: View
@@ -133,21 +133,20 @@ def stability(
 ) -> Stability:
     """The stability of one ring; `core` are its core accounts, or its members where it has none."""
     held = {f: promising(d.view, verdict.members, court.desk) for f, d in verdict.best.items()}
+    users = {f: _users(d.view.rows, held[f]) for f, d in verdict.best.items()}
     is_near = np.zeros(court.n_accounts, bool)
     is_near[verdict.members] = True
-    for f, d in verdict.best.items():
-        for e in held[f]:
-            is_near[d.view.rows.users_of(int(e))] = True
+    for told_of in users.values():
+        is_near[told_of] = True
     near = np.flatnonzero(is_near).astype(np.int32)
     number = np.cumsum(is_near, dtype=np.int32) - 1
-    parts = {f: _part(d.view, held[f], near, number, told) for f, d in verdict.best.items()}
+    parts = {f: _part(d.view, held[f], users[f], near, number, told) for f, d in verdict.best.items()}
     plain = {f: p.view for f, p in parts.items()}
     around = court.within(near)
     members, chosen = number[verdict.members], number[core]
 
     def again(views: Mapping[str, View]) -> float:
-        found = _found_again(views, members, around, min_bits)
-        return 0.0 if found.size > court.n_accounts // 2 else float(np.isin(chosen, found, True).mean())
+        return _found_again(views, members, chosen, around, min_bits)
 
     touched = [k for k in range(TENTHS) if any((p.tenth == k).any() for p in parts.values())]
     on_log = [again({f: p.kept(p.left_without(k)) for f, p in parts.items()}) for k in touched]
@@ -162,9 +161,13 @@ def stability(
 
 
 def _found_again(
-    views: Mapping[str, View], members: NDArray[np.int32], court: Court, min_bits: float
-) -> NDArray[np.int32]:
-    """The accounts for which these views still speak, if what they speak for is certified; else nobody."""
+    views: Mapping[str, View],
+    members: NDArray[np.int32],
+    core: NDArray[np.int32],
+    court: Court,
+    min_bits: float,
+) -> float:
+    """The share of the core for which these views still speak, if what they speak for is certified; else zero."""
     reduced = court.among({f: (views[f],) if f in views else () for f in court.views})
     paid = sum(price_of_choice(len(v)) for v in court.views.values())
     needed = min_bits + paid - sum(price_of_choice(len(v)) for v in reduced.views.values())
@@ -172,20 +175,32 @@ def _found_again(
     accounts, odds, n_families = account_odds(verdict, reduced)
     needed_families = min(MIN_FAMILIES, len(court.views))
     found = np.sort(accounts[(odds > threshold(verdict, accounts)) & (n_families >= needed_families)])
-    is_certified = verdict.bits >= needed or (found.size > 1 and reduced.judge(found).bits >= needed)
-    return found if is_certified and found.size > 1 else found[:0]
+    if found.size < 2 or found.size > court.n_accounts // 2:
+        return 0.0
+    if verdict.bits < needed and reduced.judge(found).bits < needed:
+        return 0.0
+    return float(np.isin(core, found, assume_unique=True).mean())
+
+
+def _users(rows: Rows, entities: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The users of each entity, one after the other."""
+    return np.concatenate([rows.users[:0], *(rows.users_of(int(e)) for e in entities)])
 
 
 def _part(
-    view: View, entities: NDArray[np.int32], near: NDArray[np.int32], number: NDArray[np.int32], told: Signals
+    view: View,
+    entities: NDArray[np.int32],
+    account: NDArray[np.int32],
+    near: NDArray[np.int32],
+    number: NDArray[np.int32],
+    told: Signals,
 ) -> Part:
     """The part of a view that these entities make: no other can shorten a description of the ring.
 
-    `near` are all accounts that are told of, sorted, and `number` is each one's place among them.
+    `account` are their users, one entity after the other; `near` are all accounts that are told of, sorted, and
+    `number` is each one's place among them.
     """
-    rows = view.rows
-    account = np.concatenate([near[:0], *(rows.users_of(int(e)) for e in entities)])
-    entity = np.repeat(np.arange(entities.size, dtype=np.int32), rows.n_users[entities])
+    entity = np.repeat(np.arange(entities.size, dtype=np.int32), view.rows.n_users[entities])
     order = np.argsort(account, kind="stable")
     account, entity = account[order], entity[order]
     original = view.entity_of[entities]

@@ -178,7 +178,7 @@ def _requests(columns: set[str], declared: list[str]) -> str:
     kept = "".join(f", {quote_ident(c)}" for c in thin)
     prompt = "prompt" if "prompt" in columns else "null::VARCHAR"
     others = [c for c in ("system", *thin) if c in columns]
-    rest = ", ".join(f"coalesce({quote_ident(c)}::VARCHAR, '')" for c in others)
+    rest = ", ".join(f"coalesce(log_requests.{quote_ident(c)}::VARCHAR, '')" for c in others)
     system = ", text_key(system) as system_key" if "system" in columns else ""
     excerpt = (
         f", case when place < excerpt_below then left(prompt, {EXCERPT}) end as excerpt"
@@ -198,10 +198,10 @@ def _requests(columns: set[str], declared: list[str]) -> str:
                 seeded.account,
                 log_requests.*,
                 request_place(
-                    seed, epoch_us(ts), coalesce({prompt}, ''), concat_ws(chr(31), '', {rest or "''"})
+                    seeded.seed, epoch_us(ts), coalesce({prompt}, ''), concat_ws(chr(31), '', {rest or "''"})
                 ) as place,
-                read_below,
-                excerpt_below
+                seeded.read_below,
+                seeded.excerpt_below
             from log_requests
             inner join seeded on log_requests.account_id = seeded.account_id
         )

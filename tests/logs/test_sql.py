@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -128,25 +129,28 @@ def test_settings_reach_the_engine():
     assert row == ("3", "953.6 MiB", "UTC", "false")
 
 
+@contextlib.contextmanager
+def rested(spill: Path, rows: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Path]]]:
+    """A connection that rests with a table t of these rows, and the files in its spill folder."""
+    with engine(Settings.load(None, spill_folder=str(spill), memory_limit="1000MB")) as con:
+        con.execute(f"create table t as {rows}")
+        rest(con, Settings.load(None, memory_limit="1000MB"))
+        (folder,) = spill.iterdir()
+        yield con, list(folder.iterdir())
+
+
 def test_what_rests_is_in_the_spill_folder_until_it_is_read(tmp_path: Path):
-    settings = Settings.load(None, spill_folder=str(tmp_path), memory_limit="1000MB")
-    with engine(settings) as con:
-        con.execute("create table t as select hash(range) as a, hash(range + 1) as b from range(30000000)")
-        rest(con, settings)
-        (folder,) = tmp_path.iterdir()
+    rows = "select hash(range) as a, hash(range + 1) as b from range(30000000)"
+    with rested(tmp_path, rows) as (con, files):
         assert _held(con) < 2 * AT_REST
-        assert sum(f.stat().st_size for f in folder.iterdir()) > AT_REST / 4
+        assert sum(f.stat().st_size for f in files) > AT_REST / 4
         assert frame(con, "select current_setting('memory_limit') as m").item() == "953.6 MiB"
         assert frame(con, "select count(*) as n from t where a <> hash(0)").item() == 29_999_999
 
 
 def test_little_does_not_rest(tmp_path: Path):
-    settings = Settings.load(None, spill_folder=str(tmp_path), memory_limit="1GB")
-    with engine(settings) as con:
-        con.execute("create table t as select range as a from range(1000000)")
-        rest(con, settings)
-        (folder,) = tmp_path.iterdir()
-        assert list(folder.iterdir()) == []
+    with rested(tmp_path, "select range as a from range(1000000)") as (_, files):
+        assert files == []
 
 
 def _held(con: duckdb.DuckDBPyConnection) -> int:

@@ -220,3 +220,11 @@ def test_system_texts_are_kept_once(staged):
     assert systems["system"].to_list() == ["You are tool 0. Help.", "You are tool 1. Help."]
     joined = frame(con, "select count(*) as n from requests inner join systems using (system_key)").item()
     assert joined == 40
+
+
+def test_a_column_may_be_called_seed(staged):
+    """Staging has one of its own, and models do too."""
+    rows = [("a", NOON, "what is one about", 7), ("b", NOON, "what is two about", 7)]
+    requests = pl.DataFrame(rows, ["account_id", "ts", "prompt", "seed"], orient="row")
+    con, _, _ = staged(requests, declared=[{"name": "seeds", "family": "tools", "column": "seed"}])
+    assert frame(con, "select seed::VARCHAR as seed from requests").to_series().to_list() == ["7", "7"]

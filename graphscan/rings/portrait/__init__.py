@@ -9,8 +9,6 @@ one each, to compare with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,7 +16,7 @@ import polars as pl
 from graphscan.logs.queries import load_queries, query_frame, run_query
 from graphscan.logs.sql import Connection, frame
 from graphscan.rings.portrait import activity
-from graphscan.rings.portrait.given import Queries, given
+from graphscan.rings.portrait.given import given
 from graphscan.rings.portrait.groups import Groups, groups_of
 from graphscan.rings.portrait.sample import SHARES, TEMPLATES, Sampled, read_sample
 
@@ -53,35 +51,20 @@ def portraits(con: Connection, members: pl.DataFrame) -> Portraits:
         return Portraits(*(pl.DataFrame(schema=s) for s in (TIMELINE, TEMPLATES, activity.SCHEMA, SHARES)))
     groups = groups_of(con, members)
     queries = load_queries()
-    # Texts are told in Python while DuckDB counts. Times are TIMESTAMP: the zone of a cursor, the host's, matters not.
-    with given(con, "portrait_groups", groups.table), ThreadPoolExecutor(1) as pool:
-        counting = pool.submit(_counted, con.cursor(), queries, groups)
+    with given(con, "portrait_groups", groups.table):
+        run_query(con, queries["ring_hours"], "ring_hours")
+        timeline = _named(query_frame(con, queries["ring_timeline"]), groups).rename({"hour_at": "hour"})
+        values = activity.measured(con, queries, frame(con, "select count(*) as n from requests").item())
+        con.execute("drop table ring_hours")
         sampled = read_sample(con, queries, groups)
-        counted = counting.result()
-    rows = activity.beside(groups, pl.concat([counted.values, sampled.values]))
+        labels = activity.shares(con, queries)
+    rows = activity.beside(groups, pl.concat([values, sampled.values]))
     return Portraits(
-        counted.timeline.select(list(TIMELINE)).cast(TIMELINE),
+        timeline.select(list(TIMELINE)).cast(TIMELINE),
         sampled.templates,
         _with_ordinary(rows, sampled),
-        _in_order(pl.concat([sampled.shares, *(_shares(k, f, groups) for k, f in counted.labels.items())])),
+        _in_order(pl.concat([sampled.shares, *(_shares(k, f, groups) for k, f in labels.items())])),
     )
-
-
-@dataclass(frozen=True)
-class _Counted:
-    """What SQL tells of the groups: hours, measures, shares of labels."""
-
-    timeline: pl.DataFrame
-    values: pl.DataFrame
-    labels: Mapping[str, pl.DataFrame]
-
-
-def _counted(con: Connection, queries: Queries, groups: Groups) -> _Counted:
-    run_query(con, queries["ring_hours"], "ring_hours")
-    timeline = _named(query_frame(con, queries["ring_timeline"]), groups).rename({"hour_at": "hour"})
-    values = activity.measured(con, queries, frame(con, "select count(*) as n from requests").item())
-    con.execute("drop table ring_hours")
-    return _Counted(timeline, values, activity.shares(con, queries))
 
 
 def shares_in_templates(con: Connection, members: pl.DataFrame) -> dict[str, float]:
