@@ -10,10 +10,13 @@ doi:10.1038/s41598-019-41695-z.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
 from graphscan.graph.pairs import Pairs
@@ -35,11 +38,28 @@ def pair_graph(pairs: Pairs) -> tuple[igraph.Graph, NDArray[np.int32]]:
     if not np.isfinite(pairs.weight).all():
         # igraph's Leiden answers one NaN with singletons, and without a word.
         raise RunError("graph: a pair's weight is not finite", "this is a defect of a signal: report it")
-    ids, position = np.unique(np.concatenate([pairs.l, pairs.r]), return_inverse=True)
-    n = pairs.l.size
-    graph = igraph.Graph(n=ids.size, edges=np.stack([position[:n], position[n:]], 1))
+    ids, ends = _numbered(pairs)
+    graph = igraph.Graph(n=ids.size, edges=ends)
     graph.es["weight"] = pairs.weight.astype(float)
-    return graph, ids.astype(np.int32)
+    return graph, ids
+
+
+def _numbered(pairs: Pairs) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The paired accounts, rising, and each pair as two positions among them, shape (n_pairs, 2)."""
+    is_paired = np.zeros(int(pairs.r.max(initial=-1)) + 1, bool)
+    is_paired[pairs.l] = is_paired[pairs.r] = True
+    position = np.cumsum(is_paired, dtype=np.int32) - 1
+    return np.flatnonzero(is_paired).astype(np.int32), np.stack([position[pairs.l], position[pairs.r]], 1)
+
+
+def _components(pairs: Pairs) -> Iterator[Pairs]:
+    """The pairs of each connected component, those of the smallest account first."""
+    ids, ends = _numbered(pairs)
+    tied = coo_array((np.ones(len(ends), bool), (ends[:, 0], ends[:, 1])), shape=(ids.size, ids.size))
+    label = connected_components(tied, directed=False)[1][ends[:, 0]]
+    order = np.argsort(label, kind="stable")
+    for inside in np.split(order, np.flatnonzero(np.diff(label[order])) + 1):
+        yield Pairs(pairs.l[inside], pairs.r[inside], pairs.weight[inside])
 
 
 def communities(pairs: Pairs, smallest: int, seed: int) -> list[NDArray[np.int32]]:
@@ -48,19 +68,17 @@ def communities(pairs: Pairs, smallest: int, seed: int) -> list[NDArray[np.int32
 
     if pairs.l.size == 0:
         return []
-    graph, ids = pair_graph(pairs)
     found: dict[bytes, NDArray[np.int32]] = {}
 
     def keep(members: NDArray[np.int32]) -> None:
         if members.size >= smallest:
             found.setdefault(members.tobytes(), members)
 
-    for component in graph.connected_components():
-        if len(component) < smallest:
+    for component in _components(pairs):
+        if component.l.size < smallest - 1:
             continue
-        inside = ids[component]
+        part, inside = pair_graph(component)
         keep(inside)
-        part = graph.induced_subgraph(component)
         for resolution in RESOLUTIONS:
             igraph.set_random_number_generator(random.Random(seed))
             cut = part.community_leiden(
@@ -70,8 +88,9 @@ def communities(pairs: Pairs, smallest: int, seed: int) -> list[NDArray[np.int32
                 n_iterations=ITERATIONS,
             )
             label = np.array(cut.membership)
-            for c in range(len(cut)):
-                keep(inside[label == c])
+            order = np.argsort(label, kind="stable")
+            for community in np.split(inside[order], np.flatnonzero(np.diff(label[order])) + 1):
+                keep(community)
     return sorted(found.values(), key=lambda s: (-s.size, int(s[0])))
 
 

@@ -7,6 +7,8 @@ graph, the accounts that hold it together, a layout for pictures, and GraphML un
 from __future__ import annotations
 
 import io
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,31 +47,33 @@ def to_networkx(pairs: pl.DataFrame) -> nx.Graph:
 
 
 def weak_points(graph: nx.Graph) -> WeakPoints:
-    """Bridges and articulation accounts.
+    """Bridges and articulation accounts: the blocks of one tie, and the accounts in more than one block.
 
-    Source: Tarjan, "A note on finding the bridges of a graph", Information Processing Letters 2, 1974,
-    doi:10.1016/0020-0190(74)90003-9.
+    Source: Tarjan, "Depth-first search and linear graph algorithms", SIAM Journal on Computing 1, 1972,
+    doi:10.1137/0201010.
     """
     import networkx as nx
 
-    parted = _parted(graph)
+    blocks = list(nx.biconnected_components(graph))
+    parted = _parted(blocks)
     accounts = sorted(parted, key=lambda a: (-parted[a], a))
     return WeakPoints(
-        tuple(sorted((min(a, b), max(a, b)) for a, b in nx.bridges(graph))),
+        tuple(sorted((min(block), max(block)) for block in blocks if len(block) == 2)),
         tuple(accounts),
         tuple(parted[a] for a in accounts),
     )
 
 
-def _parted(graph: nx.Graph) -> dict[str, int]:
+def _parted(blocks: Sequence[set[str]]) -> dict[str, int]:
     """Articulation account → how many are no longer in the largest piece of its component once it is gone, from the
     tree of blocks and articulation accounts."""
     import networkx as nx
 
-    cuts = set(nx.articulation_points(graph))
+    n_blocks = Counter(account for block in blocks for account in block)
+    cuts = {account for account, n in n_blocks.items() if n > 1}
     tree = nx.Graph()
     inside: dict[str | int, int] = dict.fromkeys(cuts, 1)
-    for number, block in enumerate(nx.biconnected_components(graph)):
+    for number, block in enumerate(blocks):
         inside[number] = len(block - cuts)
         tree.add_edges_from((number, account) for account in block & cuts)
     parted = {}

@@ -69,7 +69,11 @@ class Survey:
 def survey(incidences: Sequence[Incidences], strata: Strata, threads: int = 1) -> Survey:
     """Views of every family that has incidences, families in order of name; `threads` of them are made at once."""
     families = sorted(incidences, key=lambda i: i.family)
-    asked = [(f, cap) for f in families for cap in (*(strata.caps if f.grows_with_use else ()), None)]
+    asked = [
+        (f, cap)
+        for f in sorted(families, key=lambda i: -i.account.size)  # what takes longest must not come last
+        for cap in (None, *(reversed(strata.caps) if f.grows_with_use else ()))
+    ]
     with ThreadPoolExecutor(threads) as pool:
         told = pool.map(lambda job: _based(job[0], job[1], strata.caps), asked)
         made = dict(zip(((f.family, cap) for f, cap in asked), told, strict=True))
@@ -128,9 +132,9 @@ def proposals(found: Survey, smallest: int, seed: int, without: Collection[str] 
     proposers = {name: p for name, p in {**OF_TIES, **FURTHER}.items() if name not in without}
     _ = found.ties  # before the others, who look at them at once
     with ThreadPoolExecutor(found.threads) as pool:
-        proposed = dict(
-            zip(proposers, pool.map(lambda p: p(found, smallest, seed), proposers.values()), strict=True)
-        )
+        # The last first: Leiden lets nothing but compiled code run beside it, which by then is at work on cells.
+        asked = [(name, pool.submit(p, found, smallest, seed)) for name, p in reversed(proposers.items())]
+        proposed = {name: told.result() for name, told in asked}
     known: set[bytes] = set()
 
     def distinct(names: Iterable[str]) -> list[NDArray[np.int32]]:

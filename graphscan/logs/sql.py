@@ -98,7 +98,8 @@ def rest(con: Connection, settings: Settings) -> None:
     if held > AT_REST:
         with contextlib.suppress(duckdb.OutOfMemoryException):
             con.execute(f"set memory_limit = '{AT_REST}B'")
-        con.execute(f"set memory_limit = {quote_text(settings.run.memory_limit)}")
+    # Also where nothing had to go: setting a limit gives back to the system what was freed.
+    con.execute(f"set memory_limit = {quote_text(settings.run.memory_limit)}")
 
 
 def add_function(

@@ -50,24 +50,26 @@ def _text_keys(
 ) -> None:
     """A 62-bit hash of each text's bytes and its seed, eight bytes a step."""
     prime = np.uint64(0x9E3779B97F4A7C15)
+    one, eight = np.uint64(1), np.uint64(8)
     for row in range(offsets.size - 1):
+        # Unsigned: of an index that may be negative every byte would be asked whether it is.
+        p = np.uint64(offsets[row])
+        end = np.uint64(offsets[row + 1])
         # Seed and length are stirred first: what meets by XOR unstirred can be cancelled by a text chosen so.
-        h = stir(seeds[row] + prime * np.uint64(offsets[row + 1] - offsets[row] + 1))
-        p = offsets[row]
-        end = offsets[row + 1]
-        while p + 8 <= end:
+        h = stir(seeds[row] + prime * (end - p + one))
+        while p + eight <= end:
             word = np.uint64(0)
             for b in range(8):
-                word |= np.uint64(data[p + b]) << np.uint64(8 * b)
+                word |= np.uint64(data[p + np.uint64(b)]) << np.uint64(8 * b)
             h = (h ^ word) * prime
             h ^= h >> np.uint64(29)
-            p += 8
+            p += eight
         word = np.uint64(0)
         shift = np.uint64(0)
         while p < end:
             word |= np.uint64(data[p]) << shift
-            shift += np.uint64(8)
-            p += 1
+            shift += eight
+            p += one
         out[row] = np.int64(stir((h ^ word) * prime) >> np.uint64(2))
 
 

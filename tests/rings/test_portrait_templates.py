@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphscan.rings.portrait.takes import own_terms, shares_of_tasks, task_of
+from graphscan.rings.portrait.takes import counted_terms, own_terms, shares_of_tasks, task_of
 from graphscan.rings.portrait.templates import SLOT, Template, find_templates
 from graphscan.rings.portrait.words import public_runs, runs_of, words_of
 
@@ -133,6 +133,6 @@ def test_shares_of_tasks_are_of_all_prompts() -> None:
 def test_terms_are_those_that_customers_write_seldom() -> None:
     ring = [words_of(f"please check the reactor valve near {a}") for a in NOUNS * 4]
     customers = [words_of(f"please check the {a} near {b}") for a, b in itertools.permutations(NOUNS, 2)]
-    terms = own_terms(ring, customers)
+    terms = own_terms(ring, counted_terms(customers), len(customers))
     assert terms[0] == ("reactor valve", 1.0, 0.0)
     assert not {"please", "check", "near"} & {t for t, _, _ in terms}

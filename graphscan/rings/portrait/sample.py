@@ -17,7 +17,7 @@ from graphscan.logs.sql import Connection, frame
 from graphscan.rings.portrait.given import Queries, has_needs
 from graphscan.rings.portrait.groups import Groups
 from graphscan.rings.portrait.marks import Texts, canary_hits, counts, replays
-from graphscan.rings.portrait.takes import own_terms, shares_of_tasks, task_of
+from graphscan.rings.portrait.takes import counted_terms, own_terms, shares_of_tasks, task_of
 from graphscan.rings.portrait.templates import Template, find_templates
 from graphscan.rings.portrait.words import public_runs, words_of
 
@@ -197,12 +197,16 @@ def _shares(
 ) -> pl.DataFrame:
     """Tasks and terms of every ring as shares of its sampled prompts, beside the customers'."""
     theirs = shares_of_tasks([task_of(w.text) for w in ordinary.words])
+    their_terms = counted_terms(ordinary.words)
     rows: list[tuple[str, str, str, float, float]] = []
     for group, own in texts.items():
         # A template's own words tell its task better than whatever one prompt put into its slots.
-        by_template = {int(i): task_of(t.text) for t in found[group] for i in t.prompts}
+        set_by = [(task_of(t.text), t.prompts) for t in found[group]]
+        by_template = {int(i): task for task, prompts in set_by for i in prompts}
         tasks = [by_template.get(i) or task_of(w.text) for i, w in enumerate(own.words)]
         ring_id = groups.rings[group]
         rows += [(ring_id, "task", t, s, theirs.get(t, 0.0)) for t, s in shares_of_tasks(tasks).items()]
-        rows += [(ring_id, "term", t, s, o) for t, s, o in own_terms(own.words, ordinary.words)]
+        rows += [
+            (ring_id, "term", t, s, o) for t, s, o in own_terms(own.words, their_terms, len(ordinary.words))
+        ]
     return pl.DataFrame(rows, schema=SHARES, orient="row")

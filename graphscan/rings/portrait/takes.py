@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from graphscan.rings.portrait.words import Words, terms_of
@@ -55,25 +55,30 @@ def shares_of_tasks(tasks: Sequence[str | None]) -> dict[str, float]:
     return {t: n / len(tasks) for t, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))}
 
 
-def own_terms(ring: Sequence[Words], ordinary: Sequence[Words]) -> list[tuple[str, float, float]]:
+def counted_terms(prompts: Sequence[Words]) -> Counter[str]:
+    """How many prompts have each term."""
+    return Counter(t for words in prompts for t in terms_of(words))
+
+
+def own_terms(
+    ring: Sequence[Words], theirs: Mapping[str, int], n_theirs: int
+) -> list[tuple[str, float, float]]:
     """Terms that a ring writes far more often than the customers: term, its share of either's prompts.
 
-    Ranked by the log-odds of the two shares over their standard error, with half a prompt added to each
-    side, and only terms in a fiftieth of the ring's prompts. A term inside a longer one that is as frequent
-    is left out.
+    `theirs` are the `counted_terms` of the customers' `n_theirs` prompts. Ranked by the log-odds of the two
+    shares over their standard error, with half a prompt added to each side, and only terms in a fiftieth of
+    the ring's prompts. A term inside a longer one that is as frequent is left out.
 
     Source: Monroe, Colaresi, Quinn, "Fightin' words", Political Analysis 16, 2008, doi:10.1093/pan/mpn018.
     """
     if not ring:
         return []
-    ours = Counter(t for words in ring for t in terms_of(words))
-    theirs = Counter(t for words in ordinary for t in terms_of(words))
-    n, m = len(ring), len(ordinary)
+    n, m = len(ring), n_theirs
     ranked = []
-    for term, count in ours.items():
+    for term, count in counted_terms(ring).items():
         if count < max(3, 0.02 * n):
             continue
-        other = theirs[term]
+        other = theirs.get(term, 0)
         gap = _log_odds(count, n) - _log_odds(other, m)
         error = math.sqrt(1 / (count + 0.5) + 1 / (other + 0.5))
         if gap / error > 3:
