@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
@@ -200,18 +201,21 @@ def touches_of(
             for _, n in run_signals(con, settings, [signal], allowed):
                 row["rows"] = counts[signal.name] = n
     rest(con, settings)
-    with stages.stage("incidences") as row:
-        accounts = frame(
-            con, "select account_id, n_requests, first_at, last_at from accounts order by account"
-        )
-        on = dict.fromkeys(s.family for s in signals if counts.get(s.name))
-        told = {family: family_incidences(con, family, signals) for family in on}
-        context = told.pop(CONTEXT, None)
-        families = tuple(told.values())
-        row["rows"] = sum(f.account.size for f in families)
-    with stages.stage("strata"):
-        language = language_strata(languages(con, accounts.height), countries(con, accounts.height))
-        strata = strata_of(accounts["n_requests"].to_numpy(), language, _paid(con, log, accounts.height))
+    # What accounts write is read beside: the detector works on one core, and DuckDB leaves it one.
+    with ThreadPoolExecutor(1) as aside, con.cursor() as reading:
+        written = aside.submit(languages, reading, log.n_accounts)
+        with stages.stage("incidences") as row:
+            accounts = frame(
+                con, "select account_id, n_requests, first_at, last_at from accounts order by account"
+            )
+            on = dict.fromkeys(s.family for s in signals if counts.get(s.name))
+            told = {family: family_incidences(con, family, signals) for family in on}
+            context = told.pop(CONTEXT, None)
+            families = tuple(told.values())
+            row["rows"] = sum(f.account.size for f in families)
+        with stages.stage("strata"):
+            language = language_strata(written.result(), countries(con, accounts.height))
+            strata = strata_of(accounts["n_requests"].to_numpy(), language, _paid(con, log, accounts.height))
     return Touches(accounts, families, strata, context)
 
 

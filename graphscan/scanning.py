@@ -25,6 +25,7 @@ from graphscan.progress import Progress, Silent, in_notebook, shown
 from graphscan.results import Scan
 from graphscan.settings import Settings
 from graphscan.signals.incidences import Signal, families_on, signals_of
+from graphscan.signals.stage import count_copies, register
 from graphscan.stopping import put_aside
 
 TABLES = ("requests", "accounts", "payments", "canaries")
@@ -106,7 +107,9 @@ class Checked:
 def check(settings: Settings) -> Checked:
     """What a scan of the log would find to work with; nothing is written. Raises as `scan` does."""
     with engine(settings) as con:
+        register(con)
         log = open_log(con, settings)
+        log = log.without_copies(count_copies(con, settings))
         signals = signals_of(settings, log.columns)
         return Checked(check_log(con, log, families_on(signals)), tuple(signals))
 

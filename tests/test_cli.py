@@ -37,17 +37,24 @@ def log_of(sample: Path) -> tuple[object, ...]:
     )
 
 
-def test_help_is_quick_and_names_every_command() -> None:
-    took = []
-    for _ in range(3):
-        began = time.perf_counter()
-        out = subprocess.check_output(
-            [sys.executable, "-c", "from graphscan.cli import main; main()", "--help"]
-        )
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.3
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    """What makes it quick; how quick is for benchmarks, on a machine that does nothing else."""
+    heavy = "{'polars', 'numpy', 'duckdb', 'numba', 'igraph', 'matplotlib', 'pydantic'} & set(sys.modules)"
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import atexit, sys; atexit.register(lambda: print(sorted({heavy}), file=sys.stderr)); "
+            "from graphscan.cli import main; main()",
+            "--help",
+        ],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert told.stderr == "[]\n"
     for command in COMMANDS:
-        assert f"│ {command} " in out.decode()
+        assert f"│ {command} " in told.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -101,6 +108,17 @@ def test_check_says_what_is_on_and_why_not(shell: Shell, sample: Path) -> None:
     assert signals["address"]["on"] and signals["address"]["why_off"] is None
     assert not signals["sign_up_hour"]["on"]
     assert found["n_requests"] == 13757
+
+
+def test_check_tells_rows_that_a_scan_would_leave_out_as_copies(
+    shell: Shell, sample: Path, tmp_path: Path
+) -> None:
+    day = pl.read_parquet(sample / "requests" / "2026-03-02.parquet")
+    pl.concat([day, day.head(7)]).write_parquet(tmp_path / "twice.parquet")
+    code, out, _ = shell("check", "--requests", tmp_path / "twice.parquet")
+    assert code == 0
+    assert "requests: copy of another row: 7 rows left out" in out
+    assert shell.json("check", "--requests", tmp_path / "twice.parquet")["n_requests"] == day.height
 
 
 def test_window_and_settings_file_go_together(shell: Shell, sample: Path, tmp_path: Path) -> None:

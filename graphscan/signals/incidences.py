@@ -21,7 +21,7 @@ from graphscan.logs.header import Query
 from graphscan.logs.queries import load_queries, run_query
 from graphscan.logs.sql import Connection, frame, quote_ident, quote_text, said_by
 from graphscan.settings import Settings
-from graphscan.signals.stage import MAX_CAP
+from graphscan.signals.stage import MAX_CAP, held_as
 
 TENTHS = 10
 """Parts of the log, by the places of its requests, of which each is left out once to see what rings stand on."""
@@ -197,8 +197,8 @@ def _declared_values(con: Connection, signal: Signal) -> None:
     """
     value, told = "null::VARCHAR", ""
     if signal.column is not None:
-        column = quote_ident(signal.column)
-        kind = str(dict(zip(*_schema(con), strict=True))[signal.column])
+        column = quote_ident(held_as(signal.column))
+        kind = str(dict(zip(*_schema(con), strict=True))[held_as(signal.column)])
         value, told = f"unnest({column})" if kind.endswith("[]") else column, "where value is not null"
     with said_by(f"declared signal {signal.name}"):
         con.execute(

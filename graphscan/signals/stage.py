@@ -3,7 +3,7 @@
 Takes in the relations that `graphscan.logs` opened and gives out, in the same connection, the tables
 - `accounts`: the accounts that made a request, numbered (`queries/accounts.sql`);
 - `requests`: account INTEGER, ts, place BIGINT, is_read BOOLEAN, fragments BIGINT[], system_key BIGINT, excerpt
-  VARCHAR and the thin columns that the log has. The prompts are read once, here, and are not kept;
+  VARCHAR and the thin columns that the log has (`held_as`). The prompts are read once, here, and are not kept;
 - `systems`: system_key BIGINT, system VARCHAR, fragments BIGINT[], where the log has system texts;
 - `caps`: up to which place each account's requests are seen under each cap (`queries/caps.sql`).
 
@@ -19,7 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.logs.queries import load_queries, run_query
-from graphscan.logs.sql import Connection, add_function, quote_ident, said_by
+from graphscan.logs.sql import Connection, add_function, frame, quote_ident, said_by
 from graphscan.settings import Settings
 from graphscan.signals.kernel import prompt_fragments, stir, text_buffers
 
@@ -112,7 +112,7 @@ def stage(con: Connection, settings: Settings) -> int:
     queries = load_queries()
     columns = set(con.table("log_requests").columns)
     run_query(con, queries["accounts"], "accounts")
-    requests = _requests(columns, sorted({d.column for d in settings.declared if d.column} & columns))
+    requests = _requests(columns, _thin(columns, settings))
     with said_by("staging the requests"):
         con.execute(f"create or replace table requests as {requests}")
         n_copies = _without_copies(con, requests)
@@ -174,19 +174,51 @@ def _delete_copies(con: Connection) -> int:
     return n
 
 
-def _requests(columns: set[str], declared: list[str]) -> str:
-    """SELECT of the thin requests, with the columns that this log has."""
-    thin = list(dict.fromkeys(c for c in (*_THIN, *declared) if c in columns))
-    kept = "".join(f", {quote_ident(c)}" for c in thin)
-    prompt = "prompt" if "prompt" in columns else "null::VARCHAR"
+def held_as(column: str) -> str:
+    """What a column of the log is called in `requests`: a declared one may be named like one of this module's own."""
+    return column if column in _THIN else f"declared {column}"
+
+
+def count_copies(con: Connection, settings: Settings) -> int:
+    """How many requests `stage` would leave out as exact copies of others; it reads every text and keeps none."""
+    columns = set(con.table("log_requests").columns)
+    thin = _thin(columns, settings)
+    with said_by("counting copies"):
+        placed = (
+            f"select account_id, {_place('text_key(account_id)', columns, thin)} as place from log_requests"
+        )
+        counted = f"select count(*) - 1 as n from ({placed}) group by account_id, place having count(*) > 1"
+        return int(frame(con, f"select coalesce(sum(n), 0)::BIGINT as n from ({counted})").item())
+
+
+def _thin(columns: set[str], settings: Settings) -> list[str]:
+    """The columns that stay with each request, of those that this log has."""
+    declared = sorted({d.column for d in settings.declared if d.column})
+    return [c for c in dict.fromkeys((*_THIN, *declared)) if c in columns]
+
+
+def _place(seed: str, columns: set[str], thin: list[str]) -> str:
+    """SELECT expression: the place of a request of `log_requests`, from its account's seed and all that it holds."""
+    prompt = "log_requests.prompt" if "prompt" in columns else "null::VARCHAR"
     others = [c for c in ("system", *thin) if c in columns]
-    rest = ", ".join(f"coalesce(log_requests.{quote_ident(c)}::VARCHAR, '')" for c in others)
-    system = ", text_key(system) as system_key" if "system" in columns else ""
-    excerpt = (
-        f", case when place < excerpt_below then left(prompt, {EXCERPT}) end as excerpt"
-        if "prompt" in columns
-        else ""
-    )
+    rest = ", ".join(f"coalesce(log_requests.{quote_ident(c)}::VARCHAR, '')" for c in others) or "''"
+    return f"request_place({seed}, epoch_us(ts), coalesce({prompt}, ''), concat_ws(chr(31), '', {rest}))"
+
+
+def _requests(columns: set[str], thin: list[str]) -> str:
+    """SELECT of the thin requests, with the columns that this log has."""
+    held = [quote_ident(held_as(c)) for c in thin]
+    texts = [c for c in ("prompt", "system") if c in columns]
+    taken = [f"log_requests.{quote_ident(c)} as {h}" for c, h in zip(thin, held, strict=True)]
+    taken += [f"log_requests.{c} as {quote_ident(':' + c)}" for c in texts]
+    told = list(held)
+    if "system" in texts:
+        told.append('text_key(":system") as system_key')
+    if "prompt" in texts:
+        told.append('case when place < read_below then prompt_fragments(":prompt") end as fragments')
+        told.append(f'case when place < excerpt_below then left(":prompt", {EXCERPT}) end as excerpt')
+    else:
+        told.append("null::BIGINT[] as fragments")
     # A key and two lines an account, not a request: there are a hundred times as many of those.
     return f"""
         with seeded as (
@@ -197,19 +229,14 @@ def _requests(columns: set[str], declared: list[str]) -> str:
         ),
         placed as (
             select
-                seeded.account,
-                log_requests.*,
-                request_place(
-                    seeded.seed, epoch_us(ts), coalesce({prompt}, ''), concat_ws(chr(31), '', {rest or "''"})
-                ) as place,
+                {", ".join(["seeded.account", "log_requests.ts", *taken])},
+                {_place("seeded.seed", columns, thin)} as place,
                 seeded.read_below,
                 seeded.excerpt_below
             from log_requests
             inner join seeded on log_requests.account_id = seeded.account_id
         )
-        select
-            account, ts, place, place < read_below as is_read{kept}{system},
-            case when place < read_below then prompt_fragments({prompt}) end as fragments{excerpt}
+        select account, ts, place, place < read_below as is_read, {", ".join(told)}
         from placed
     """
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphscan.logs.sql import frame
-from graphscan.signals.stage import MAX_CAP, PLACES, request_place, text_key
+from graphscan.signals.incidences import run_signals, signals_of
+from graphscan.signals.stage import MAX_CAP, PLACES, count_copies, request_place, text_key
 
 NOON = dt.datetime(2026, 11, 20, 12)  # noqa: DTZ001 - naive UTC, as in most logs
 
@@ -160,7 +161,8 @@ def test_copies_change_nothing(staged, times: int):
         once.gather_every(3),
         once,
     ):
-        con, log, _ = staged(pl.concat([once, *[copies] * (times - 1)]))
+        con, log, resolved = staged(pl.concat([once, *[copies] * (times - 1)]))
+        assert count_copies(con, resolved) == copies.height * (times - 1)
         n_copies = log.set_aside.filter(pl.col("reason") == "copy of another row")["n_rows"].sum()
         assert n_copies == copies.height * (times - 1)
         assert log.n_requests == once.height
@@ -222,9 +224,12 @@ def test_system_texts_are_kept_once(staged):
     assert joined == 40
 
 
-def test_a_column_may_be_called_seed(staged):
-    """Staging has one of its own, and models do too."""
+@pytest.mark.parametrize(
+    "name", ["seed", "account", "place", "read_below", "excerpt", "is_read", "fragments"]
+)
+def test_a_declared_column_may_be_called_like_one_of_stagings_own(staged, name):
     rows = [("a", NOON, "what is one about", 7), ("b", NOON, "what is two about", 7)]
-    requests = pl.DataFrame(rows, ["account_id", "ts", "prompt", "seed"], orient="row")
-    con, _, _ = staged(requests, declared=[{"name": "seeds", "family": "tools", "column": "seed"}])
-    assert frame(con, "select seed::VARCHAR as seed from requests").to_series().to_list() == ["7", "7"]
+    requests = pl.DataFrame(rows, ["account_id", "ts", "prompt", name], orient="row")
+    con, log, resolved = staged(requests, declared=[{"name": "seeds", "family": "tools", "column": name}])
+    signals = [s for s in signals_of(resolved, log.columns) if s.name == "seeds"]
+    assert [(s.name, n) for s, n in run_signals(con, resolved, signals)] == [("seeds", 2)]
