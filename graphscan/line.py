@@ -124,10 +124,10 @@ def run_line(
         touches = touches_of(con, settings, log, signals, stages, allowed)
         rest(con, settings)
         told = _rings(con, settings, touches, stages)
-        with stages.stage("tell the rings"):
+        with stages.stage("tell the rings"), ThreadPoolExecutor(1) as aside, con.cursor() as reading:
+            worded = aside.submit(with_words, reading, told.tables.evidence, told.members)
             portrait = portraits(con, told.tables.members)
-            evidence = with_words(con, told.tables.evidence, told.members)
-            told = replace_fields(told, tables=replace_fields(told.tables, evidence=evidence))
+            told = replace_fields(told, tables=replace_fields(told.tables, evidence=worded.result()))
             frames = _frames(touches, told, portrait, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
         manifest["allowed"] = {name: len(entities) for name, entities in allowed.items()}

@@ -23,17 +23,17 @@ _PLAIN_V6 = (  # what most hosts have, written as RFC 5952 wants it: its first f
 
 MACROS = (
     r"""
-    create or replace temp macro names_nobody(x) as regexp_matches(
+    create or replace macro names_nobody(x) as regexp_matches(
         lower(trim(x)), '^\[?(127[.]|0[.]|255[.]255[.]255[.]255|::1?(\]|$)|::ffff:127[.]|fe80:|localhost)'
     )
     """,
     """
-    create or replace temp macro known_v4(x) as
+    create or replace macro known_v4(x) as
         case when x like '127.%' or x like '0.%' or x = '255.255.255.255' then null else x end
     """,
     # Without port, brackets and outer blanks, in lower case; '' where brackets or port are malformed.
     rf"""
-    create or replace temp macro bare_address(x) as
+    create or replace macro bare_address(x) as
         case
             when x[1] = '[' then regexp_extract(x, '^\[([0-9a-f:.]+)\](:[0-9]{{1,5}})?$', 1)
             when x like '%.%:%' and x not like '%:%:%' then regexp_extract(x, '^({_V4}):[0-9]{{1,5}}$', 1)
@@ -42,32 +42,32 @@ MACROS = (
     """,
     # With a group on both sides of '::', and a dotted tail as the two groups that it stands for.
     rf"""
-    create or replace temp macro padded_v6(x) as
+    create or replace macro padded_v6(x) as
         case when starts_with(x, '::') then '0' else '' end
         || case when x like '%.%' then regexp_replace(x, ':{_V4}$', ':0:0') else x end
         || case when ends_with(x, '::') then '0' else '' end
     """,
     # A padded address has as many colons as groups where it has '::', which stands for the rest of 8.
     r"""
-    create or replace temp macro eight_groups(y) as
+    create or replace macro eight_groups(y) as
         regexp_replace(
             replace(y, '::', ':' || repeat('0:', 8 - (strlen(y) - strlen(replace(y, ':', ''))))),
             '(^|:)0{1,3}([0-9a-f])', '\1\2', 'g'
         )
     """,
     r"""
-    create or replace temp macro prefix_64(groups) as
+    create or replace macro prefix_64(groups) as
         nullif(regexp_replace(regexp_extract(
             groups, '^((?:[0-9a-f]{1,4}:){3}[0-9a-f]{1,4})(?::[0-9a-f]{1,4}){4}$', 1
         ), '(:0)+$', ''), '') || '::/64'
     """,
     # TRY_CAST, since a constant argument is folded through branches that would never run.
     """
-    create or replace temp macro group_number(groups, i) as
+    create or replace macro group_number(groups, i) as
         coalesce(try_cast('0x' || split_part(groups, ':', i) as INTEGER), 0)
     """,
     rf"""
-    create or replace temp macro wrapped_v4(x, groups) as
+    create or replace macro wrapped_v4(x, groups) as
         case
             when x like '%.%' then regexp_extract(x, '{_V4}$')
             else concat_ws('.', group_number(groups, 7) >> 8, group_number(groups, 7) & 255,
@@ -75,7 +75,7 @@ MACROS = (
         end
     """,
     """
-    create or replace temp macro address_of_groups(x, groups) as
+    create or replace macro address_of_groups(x, groups) as
         case
             when regexp_matches(groups, '^(0:0:0:0:0:ffff|64:ff9b:0:0:0:0):[^:]+:[^:]+$')
                 then known_v4(wrapped_v4(x, groups))
@@ -85,7 +85,7 @@ MACROS = (
     # A list of one and a lambda bind a value to a name, so that it is computed once. '1::2:3:4:5:6:7:8' has
     # '::' for no group at all, which is no address; a padded end makes up for the group it added.
     rf"""
-    create or replace temp macro address_v6(x, y) as
+    create or replace macro address_v6(x, y) as
         case
             when regexp_full_match(y, '{_GROUPS}(::)?{_GROUPS}')
                 and (
@@ -96,14 +96,14 @@ MACROS = (
         end
     """,
     rf"""
-    create or replace temp macro spelt_address(x) as
+    create or replace macro spelt_address(x) as
         case
             when regexp_full_match(x, '{_V4}') then known_v4(x)
             when x like '%:%' then list_transform([padded_v6(x)], lambda y: address_v6(x, y))[1]
         end
     """,
     rf"""
-    create or replace temp macro canonical_address(x) as
+    create or replace macro canonical_address(x) as
         case
             when regexp_full_match(x, '{_PLAIN_V4}') then x
             when regexp_matches(x, '{_PLAIN_V6}') then regexp_extract(x, '{_PLAIN_V6}', 1) || '::/64'

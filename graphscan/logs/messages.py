@@ -116,7 +116,7 @@ _MACROS = {
     },
 }
 
-MACROS = tuple(f"create or replace temp macro {name} as {body}" for name, body in _MACROS.items())
+MACROS = tuple(f"create or replace macro {name} as {body}" for name, body in _MACROS.items())
 
 
 def with_turns(relation: str, columns: Sequence[str]) -> str:

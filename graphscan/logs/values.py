@@ -32,4 +32,4 @@ _MACROS = {
     ), 'desc')[1], 7 + length(beginning))""",
 }
 
-MACROS = tuple(f"create or replace temp macro {name} as {body}" for name, body in _MACROS.items())
+MACROS = tuple(f"create or replace macro {name} as {body}" for name, body in _MACROS.items())
