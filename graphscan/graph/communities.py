@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,6 @@ def pair_graph(pairs: Pairs) -> tuple[igraph.Graph, NDArray[np.int32]]:
     """The graph of tied pairs, edges weighted in bits, and the account of each vertex in rising order."""
     import igraph
 
-    if not np.isfinite(pairs.weight).all():
-        # igraph's Leiden answers one NaN with singletons, and without a word.
-        raise RunError("graph: a pair's weight is not finite", "this is a defect of a signal: report it")
     ids, ends = _numbered(pairs)
     graph = igraph.Graph(n=ids.size, edges=ends)
     graph.es["weight"] = pairs.weight.astype(float)
@@ -46,6 +43,9 @@ def pair_graph(pairs: Pairs) -> tuple[igraph.Graph, NDArray[np.int32]]:
 
 def _numbered(pairs: Pairs) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The paired accounts, rising, and each pair as two positions among them, shape (n_pairs, 2)."""
+    if not np.isfinite(pairs.weight).all():
+        # igraph's Leiden answers one NaN with singletons, and without a word.
+        raise RunError("graph: a pair's weight is not finite", "this is a defect of a signal: report it")
     is_paired = np.zeros(int(pairs.r.max(initial=-1)) + 1, bool)
     is_paired[pairs.l] = is_paired[pairs.r] = True
     position = np.cumsum(is_paired, dtype=np.int32) - 1
@@ -56,16 +56,30 @@ def _components(pairs: Pairs) -> Iterator[Pairs]:
     """The pairs of each connected component, those of the smallest account first."""
     ids, ends = _numbered(pairs)
     tied = coo_array((np.ones(len(ends), bool), (ends[:, 0], ends[:, 1])), shape=(ids.size, ids.size))
-    label = connected_components(tied, directed=False)[1][ends[:, 0]]
-    order = np.argsort(label, kind="stable")
-    for inside in np.split(order, np.flatnonzero(np.diff(label[order])) + 1):
+    label = connected_components(tied, directed=False)[1]
+    for inside in _alike(label[ends[:, 0]]):
         yield Pairs(pairs.l[inside], pairs.r[inside], pairs.weight[inside])
+
+
+def _alike(label: NDArray[np.integer[Any]]) -> list[NDArray[np.int64]]:
+    """The positions of each label, rising; labels in order, none empty."""
+    order = np.argsort(label, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+
+
+def _cut(graph: igraph.Graph, resolution: float, seed: int) -> list[NDArray[np.int64]]:
+    """The vertices of each Leiden community, rising."""
+    import igraph
+
+    igraph.set_random_number_generator(random.Random(seed))
+    cut = graph.community_leiden(
+        objective_function="modularity", weights="weight", resolution=resolution, n_iterations=ITERATIONS
+    )
+    return _alike(np.array(cut.membership))
 
 
 def communities(pairs: Pairs, smallest: int, seed: int) -> list[NDArray[np.int32]]:
     """Components and their Leiden communities of `smallest` accounts or more: distinct, sorted sets."""
-    import igraph
-
     if pairs.l.size == 0:
         return []
     found: dict[bytes, NDArray[np.int32]] = {}
@@ -80,30 +94,14 @@ def communities(pairs: Pairs, smallest: int, seed: int) -> list[NDArray[np.int32
         part, inside = pair_graph(component)
         keep(inside)
         for resolution in RESOLUTIONS:
-            igraph.set_random_number_generator(random.Random(seed))
-            cut = part.community_leiden(
-                objective_function="modularity",
-                weights="weight",
-                resolution=resolution,
-                n_iterations=ITERATIONS,
-            )
-            label = np.array(cut.membership)
-            order = np.argsort(label, kind="stable")
-            for community in np.split(inside[order], np.flatnonzero(np.diff(label[order])) + 1):
-                keep(community)
+            for community in _cut(part, resolution, seed):
+                keep(inside[community])
     return sorted(found.values(), key=lambda s: (-s.size, int(s[0])))
 
 
 def partition(pairs: Pairs, seed: int) -> list[NDArray[np.int32]]:
     """One cut of all paired accounts into communities, at the first resolution: sorted sets, none empty."""
-    import igraph
-
     if pairs.l.size == 0:
         return []
     graph, ids = pair_graph(pairs)
-    igraph.set_random_number_generator(random.Random(seed))
-    cut = graph.community_leiden(
-        objective_function="modularity", weights="weight", resolution=RESOLUTIONS[0], n_iterations=ITERATIONS
-    )
-    label = np.array(cut.membership)
-    return [ids[label == c] for c in range(len(cut))]
+    return [ids[community] for community in _cut(graph, RESOLUTIONS[0], seed)]

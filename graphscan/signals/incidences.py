@@ -197,8 +197,9 @@ def _declared_values(con: Connection, signal: Signal) -> None:
     """
     value, told = "null::VARCHAR", ""
     if signal.column is not None:
-        column = quote_ident(held_as(signal.column))
-        kind = str(dict(zip(*_schema(con), strict=True))[held_as(signal.column)])
+        held = held_as(signal.column)
+        kind = str(dict(zip(*_schema(con), strict=True))[held])
+        column = quote_ident(held)
         value, told = f"unnest({column})" if kind.endswith("[]") else column, "where value is not null"
     with said_by(f"declared signal {signal.name}"):
         con.execute(

@@ -101,6 +101,12 @@ def test_a_weight_that_is_no_number_is_an_error(bad: float):
             propose(pairs_from(edges))
 
 
+def test_so_it_is_in_a_part_too_small_to_be_proposed():
+    edges = {**blocks(1, 6, seed=0), (100, 101): float("nan")}
+    with pytest.raises(RunError, match="weight is not finite"):
+        communities(pairs_from(edges), 4, 0)
+
+
 def test_no_pairs_propose_nothing():
     empty = Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
     assert communities(empty, 4, 0) == []
