@@ -19,6 +19,8 @@ from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
 from graphscan.rings.certificate import Verdict
+from graphscan.rings.codes import choose, log2_factorials
+from graphscan.rings.describe import Description
 
 MAX_COMMON = 0.05
 """Two sets that have more than one account, and more than this share of the smaller, in common cannot both be rings,
@@ -88,12 +90,20 @@ def weight(verdict: Verdict) -> float:
     """What a set is worth beside others: what the families save against its list, without what each set pays once.
 
     The price of being a set at all (its size, its spread, the choices of views) is for the claim that it is a ring; it
-    would always speak for one ring in place of two. And names of rented things count for nothing: two rings that rent
-    from one proxy network are two, though one description of the network would serve both, while shared templates or
-    cards do make them one operator's.
+    would always speak for one ring in place of two. And of rented things names count for nothing, and the choice among
+    their users for half: two rings that rent from one proxy network are two, though one description of the network
+    would serve both, and then one choice says which of its users are whose. Shared templates or cards do make them
+    one operator's.
     """
-    saved = sum(d.bits + (d.names if family in RENTED else 0.0) for family, d in verdict.best.items())
+    saved = sum(d.bits + (_rented(d) if family in RENTED else 0.0) for family, d in verdict.best.items())
     return saved - verdict.listing.accounts
+
+
+def _rented(description: Description) -> float:
+    """What of a description of rented things is not counted: bits."""
+    lf = log2_factorials(int(description.accounts[:, 1:].max(initial=0)))
+    named = zip(description.accounts[:, 1:].flat, description.members[:, 1:].flat, strict=True)
+    return description.names + 0.5 * sum((float(choose(lf, n, k)) for n, k in named), 0.0)
 
 
 def holders(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:

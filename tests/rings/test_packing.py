@@ -163,3 +163,17 @@ def test_names_of_what_is_rented_count_for_nothing(pattern: Verdict):
         for family in ("network", "prompt", "payment")
     }
     assert worth == {"network": 90.0, "prompt": 70.0, "payment": 70.0}
+
+
+def test_two_rings_in_one_rented_network_choose_among_its_users_once(pattern: Verdict):
+    """Of 12 users of a network 6 are the one ring's: log2 C(12, 6) bits for the two together, not for each."""
+    told = pattern.best["prompt"]
+    accounts, members = np.zeros_like(told.accounts), np.zeros_like(told.members)
+    accounts[0, 1], members[0, 1] = 12, 6
+    half = replace(told, bits=100.0, names=20.0, accounts=accounts, members=members)
+    worth = {
+        family: weight(replace(pattern, best={family: half}, listing=replace(pattern.listing, accounts=30.0)))
+        for family in ("network", "prompt")
+    }
+    assert worth["prompt"] == 70.0
+    assert worth["network"] == pytest.approx(90.0 + 0.5 * np.log2(924))
