@@ -8,7 +8,8 @@ asked is whether an honest crowd has a reason to look like this. Two kinds of si
 - one declared organisation: `explained`;
 - a sign of hiding and two of work, or three of work that are no single day's burst: `review`, unless one card pays
   for all and no sign is a machine's;
-- no sign of hiding, where the log could show one: `explained`, named for what it looks like;
+- no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
+  several cards of a few accounts each, of which no one customer is seen to pay: `watch`;
 - a sign of hiding without two of work, or with them under one card, or fewer bits than `THIN_BITS`: `watch`;
 - anything that the log cannot explain: `review`;
 - a ring that is certified only where language is no stratum: `watch`, unless it explains itself.
@@ -63,6 +64,9 @@ CARDS = 3
 FEW_ON_A_CARD = 15.0
 """Accounts on a card, on average, above which it is a company's: rings spread theirs."""
 
+HANDFUL = 6.0
+"""Accounts on a card, on average, up to which several cards are no agency's, which pays for a dozen with one."""
+
 WORKED = 2
 """Signs of work that are asked beside one of hiding: one alone is left by families and agencies that use much."""
 
@@ -108,6 +112,12 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     ):
         return Triage(REVIEW, reasons, scale, names)
     can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
+    if can_tell and not hiding and len(work) >= WORKED and _many_pay(measures, n_accounts):
+        n_cards = _value(measures, "cards_per_account", 1.0) * n_accounts
+        paid = (
+            f"organised work, and {n_cards:.0f} cards pay for {n_accounts} accounts: no one customer is seen"
+        )
+        return Triage(WATCH, (paid, *reasons), scale, names)
     if can_tell and not hiding:
         return Triage(EXPLAINED, (_looks_like(measures, n_accounts, burst), *reasons), scale, names)
     if can_tell and len(work) < WORKED:
@@ -207,6 +217,12 @@ def scale_of(n_accounts: int, n_requests: int) -> str:
 
 def _value(measures: Measures, name: str, otherwise: float) -> float:
     return measures[name][0] if name in measures else otherwise
+
+
+def _many_pay(measures: Measures, n_accounts: int) -> bool:
+    """Whether several cards pay, for a few accounts each, though too few of them are shared to call them varied."""
+    cards = _value(measures, "cards_per_account", 1.0)
+    return cards * n_accounts >= CARDS and 1.0 / HANDFUL <= cards <= 0.6
 
 
 def _heavy(measures: Measures, times: float) -> bool:

@@ -36,6 +36,27 @@ def test_one_card_for_all_is_a_customer_unless_a_machine_works(changed, n_accoun
     assert found.reasons
 
 
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"requests_per_account": (6.0, 4.0)}, "explained"),  # one sign of work
+        ({"cards_per_account": (1 / 12, 1.0)}, "explained"),  # one customer pays
+        ({"cards_per_account": (0.9, 1.0)}, "explained"),  # everybody pays alone
+        ({"share_cards_unique": (0.0, 1.0)}, "review"),  # four shared cards: varied
+    ],
+)
+def test_organised_work_that_no_one_customer_pays_for_is_watched(changed, expected: str):
+    """Twelve accounts in one place, four cards, of which two are shared."""
+    twelve = {
+        "addresses_per_account": (2.0, 1.0),
+        "cards_per_account": (1 / 3, 1.0),
+        "share_cards_unique": (0.5, 1.0),
+    }
+    found = triage_of({**AGENCY, **twelve, **changed}, 12, 840, 54.0)
+    assert found.triage == expected, found.reasons
+
+
 def test_where_no_card_is_known_nobody_pays_openly():
     measures = {name: told for name, told in AGENCY.items() if "card" not in name}
     assert triage_of(measures, 30, 1050, 30.0).triage == "review"
