@@ -62,7 +62,8 @@ def _write(
     for name, frame in frames.items():
         path = stage / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        frame.write_parquet(path, compression="zstd", statistics=True)
+        # Row groups follow a frame's chunks, and those the threads that read it.
+        frame.rechunk().write_parquet(path, compression="zstd", statistics=True)
     text = json.dumps(
         {"format_version": FORMAT_VERSION, **manifest}, indent=2, ensure_ascii=True, allow_nan=False
     )

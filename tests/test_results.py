@@ -21,7 +21,7 @@ import graphscan
 from graphscan.errors import RunError, SettingsError
 from graphscan.plots import ring_figure
 from graphscan.results import Scan
-from graphscan.runs import read_frame
+from graphscan.runs import read_frame, write_run
 
 FRAMES = ("members", "evidence", "neighbours", "timeline", "templates", "activity", "shares", "pairs")
 
@@ -193,6 +193,16 @@ def test_no_folder_is_left_behind_by_an_error(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(graphscan.GraphscanError):
         graphscan.scan(str(tmp_path / "nothing.parquet"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_does_not_tell_in_how_many_pieces_its_frame_came(tmp_path: Path) -> None:
+    """DuckDB gives pieces as large as its threads read them."""
+    whole = pl.DataFrame({"n": range(200_000)})
+    pieces = pl.concat([whole[:70_000], whole[70_000:]], rechunk=False)
+    for name, frame in (("whole", whole), ("pieces", pieces)):
+        write_run(tmp_path / name, {"touches/n": frame}, {}, lambda folder: None, replace=False)
+    assert pieces.n_chunks() == 2
+    assert len({(tmp_path / name / "touches/n.parquet").read_bytes() for name in ("whole", "pieces")}) == 1
 
 
 def test_a_newer_format_is_refused_and_an_older_read(tmp_path: Path) -> None:
