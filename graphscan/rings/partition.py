@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.growth import account_odds, grow, grow_anew, threshold
-from graphscan.rings.packing import packed, ranked, room_of
+from graphscan.rings.packing import packed, ranked, room_of, weight
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
 REFINEMENTS = 3
@@ -39,6 +39,9 @@ SMALLEST_PART = 0.02
 
 MOST_DOUBTED = 4
 """Parts that a set is tried without, those first whose members' odds are the least clear."""
+
+BINDING = 2
+"""Families that hold two parts together as one ring: one alone does not, as one alone certifies nobody."""
 
 MOSTLY = 0.5
 """Share of the larger set that two sets have in common where they are the same ring."""
@@ -126,7 +129,7 @@ def _other_sets(
         sets: list[Verdict] = []
         if not is_like_one:
             inside = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
-            sets += _worth_more(verdict, [narrow.judge(p) for p in inside], min_bits)
+            sets += worth_more(verdict, [narrow.judge(p) for p in inside], min_bits)
             sets += _without_one(narrow, verdict, inside, smallest)
         if refine:
             sets += _refined(narrow, bench.growth, verdict)
@@ -177,10 +180,22 @@ def _without_one(
     return [v for v in judged if v.bits > whole.bits]
 
 
-def _worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> list[Verdict]:
-    """The parts that certify, where their bits in sum are more than the whole's: else it is one ring, in halves."""
+def worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+    """The parts that certify, where their bits in sum are more than the whole's: else it is one ring, in halves.
+
+    What each set pays once speaks for the whole. Beside that, two families must.
+    """
     rings = [v for v in judged if v.bits >= min_bits]
-    return rings if sum(v.bits for v in rings) > whole.bits else []
+    if sum(v.bits for v in rings) > whole.bits:
+        return rings
+    is_worth_more = sum(weight(v) for v in rings) > weight(whole)
+    return rings if is_worth_more and _n_binding(whole, rings) < BINDING else []
+
+
+def _n_binding(whole: Verdict, inside: Sequence[Verdict]) -> int:
+    """Families that save more for the whole than for its parts apart."""
+    apart = {family: sum(v.best[family].bits for v in inside if family in v.best) for family in whole.best}
+    return sum(description.bits > apart[family] for family, description in whole.best.items())
 
 
 def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list[Verdict]:

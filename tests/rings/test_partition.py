@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from made import incidences, plain_strata
 
 from graphscan.graph.survey import Survey, proposals, survey
+from graphscan.rings.certificate import Verdict
 from graphscan.rings.find import courts, rings_of
+from graphscan.rings.partition import worth_more
 
 
 def planted(
@@ -73,3 +76,37 @@ def test_a_bridge_account_does_not_merge_two_rings():
 def test_two_rings_on_one_rented_network_stay_two(sizes: tuple[int, int]):
     rings = [list(range(sizes[0])), list(range(100, 100 + sizes[1]))]
     assert sorted(found_in(planted(rings, 4000, pool=[0, 1]))) == rings
+
+
+def saving(pattern: Verdict, bits: float, accounts: float, saved: Mapping[str, float]) -> Verdict:
+    """A judged set that has these bits, whose list costs so many, and of which each family saves so many."""
+    told = next(iter(pattern.best.values()))
+    best = {family: replace(told, bits=worth, names=0.0) for family, worth in saved.items()}
+    return replace(pattern, bits=bits, best=best, listing=replace(pattern.listing, accounts=accounts))
+
+
+@pytest.mark.parametrize(
+    ("whole", "bits", "n_rings"),
+    [
+        (
+            {"prompt": 340.0, "payment": 350.0, "identity": 390.0},
+            700.0,
+            2,
+        ),  # none speaks for it but what a set pays once
+        ({"prompt": 410.0, "payment": 350.0, "identity": 320.0}, 700.0, 2),  # one family speaks for the whole
+        ({"prompt": 410.0, "payment": 410.0, "identity": 260.0}, 700.0, 0),  # two do
+        ({"prompt": 415.0, "payment": 395.0, "identity": 395.0}, 700.0, 0),  # one, but the whole weighs more
+        (
+            {"prompt": 410.0, "payment": 410.0, "identity": 260.0},
+            590.0,
+            2,
+        ),  # two, but the parts have more bits
+    ],
+)
+def test_parts_are_rings_unless_two_families_hold_them_together(
+    whole: Mapping[str, float], bits: float, n_rings: int
+):
+    pattern = courts(planted(TWO_RINGS, 4000)).certify.judge(np.array(TWO_RINGS[0], np.int32))
+    part = saving(pattern, 300.0, 150.0, dict.fromkeys(("prompt", "payment", "identity"), 200.0))
+    union = saving(pattern, bits, 300.0, whole)
+    assert len(worth_more(union, [part, part], 10.0)) == n_rings
