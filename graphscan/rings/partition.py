@@ -2,7 +2,8 @@
 
 Takes in certified sets and gives out rings. The bits of a set like the union of two rings, since names cost less for
 both together; but the sum of the parts' bits is the evidence for two rings, and the larger sum wins. So does the
-whole against its fragments. What is chosen so (`graphscan.rings.packing`) is refined, and chosen again.
+whole against its fragments. Where the whole has more only because every set pays something once, it is one ring if two
+families hold its parts together. What is chosen so (`graphscan.rings.packing`) is refined, and chosen again.
 """
 
 from __future__ import annotations
@@ -183,7 +184,7 @@ def _without_one(
 def worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> list[Verdict]:
     """The parts that certify, where their bits in sum are more than the whole's: else it is one ring, in halves.
 
-    What each set pays once speaks for the whole. Beside that, two families must.
+    What every set pays once is saved by the whole, and would speak for any union: beside it, two families must speak.
     """
     rings = [v for v in judged if v.bits >= min_bits]
     if sum(v.bits for v in rings) > whole.bits:

@@ -61,6 +61,9 @@ SCATTERED = 6.0
 CARDS = 3
 """Shared cards from which they are varied: a company has one or two."""
 
+SHARED = 0.6
+"""Cards an account up to which accounts share them."""
+
 FEW_ON_A_CARD = 15.0
 """Accounts on a card, on average, above which it is a company's: rings spread theirs."""
 
@@ -104,7 +107,8 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     if _value(measures, "share_one_organisation", 0.0) >= ONE_ORGANISATION:
         return Triage(EXPLAINED, ("one declared organisation", *reasons), scale, names)
     burst = _value(measures, "share_busiest_day", 0.0) >= BURST
-    one_payer = _value(measures, "cards_per_account", 1.0) * n_accounts <= ONE_PAYER
+    n_cards = _n_cards(measures, n_accounts)
+    one_payer = n_cards <= ONE_PAYER
     machine = any(name in MACHINE for name, _ in work)
     paid_openly = one_payer and not machine
     if (len(work) >= WORKED and hiding and not paid_openly) or (
@@ -112,13 +116,10 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     ):
         return Triage(REVIEW, reasons, scale, names)
     can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
-    if can_tell and not hiding and len(work) >= WORKED and _many_pay(measures, n_accounts):
-        n_cards = _value(measures, "cards_per_account", 1.0) * n_accounts
-        paid = (
-            f"organised work, and {n_cards:.0f} cards pay for {n_accounts} accounts: no one customer is seen"
-        )
-        return Triage(WATCH, (paid, *reasons), scale, names)
     if can_tell and not hiding:
+        if len(work) >= WORKED and n_cards >= CARDS and _shared_by(measures, HANDFUL):
+            paid = f"organised work, and {n_cards:.0f} cards pay for {n_accounts} accounts: no one customer is seen"
+            return Triage(WATCH, (paid, *reasons), scale, names)
         return Triage(EXPLAINED, (_looks_like(measures, n_accounts, burst), *reasons), scale, names)
     if can_tell and len(work) < WORKED:
         few = "one sign of organised work only" if work else "no sign of organised work"
@@ -198,10 +199,9 @@ def signs_of_hiding(measures: Measures, n_accounts: int) -> tuple[tuple[str, str
                 f"{addresses[0]:,.0f} addresses an account, where ordinary customers have {addresses[1] or 1.0:,.0f}",
             )
         )
-    cards = _value(measures, "cards_per_account", 1.0)
     unique = _value(measures, "share_cards_unique", 1.0)
-    n_shared = cards * n_accounts * (1.0 - unique)
-    if n_shared >= CARDS and 1.0 / FEW_ON_A_CARD <= cards <= 0.6:
+    n_shared = _n_cards(measures, n_accounts) * (1.0 - unique)
+    if n_shared >= CARDS and _shared_by(measures, FEW_ON_A_CARD):
         signs.append(("varied cards", f"about {n_shared:.0f} cards, each shared by a few accounts"))
     return tuple(signs)
 
@@ -219,10 +219,13 @@ def _value(measures: Measures, name: str, otherwise: float) -> float:
     return measures[name][0] if name in measures else otherwise
 
 
-def _many_pay(measures: Measures, n_accounts: int) -> bool:
-    """Whether several cards pay, for a few accounts each, though too few of them are shared to call them varied."""
-    cards = _value(measures, "cards_per_account", 1.0)
-    return cards * n_accounts >= CARDS and 1.0 / HANDFUL <= cards <= 0.6
+def _n_cards(measures: Measures, n_accounts: int) -> float:
+    return _value(measures, "cards_per_account", 1.0) * n_accounts
+
+
+def _shared_by(measures: Measures, most: float) -> bool:
+    """Whether accounts share cards, on average at most so many a card."""
+    return 1.0 / most <= _value(measures, "cards_per_account", 1.0) <= SHARED
 
 
 def _heavy(measures: Measures, times: float) -> bool:
@@ -234,15 +237,16 @@ def _looks_like(measures: Measures, n_accounts: int, burst: bool) -> str:
     """What a crowd that hides nothing looks like, with the numbers that say so."""
     top = _value(measures, "share_top_address", 0.0)
     subnets = _value(measures, "subnets", 0.0)
-    cards = _value(measures, "cards_per_account", 1.0)
+    n_cards = _n_cards(measures, n_accounts)
+    is_shared = _value(measures, "cards_per_account", 1.0) <= SHARED
     span = _value(measures, "sign_up_span_days", 1e9)
     where = f"{top:.0%} of its requests from one address, {subnets:,.0f} network{'s' * (round(subnets) != 1)} in all"
-    if n_accounts <= 6 and cards <= 0.6:
+    if n_accounts <= 6 and is_shared:
         return f"looks like a family or household: {n_accounts} accounts, few cards; {where}"
     if burst:
         return f"looks like one event, such as a hackathon or course: most of it on one day; {where}"
-    if cards <= 0.6:
-        return f"looks like a company or agency: {cards * n_accounts:.0f} cards pay for {n_accounts} accounts; {where}"
+    if is_shared:
+        return f"looks like a company or agency: {n_cards:.0f} cards pay for {n_accounts} accounts; {where}"
     if span <= 1.0:
         return f"looks like a class or course: signed up within {span * 24:.0f} hours, everybody pays alone; {where}"
     if top >= 0.1:

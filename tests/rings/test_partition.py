@@ -88,25 +88,19 @@ def saving(pattern: Verdict, bits: float, accounts: float, saved: Mapping[str, f
 @pytest.mark.parametrize(
     ("whole", "bits", "n_rings"),
     [
-        (
-            {"prompt": 340.0, "payment": 350.0, "identity": 390.0},
-            700.0,
-            2,
-        ),  # none speaks for it but what a set pays once
-        ({"prompt": 410.0, "payment": 350.0, "identity": 320.0}, 700.0, 2),  # one family speaks for the whole
-        ({"prompt": 410.0, "payment": 410.0, "identity": 260.0}, 700.0, 0),  # two do
-        ({"prompt": 415.0, "payment": 395.0, "identity": 395.0}, 700.0, 0),  # one, but the whole weighs more
-        (
-            {"prompt": 410.0, "payment": 410.0, "identity": 260.0},
-            590.0,
-            2,
-        ),  # two, but the parts have more bits
+        ((340.0, 350.0, 390.0), 700.0, 2),  # none speaks for it but what a set pays once
+        ((410.0, 350.0, 320.0), 700.0, 2),  # one family speaks for the whole
+        ((410.0, 410.0, 260.0), 700.0, 0),  # two do
+        ((415.0, 395.0, 395.0), 700.0, 0),  # one, but the whole weighs more
+        ((410.0, 410.0, 260.0), 590.0, 2),  # two, but the parts have more bits
     ],
 )
 def test_parts_are_rings_unless_two_families_hold_them_together(
-    whole: Mapping[str, float], bits: float, n_rings: int
+    whole: tuple[float, float, float], bits: float, n_rings: int
 ):
+    """What prompts, payments and identities save: 200 bits each for either part."""
+    families = ("prompt", "payment", "identity")
     pattern = courts(planted(TWO_RINGS, 4000)).certify.judge(np.array(TWO_RINGS[0], np.int32))
-    part = saving(pattern, 300.0, 150.0, dict.fromkeys(("prompt", "payment", "identity"), 200.0))
-    union = saving(pattern, bits, 300.0, whole)
+    part = saving(pattern, 300.0, 150.0, dict.fromkeys(families, 200.0))
+    union = saving(pattern, bits, 300.0, dict(zip(families, whole, strict=True)))
     assert len(worth_more(union, [part, part], 10.0)) == n_rings
