@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from graphscan.errors import GraphscanError
 
 if TYPE_CHECKING:
-    from graphscan.explaining import explain
+    from graphscan.api.scan import scan
     from graphscan.lab.compare import evaluate
     from graphscan.lab.simulate import simulate
+    from graphscan.report.explain import explain
     from graphscan.results import Ring, Scan
-    from graphscan.scanning import scan
     from graphscan.settings import Settings
 
 __version__ = "0.1.0"
@@ -30,8 +30,8 @@ _HOMES = {
     "Scan": "graphscan.results",
     "Settings": "graphscan.settings",
     "evaluate": "graphscan.lab.compare",
-    "explain": "graphscan.explaining",
-    "scan": "graphscan.scanning",
+    "explain": "graphscan.report.explain",
+    "scan": "graphscan.api.scan",
     "simulate": "graphscan.lab.simulate",
 }
 

@@ -29,7 +29,7 @@ from graphscan.report import render
 from graphscan.report.decisions import allowed_by, read_decisions
 from graphscan.rings.evidence import Names
 from graphscan.rings.find import courts, rings_of
-from graphscan.rings.hidden import hidden_rings
+from graphscan.rings.hidden_by_language import hidden_rings
 from graphscan.rings.portrait import Portraits, portraits
 from graphscan.rings.stability import Stability, stabilities
 from graphscan.rings.summary import summary

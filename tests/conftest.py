@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 from shell import Shell
 
+from graphscan.api.scan import scan
 from graphscan.results import Scan
-from graphscan.scanning import scan
 
 # How fast a law is found to hold is not what it says: another process may have the cores.
 settings.register_profile("unhurried", deadline=None)

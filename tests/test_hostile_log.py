@@ -16,10 +16,10 @@ from reading import assert_nothing_came_out, text_of
 from shell import Shell
 
 import graphscan
+from graphscan.api.scan import scan
 from graphscan.report.exchange.release import FORMATS
 from graphscan.report.shown import visible
 from graphscan.results import Scan
-from graphscan.scanning import scan
 
 CORPUS = (*MARKUP, *UNSEEN, "=1+1", "@SUM(1)", "$\\frac{$", "{" * 60, "x'] OR [file:name = 'y", "ﷺ" * 40)
 FOLDER = "<img src=x onerror=alert(1)> \u202e\x1b[2J"

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from graphscan import __version__
-from graphscan.cli import bench, costs, exchange, lab, look, nights, scan
+from graphscan.cli import bench, bench_costs, exchange, lab, look, nights, scan
 from graphscan.errors import GraphscanError, SettingsError
 from graphscan.stopping import SIGNALLED, stoppable
 
@@ -64,7 +64,7 @@ for command in (
     look.queries,
 ):
     app.command(command.__name__.removeprefix("draw_").removeprefix("list_"))(command)
-for benchmark in (costs.scale, costs.peers):
+for benchmark in (bench_costs.scale, bench_costs.peers):
     bench.app.command()(benchmark)
 app.add_typer(bench.app)
 

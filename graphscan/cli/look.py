@@ -13,8 +13,8 @@ from graphscan.cli import options as o
 if TYPE_CHECKING:
     import polars as pl
 
-    from graphscan.explaining import Explanation
     from graphscan.logs.header import Query
+    from graphscan.report.explain import Explanation
     from graphscan.signals.shuffle import Within
 
 OF_A_FAMILY = 8
@@ -28,7 +28,7 @@ def explain(
 ) -> None:
     """Say why accounts are in a ring, or tied to each other."""
     from graphscan.cli import shown
-    from graphscan.explaining import explain as explanation_of
+    from graphscan.report.explain import explain as explanation_of
 
     told = explanation_of(run, *account)
     if as_json:
@@ -99,8 +99,8 @@ def draw_map(
     as_json: o.AsJson = False,
 ) -> None:
     """Draw the rings and their neighbourhood by UMAP: map.png and map.parquet. It decides nothing."""
+    from graphscan.api.map import write_map
     from graphscan.cli import shown
-    from graphscan.maps import write_map
 
     folder, n_accounts = write_map(run, out, seed)
     if as_json:
@@ -134,8 +134,8 @@ def null(
     as_json: o.AsJson = False,
 ) -> None:
     """Lay the accounts anew, family by family, and tell what is found where nothing is coordinated."""
+    from graphscan.api.null import write_null
     from graphscan.cli import shown
-    from graphscan.nulls import write_null
     from graphscan.progress import shown as progress_shown
 
     within: list[Within] = ["day" if kind is Among.DAY else "all" for kind in dict.fromkeys(shuffle or ())]

@@ -19,7 +19,7 @@ DEGRADED, NOTHING_TO_DO = 3, 99
 
 Folder = Annotated[
     Path | None,
-    typer.Option("--nights", help="The folder of nights; else [nightly] folder.", show_default=False),
+    typer.Option("--nights", help="The folder of nights; else the one in the settings.", show_default=False),
 ]
 
 

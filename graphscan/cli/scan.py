@@ -30,7 +30,7 @@ def check(
     as_json: o.AsJson = False,
 ) -> None:
     """Say what a log holds: columns, rows, signals on or off and why, what would be set aside."""
-    from graphscan import scanning
+    from graphscan.api.scan import check as check_log
     from graphscan.cli import shown
 
     settings = o.settings_of(
@@ -46,7 +46,7 @@ def check(
         threads=threads,
         memory_limit=memory_limit,
     )
-    checked = scanning.check(settings)
+    checked = check_log(settings)
     if as_json:
         shown.as_json(checked.as_dict())
     else:
@@ -87,9 +87,9 @@ def scan(
         memory_limit=memory_limit,
         seed=seed,
     )
-    from graphscan import scanning
+    from graphscan.api.scan import scan as scan_log
 
-    found = scanning.scan(settings=settings, out=out, replace=replace, progress=not no_progress)
+    found = scan_log(settings=settings, out=out, replace=replace, progress=not no_progress)
     _print(found, as_json)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from graphscan.api.scan import scan, watched
 from graphscan.errors import RunError
 from graphscan.lab.compare import evaluate
 from graphscan.lab.evaluate import Evaluation
@@ -15,7 +16,6 @@ from graphscan.lab.simulate import simulate
 from graphscan.progress import Progress
 from graphscan.results import Scan
 from graphscan.runs import MANIFEST
-from graphscan.scanning import scan, watched
 from graphscan.settings import Settings
 
 ACCOUNTS, SCALE, DAYS = 12_000, 0.02, 10

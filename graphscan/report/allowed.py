@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from graphscan.explaining import FRAGMENTS
+from graphscan.report.explain import FRAGMENTS
 from graphscan.report.folder import RunFolder
 from graphscan.runs import read_frame
 from graphscan.signals.kernel import fragment_words

@@ -16,9 +16,9 @@ from typing import Any
 import polars as pl
 
 from graphscan.errors import RunError
-from graphscan.explaining import FRAGMENTS, explain
 from graphscan.report.exchange.jsonfile import encoded
 from graphscan.report.exchange.levels import SMALL
+from graphscan.report.explain import FRAGMENTS, explain
 from graphscan.report.families import family
 from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.terms import confidence_sentence, likelihood_sentence

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from shell import Shell
 
-from graphscan.cli import costs
+from graphscan.cli import bench_costs
 from graphscan.lab.bench import growth as growing
 from graphscan.lab.bench.measured import Measured, measured
 from graphscan.lab.bench.scale import Cost, Floor, Scanned
@@ -103,7 +103,7 @@ def test_the_table_of_stages_is_printed(capsys: pytest.CaptureFixture[str]) -> N
         }
     )
     scanned = Scanned(Measured(8.0, 12.0, 712_000_000, ""), stages, 1_234_567, 50_000, 7)
-    costs._print_cost(Cost(scanned, Floor((1.0, 2.0, 3.0), (1.5, 2.5, 9.0)), 200_000_000, 3e8, 2))
+    bench_costs._print_cost(Cost(scanned, Floor((1.0, 2.0, 3.0), (1.5, 2.5, 9.0)), 200_000_000, 3e8, 2))
     out = capsys.readouterr().out
     assert re.search(r"read the requests +6.0 +75% +11.0 +1,234,567 +98 +– +712", out)
     assert out.startswith("1,234,567 requests of 50,000 accounts, 2 threads\n")

@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from graphscan.api.scan import scan
 from graphscan.errors import RunError
 from graphscan.report.allowed import named_entities
 from graphscan.report.decisions import allowed_by, decide, decisions_on, read_decisions
 from graphscan.report.folder import read_run
 from graphscan.results import Scan
 from graphscan.runs import read_frame
-from graphscan.scanning import scan
 
 RING = "ring-0002"
 """A ring of the sample with three families and more."""

@@ -15,13 +15,13 @@ import jsonschema
 import polars as pl
 import pytest
 
+from graphscan.api.scan import scan
 from graphscan.errors import RunError
-from graphscan.explaining import explain
 from graphscan.report.appeal import appeal
 from graphscan.report.exchange.journal import read_journal
 from graphscan.report.exchange.release import release_packet
+from graphscan.report.explain import explain
 from graphscan.results import Scan
-from graphscan.scanning import scan
 from graphscan.settings import Settings
 
 

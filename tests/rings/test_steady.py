@@ -17,9 +17,9 @@ import polars as pl
 import pytest
 from rescanned import read, sets, strangers
 
+from graphscan.api.null import survey_of
 from graphscan.graph.survey import proposals
 from graphscan.line import run_line
-from graphscan.nulls import survey_of
 from graphscan.results import Scan
 from graphscan.rings.certificate import Courts, Verdict
 from graphscan.rings.find import courts, rings_of

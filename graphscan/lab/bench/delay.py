@@ -12,9 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
+from graphscan.api.scan import scan
 from graphscan.lab.bench.worlds import World
 from graphscan.lab.evaluate import evaluate
-from graphscan.scanning import scan
 
 WHOLE = 0.8
 """Jaccard with the accounts that have asked by then from which a ring counts as found whole."""

@@ -15,12 +15,12 @@ from typing import Any
 
 import polars as pl
 
+from graphscan.api.null import survey_of
+from graphscan.api.scan import scan
 from graphscan.lab.bench.worlds import World, planted_sets
 from graphscan.lab.evaluate import Evaluation, evaluate
-from graphscan.nulls import survey_of
 from graphscan.rings.find import courts
 from graphscan.runs import read_frame
-from graphscan.scanning import scan
 
 SMALLEST = 10
 """Accounts of a planted ring from which it has to be found."""

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from shell import Shell
 
+from graphscan.api.null import SHUFFLED, write_null
+from graphscan.api.scan import scan
 from graphscan.errors import RunError
-from graphscan.nulls import SHUFFLED, write_null
 from graphscan.results import Scan
 from graphscan.runs import read_manifest
-from graphscan.scanning import scan
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from graphscan.errors import RunError
-from graphscan.explaining import TOUCHES, explain
+from graphscan.report.explain import TOUCHES, explain
 from graphscan.results import Scan
 
 N = 1926

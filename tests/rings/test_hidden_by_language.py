@@ -13,7 +13,7 @@ from verifier import verified
 
 from graphscan.line import run_line
 from graphscan.results import Scan
-from graphscan.rings.hidden import fills_a_language
+from graphscan.rings.hidden_by_language import fills_a_language
 from graphscan.settings import Settings
 
 RING = [f"ring{i:03d}" for i in range(130)]
