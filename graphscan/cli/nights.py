@@ -159,10 +159,11 @@ def _root(nights: Path | None, config: Path | None) -> Path:
 
 def _tell(out: Outcome) -> None:
     from graphscan.cli import shown
+    from graphscan.nightly.sentences import first
 
     rings = ", ".join(f"{n:,} {triage}" for triage, n in out.facts["n_rings"].items())
     shown.line(f"{out.date}: {out.outcome}, {rings}: {out.folder}")
-    for event in out.facts["events"] if out.outcome != "nothing" else ():
+    for event in first(out.facts["events"]) if out.outcome != "nothing" else ():
         shown.line(f"  {event}")
     for breach in out.degraded:
         shown.line(f"degraded: {breach}")

@@ -49,12 +49,15 @@ LINEAGE = pl.Schema(
     }
 )
 
+URGENCY = {"review": 0, "watch": 1, None: 2, "explained": 3}
+"""What is told first of a night, by triage; names that no ring of tonight has come before the honest crowds."""
+
 _COUNTED = ("n_accounts", "n_before", "n_stayed", "share_members", "share_entities")
 
 
 def add_lineage(run: Path, root: Path, catalog: Catalog, date: dt.date, ownership: float) -> dict[str, Any]:
-    """Adds the lineage to the run; `last_number`, `events` in words, and `changes` against the generation that held
-    of this night, where one did."""
+    """Adds the lineage to the run; `last_number`, `events` in words, those for review and the largest first, and
+    `changes` against the generation that held of this night, where one did."""
     bindings_of(run, ownership).write_parquet(run / "bindings.parquet")
     day = date.isoformat()
     history = _history(root, catalog, day)
@@ -73,7 +76,7 @@ def add_lineage(run: Path, root: Path, catalog: Catalog, date: dt.date, ownershi
     rings.write_parquet(run / "rings.parquet", compression="zstd", statistics=True)
     return {
         "last_number": catalog.last_number + n_born(steps, known, elsewhere),
-        "events": rows.filter(pl.col("events") != ["same"])["told"].to_list(),
+        "events": _sentences(rows),
         "changes": _changes(run, folder_of(root, day, other.generation)) if other else None,
     }
 
@@ -220,6 +223,17 @@ def _rows(run: Path, steps: list[Step], history: pl.DataFrame, date: dt.date) ->
             }
         )
     return pl.DataFrame(rows, schema=LINEAGE).with_columns(pl.col("share_members", "share_entities").round(3))
+
+
+def _sentences(rows: pl.DataFrame) -> list[str]:
+    """What happened, in the order in which somebody should read it: a log of millions has hundreds of honest crowds."""
+    order = pl.col("triage").replace_strict(URGENCY, default=len(URGENCY), return_dtype=pl.Int64)
+    size = pl.max_horizontal("n_accounts", "n_before")
+    happened = rows.filter(pl.col("events") != ["same"]).sort(order, -size, "name")
+    return [
+        f"{triage}: {told}" if triage else told
+        for triage, told in happened.select("triage", "told").iter_rows()
+    ]
 
 
 def _changes(new: Path, old: Path) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graphscan.nightly.sentences import first
 from graphscan.report.shown import visible
 
 _METRICS = {
@@ -69,7 +70,7 @@ def index_page(nights: Sequence[Mapping[str, Any]]) -> str:
 
 def _row(night: Mapping[str, Any]) -> str:
     link = f"nights/{night['date']}/{night['generation']}/report/index.html"
-    said = [*(f"degraded: {b}" for b in night["breaches"]), *night["events"]]
+    said = [*(f"degraded: {b}" for b in night["breaches"]), *first(night["events"])]
     counts = "".join(f'<td class="n">{n}</td>' for n in night["n_rings"].values())
     happened = "<br>".join(html.escape(visible(s)) for s in said)
     date = f'<a href="{html.escape(link)}">{html.escape(night["date"])}</a>'

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphscan.rings.lineage import BORN, DORMANT, GROWN, MERGED, REPLACED, RETURNED, SHRUNK, SPLIT, Step
+
+SHOWN = 20
+"""Events of a night that a message, a page or a terminal has room for."""
 
 
 def told(step: Step) -> str:
@@ -25,6 +30,12 @@ def told(step: Step) -> str:
         if REPLACED in step.events:
             parts.append(f"{step.share_entities:.0%} of what binds it is the same")
     return f"{step.name} {'; '.join(parts)}"
+
+
+def first(events: Sequence[str]) -> list[str]:
+    """The first events of a night, and how many more there are."""
+    more = len(events) - SHOWN
+    return [*events[:SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def _accounts(n: int) -> str:

@@ -25,6 +25,7 @@ from graphscan.errors import RunError
 from graphscan.logs.files import is_select
 from graphscan.nightly.pages import index_page, metrics
 from graphscan.nightly.plan import TABLES, Plan
+from graphscan.nightly.sentences import first
 from graphscan.nightly.shelf import read_catalog, read_night, replace_text
 
 LOG = "log.jsonl"
@@ -37,8 +38,6 @@ PATIENCE_S, LAST_PATIENCE_S = 10.0, 1.5
 
 _SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 _NOMINAL = "https://openlineage.io/spec/facets/1-0-1/NominalTimeRunFacet.json#/$defs/NominalTimeRunFacet"
-_SHOWN = 20
-"""Events that a message to Slack has at most."""
 
 
 class Watch:
@@ -186,9 +185,7 @@ def slack_message(day: str, said: Mapping[str, Any]) -> dict[str, Any]:
     counts = ", ".join(f"{n:,} {triage}" for triage, n in rings.items()) if rings else said.get("why", "")
     degraded = [f":warning: {b}" for b in said["breaches"]]
     stale = [f"night {d} is stale: run it again" for d in said["late"]]
-    events = [f"• {e}" for e in said["events"][:_SHOWN]]
-    more = len(said["events"]) - len(events)
-    lines = [counts, *degraded, *stale, *events, *([f"and {more:,} more"] if more > 0 else [])]
+    lines = [counts, *degraded, *stale, *(f"• {e}" for e in first(said["events"]))]
     text = "\n".join(_slack_text(line) for line in lines if line)
     return {
         "text": _slack_text(head),

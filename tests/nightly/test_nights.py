@@ -473,3 +473,12 @@ def test_the_report_tells_names_and_history(first_night) -> None:
     assert f'known as <strong id="name">{ring["name"]}</strong> since {FIRST}' in page
     assert f"{ring['name']} is new, with {ring['n_accounts']} accounts" in page
     assert f"{ring['name']}, since {FIRST}" in (run / "report" / "index.html").read_text()
+
+
+def test_what_is_for_review_and_large_is_told_first(first_night) -> None:
+    run = first_night.nights / "current"
+    events = json.loads((run / "night.json").read_text())["events"]
+    rings = pl.read_parquet(run / "rings.parquet").select("triage", "n_accounts", "name").rows()
+    order = ("review", "watch", "explained")
+    expected = sorted(rings, key=lambda r: (order.index(r[0]), -r[1], r[2]))
+    assert [e.split(" is new")[0] for e in events] == [f"{triage}: {name}" for triage, _, name in expected]
