@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Benches, Court, Courts, Kind, Verdict
-from graphscan.rings.growth import Growth, grow, grow_anew
+from graphscan.rings.growth import Growth, grow, grow_anew, widened
 from graphscan.rings.packing import holders
 from graphscan.rings.partition import settled
 
@@ -29,6 +31,16 @@ known. Where rings were merged, packing looks at parts itself."""
 NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
 
+LOOSE = -1.0
+"""Margin of growth, in bits of log-odds, by which what did not certify so is grown from its proposal under the caps: a
+ring of which no account stands out has its bits by all of them together."""
+
+WIDENINGS = 2
+"""Rounds in which what grew is widened, by one family at a time, and grown again: each reaches a few more habits of a
+ring; more cost as much and find little."""
+
+MOST_WIDENED = 10
+"""Parts of one certified set that are widened in a round, the largest first."""
 
 LOOKED_AT = 512
 """Further proposals that are looked at together, whether one covers them by now."""
@@ -55,17 +67,20 @@ def certified(
 ) -> list[Verdict]:
     """Every set that grew from a proposal and has `min_bits` or more: overlaps are not settled yet.
 
-    Further proposals come last, and only those that no certified set covers so far: in a large ring each of its habits
-    is a cell.
+    Further proposals come later, and only those that no certified set covers so far: in a large ring each of its habits
+    is a cell. Last, what grew from them all is widened and grown again: of a ring with many habits each proposal may
+    know one.
     """
     search = _Search(both, min_bits, threads)
     n_sets, total = len(proposed.sets), len(proposed.all)
-    search.run(proposed.sets, lambda done: tick(done, total) if tick else None)
+    search.run(proposed.sets, lambda done: tick(done, total) if tick else None, again_loosely=True)
     for first in range(0, len(proposed.further), LOOKED_AT):
         some = proposed.further[first : first + LOOKED_AT]
         search.run(search.uncovered(some), lambda done: None)
         if tick:
             tick(n_sets + first + len(some), total)
+    for _ in range(WIDENINGS):
+        search.run(search.widened(), lambda done: None)
     return list(search.out.values())
 
 
@@ -81,9 +96,16 @@ class _Search:
         self._held_by = np.full(self._n_accounts, -1, np.int32)
         self._sizes: list[int] = []
         self._parts_grown: list[int] = []
+        self._grown_last: dict[bytes, Verdict] = {}
 
-    def run(self, sets: Sequence[NDArray[np.int32]], tick: Callable[[int], None]) -> None:
-        """Grows the sets in their order, `BATCH` at a time whatever the threads: the answer is theirs alone."""
+    def run(
+        self, sets: Sequence[NDArray[np.int32]], tick: Callable[[int], None], again_loosely: bool = False
+    ) -> None:
+        """Grows the sets in their order, `BATCH` at a time whatever the threads: the answer is theirs alone.
+
+        What does not certify is grown anew by the looser margin, if asked: that costs as much again.
+        """
+        grown_from = partial(self._grown, again_loosely=again_loosely)
         waiting = list(reversed(sets))
         with ThreadPoolExecutor(self._benches.threads) as pool:
             while waiting:
@@ -92,7 +114,7 @@ class _Search:
                     members = waiting.pop()
                     if not self._is_copy(members):
                         batch.append(members)
-                for grown in list(pool.map(self._grown, batch)):
+                for grown in list(pool.map(grown_from, batch)):
                     self._keep(grown)
                 tick(len(sets) - len(waiting))
 
@@ -133,7 +155,21 @@ class _Search:
         inside = (holders(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
         return [s for s, common in zip(sets, inside, strict=True) if common < HELD * s.size]
 
-    def _grown(self, members: NDArray[np.int32]) -> _Grown:
+    def widened(self) -> list[NDArray[np.int32]]:
+        """The sets that grew since the last call, widened; the largest first, and not too many parts of one ring."""
+        grown = sorted(self._grown_last.values(), key=lambda v: (-v.members.size, v.members.tobytes()))
+        self._grown_last = {}
+        n_parts: Counter[int] = Counter()
+        sets: dict[bytes, NDArray[np.int32]] = {}
+        with self._benches.one() as bench:
+            for verdict in grown:
+                whole = self._whole_of(verdict.members)
+                n_parts[whole] += 1
+                if whole < 0 or n_parts[whole] <= MOST_WIDENED:
+                    sets |= {wide.tobytes(): wide for wide in widened(bench.growth, verdict)}
+        return list(sets.values())
+
+    def _grown(self, members: NDArray[np.int32], again_loosely: bool) -> _Grown:
         with self._benches.one() as bench:
             growth = grow_anew(bench.growth, members, self._is_known)
             if growth.best is None or growth.best.bits < 0.0:
@@ -143,6 +179,8 @@ class _Search:
                 # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
                 again = grow(bench.certify.narrowed(verdict), growth.best.members)
                 verdict = bench.certify.judge(again.members)
+            if again_loosely and verdict.bits < self._min_bits:
+                verdict = grow(bench.certify, members, LOOSE)
             return _Grown(growth, verdict)
 
     def _keep(self, grown: _Grown) -> None:
@@ -151,7 +189,9 @@ class _Search:
         if whole is not None:
             self._parts_grown[whole] += 1
         self._passed.update(grown.growth.passed)
-        verdict = grown.verdict
+        best, verdict = grown.growth.best, grown.verdict
+        if best is not None and best.bits >= 0.0:
+            self._grown_last[best.members.tobytes()] = best
         if verdict is None or verdict.bits < self._min_bits or verdict.members.tobytes() in self.out:
             return
         members = verdict.members

@@ -20,9 +20,15 @@ MARGIN = 2.0
 """Bits by which an account's log-odds must speak for membership: turning it up makes rings smaller and surer."""
 
 MIN_FAMILIES = 2
-"""Families that must each speak for an account by more than one bit before growth takes it."""
+"""Families that must each speak for an account, by more than `SPEAKS`, before growth takes it."""
+
+SPEAKS = 1.0
+"""Bits of log-odds by which a family speaks for an account: members stand there more than twice as often as all do."""
 
 ROUNDS = 6
+
+WIDEST = 20
+"""Times its accounts to which a set is widened at most: a family that speaks for more says nothing of the set."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ def _add(
         u = accounts[x]
         bits = ratio[strata[u], level_of(touches[u])]
         total[x] += bits
-        if bits > 1.0:
+        if bits > SPEAKS:
             n_families[x] += 1
 
 
@@ -144,6 +150,15 @@ def threshold(verdict: Verdict, accounts: NDArray[np.int32]) -> NDArray[np.float
     return np.asarray(np.log2((1 - share) / share))[kind.strata[accounts]]
 
 
+def choose(court: Court, verdict: Verdict, margin: float) -> NDArray[np.int32]:
+    """The accounts, sorted, for which the odds that a judged set gives speak by the margin, in two families."""
+    accounts, bits, n_families = account_odds(verdict, court)
+    needed = min(MIN_FAMILIES, len(court.views))
+    chosen = accounts[(bits > threshold(verdict, accounts) + margin) & (n_families >= needed)]
+    chosen.sort()
+    return chosen
+
+
 def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, rounds: int = ROUNDS) -> Verdict:
     """The best set on the way from `members`: kept as long as its bits grow, at most `rounds` steps.
 
@@ -153,6 +168,23 @@ def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, round
     best = grow_anew(court, members, lambda _: False, margin, rounds).best
     assert best is not None
     return best
+
+
+def widened(court: Court, verdict: Verdict) -> list[NDArray[np.int32]]:
+    """A set with all those for whom one of its families speaks by more than a bit, family by family; no larger than
+    `WIDEST` times the set, nor than half of all accounts.
+
+    Growth asks two families of everybody: a set that one family knows by the entity it was proposed for lets nobody
+    in. Among all the accounts of another family's entities, the rest of its ring is what two families see.
+    """
+    most = min(court.n_accounts // 2, WIDEST * verdict.members.size)
+    sets = []
+    for family in verdict.families:
+        odds = odds_of(verdict.best[family], court)
+        wide = np.union1d(verdict.members, odds.accounts[odds.bits > SPEAKS])
+        if verdict.members.size < wide.size <= most:
+            sets.append(wide)
+    return sets
 
 
 @dataclass(frozen=True)
@@ -182,10 +214,7 @@ def grow_anew(
             best = verdict
         elif step > 1:
             break
-        accounts, bits, n_families = account_odds(verdict, court)
-        needed = min(MIN_FAMILIES, len(court.views))
-        chosen = accounts[(bits > threshold(verdict, accounts) + margin) & (n_families >= needed)]
-        chosen.sort()
+        chosen = choose(court, verdict, margin)
         if chosen.size < 4 or np.array_equal(chosen, members):
             break
         members = chosen

@@ -206,6 +206,19 @@ def room_of(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(sizes < ALL_OWN, 0.0, np.maximum(1.0, MAX_COMMON * sizes))
 
 
+def n_common(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
+    """How many accounts two sets have in common."""
+    return int(np.intersect1d(one, other, assume_unique=True).size)
+
+
+def is_own(rival: Verdict, others: Sequence[Verdict]) -> bool:
+    """Whether a set has little in common with each of the others, and with all of them together."""
+    common = [n_common(rival.members, o.members) for o in others]
+    sizes = [min(rival.members.size, o.members.size) for o in others]
+    clashes = np.array(common) > room_of(np.array(sizes))
+    return bool(not clashes.any() and sum(common) <= room_of(np.array(rival.members.size)))
+
+
 def ranked(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """The most bits first, then the smaller set: an order that hangs on the sets alone."""
     return sorted(verdicts, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.growth import account_odds, grow, grow_anew, threshold
-from graphscan.rings.packing import packed, ranked, room_of, weight
+from graphscan.rings.growth import MARGIN, account_odds, choose, grow, grow_anew, threshold, widened
+from graphscan.rings.inside import CLEARLY, inside
+from graphscan.rings.packing import is_own, n_common, packed, ranked, weight
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
 REFINEMENTS = 3
@@ -32,9 +33,6 @@ ALIKE = 0.9
 """Likeness to the chosen set below which what grows by the looser margin is given up, since it ran into a neighbour;
 and from which a set is taken apart no more, since the chosen one was."""
 
-CLEARLY = 0.03
-"""Share of a set's bits that a smaller one must have more to take its place."""
-
 SMALLEST_PART = 0.02
 """Share of a set below which a part of it is not looked at: a ring of thousands has hundreds of corners."""
 
@@ -46,6 +44,9 @@ BINDING = 2
 
 MOSTLY = 0.5
 """Share of the larger set that two sets have in common where they are the same ring."""
+
+AT_LEAST = 0.5
+"""Share of a ring's bits that are left to it where accounts of which only all requests tell are taken in."""
 
 
 def settled(
@@ -65,11 +66,13 @@ def settled(
     tried: set[bytes] = set()
     broken: set[bytes] = set()
     taken_apart: list[NDArray[np.int32]] = []
+    crossed: set[bytes] = set()
     chosen = packed(list(known.values()), both.certify.n_accounts)
+    parts_of: list[Verdict] = []
     benches = Benches(both, threads)
     rounds = 0
     with ThreadPoolExecutor(threads) as pool:
-        while new := [v for v in chosen if v.members.tobytes() not in tried]:
+        while new := [v for v in (*chosen, *parts_of) if v.members.tobytes() not in tried]:
             rounds += 1
             looks = partial(
                 _other_sets,
@@ -90,10 +93,56 @@ def settled(
                 for again in others.sets:
                     if again.bits >= min_bits:
                         known.setdefault(again.members.tobytes(), again)
-            whole_ones = [v for name, v in known.items() if name not in broken]
-            chosen = _with_most_bits(packed(whole_ones, both.certify.n_accounts), whole_ones)
+            chosen, parts_of = _chosen(both.certify, known, broken, crossed, min_bits)
     kept = [_without_strangers(both.certify, v) for v in chosen]
-    return ranked(v for v in kept if v.bits >= min_bits)
+    return with_heavy(both, ranked(v for v in kept if v.bits >= min_bits), min_bits)
+
+
+def _chosen(
+    court: Court, known: dict[bytes, Verdict], broken: set[bytes], crossed: set[bytes], min_bits: float
+) -> tuple[list[Verdict], list[Verdict]]:
+    """The known sets to keep, and the parts of them that are to be looked at too.
+
+    What turns out to be several rings is `broken`. Where a set crosses a chosen one, the chosen one without those
+    accounts is known from then on: packing takes no two that clash, and would lose one of them for a few accounts.
+    """
+    while True:
+        left = [v for name, v in known.items() if name not in broken]
+        chosen = _with_most_bits(packed(left, court.n_accounts), left)
+        told = inside(chosen, left, court.n_accounts)
+        several = {i.whole.members.tobytes() for i in told if i.is_several}
+        without = [
+            np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing
+        ]
+        new = {m.tobytes(): m for m in without if m.tobytes() not in crossed}
+        if not several and not new:
+            return chosen, [part for i in told if i.is_contested for part in i.parts]
+        broken |= several
+        crossed |= new.keys()
+        judged = [court.judge(m) for name, m in new.items() if name not in known]
+        known |= {v.members.tobytes(): v for v in judged if v.bits >= min_bits}
+
+
+def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+    """The rings with those whom all requests tell, as growth takes them, where the certificate lets the whole through.
+
+    Under a cap a heavy account shows little of what it shares, and without it a ring has more bits: but it is one of
+    them. A ring keeps `AT_LEAST` of its bits, and takes nobody of another.
+    """
+    is_free = np.ones(both.certify.n_accounts, bool)
+    for ring in rings:
+        is_free[ring.members] = False
+    out = []
+    for ring in rings:
+        speaks = choose(both.growth, both.growth.judge(ring.members), MARGIN)
+        with_them = np.union1d(ring.members, speaks[is_free[speaks]])
+        if with_them.size > ring.members.size:
+            whole = both.certify.judge(with_them)
+            if whole.bits >= max(min_bits, AT_LEAST * ring.bits):
+                is_free[with_them] = False
+                ring = whole
+        out.append(ring)
+    return ranked(out)
 
 
 @dataclass(frozen=True)
@@ -134,6 +183,8 @@ def _other_sets(
             sets += _without_one(narrow, verdict, inside, smallest)
         if refine:
             sets += _refined(narrow, bench.growth, verdict)
+            wide = widened(bench.growth, bench.growth.judge(verdict.members))
+            sets += [court.judge(grow(bench.growth, members).members) for members in wide]
         return _Others(verdict, False, sets)
 
 
@@ -159,11 +210,7 @@ def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
 def _is_like(one: NDArray[np.int32], other: NDArray[np.int32], share: float) -> bool:
     """Whether two sets have at least this share of the larger in common."""
     least = share * max(one.size, other.size)
-    return bool(min(one.size, other.size) >= least and _n_common(one, other) >= least)
-
-
-def _n_common(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
-    return int(np.intersect1d(one, other, assume_unique=True).size)
+    return bool(min(one.size, other.size) >= least and n_common(one, other) >= least)
 
 
 def _without_one(
@@ -209,18 +256,10 @@ def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list
         rivals = [v for v in known if _is_better(v, verdict) and _is_like(v.members, verdict.members, MOSTLY)]
         others = [v for j, v in enumerate(best) if j != i]
         for rival in ranked(rivals):
-            if _is_own(rival, others):
+            if is_own(rival, others):
                 best[i] = rival
                 break
     return ranked(best)
-
-
-def _is_own(rival: Verdict, others: Sequence[Verdict]) -> bool:
-    """Whether a set has little in common with each of the others, and with all of them together."""
-    common = [_n_common(rival.members, o.members) for o in others]
-    sizes = [min(rival.members.size, o.members.size) for o in others]
-    clashes = np.array(common) > room_of(np.array(sizes))
-    return bool(not clashes.any() and sum(common) <= room_of(np.array(rival.members.size)))
 
 
 def _is_better(rival: Verdict, chosen: Verdict) -> bool:

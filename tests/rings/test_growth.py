@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from made import incidences, members_of, stratified, view, views
 
 from graphscan.rings.certificate import Court, Kind
-from graphscan.rings.growth import MARGIN, account_odds, grow, grow_anew, odds_of, threshold
+from graphscan.rings.growth import (
+    MARGIN,
+    WIDEST,
+    account_odds,
+    grow,
+    grow_anew,
+    odds_of,
+    threshold,
+    widened,
+)
 
 N_ACCOUNTS = 800
 RING = np.arange(40, dtype=np.int32)
@@ -164,3 +173,22 @@ def test_a_narrowed_court_says_the_same_of_its_set_and_no_more_of_others(data: s
     narrow = court.narrowed(verdict)
     assert narrow.judge(one).bits == verdict.bits
     assert narrow.judge(other).bits <= court.judge(other).bits
+
+
+def test_what_one_family_says_of_a_part_leads_to_its_ring():
+    """Sixty accounts signed up in three hours among others, and each uses one of six fragments: a fragment's users
+    know nothing of the others', but with all who signed up in their hours the ring shows."""
+    ring = np.arange(60)
+    hours = [[*ring[ring // 20 == h].tolist(), *range(300 + 15 * h, 315 + 15 * h)] for h in range(3)]
+    fragments = [ring[ring % 6 == f].tolist() for f in range(6)]
+    court = court_of({"identity": hours, "prompt": fragments}, N_ACCOUNTS)
+    stuck = grow(court, np.array(fragments[0], np.int32))
+    assert stuck.members.tolist() == fragments[0]
+    wide = widened(court, stuck)
+    assert [w.tolist() for w in wide] == [sorted(a for hour in hours for a in hour)]
+    assert grow(court, wide[0]).members.tolist() == ring.tolist()
+
+
+def test_what_is_widened_does_not_grow_out_of_hand(court: Court):
+    for wide in widened(court, court.judge(RING[:4])):
+        assert wide.size <= WIDEST * 4

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made import incidences, plain_strata
+from made import incidences, plain_strata, view
 
 from graphscan.graph.survey import Survey, proposals, survey
-from graphscan.rings.certificate import Verdict
+from graphscan.rings.certificate import Court, Courts, Kind, Verdict
 from graphscan.rings.find import courts, rings_of
-from graphscan.rings.partition import worth_more
+from graphscan.rings.inside import inside
+from graphscan.rings.partition import with_heavy, worth_more
 
 
 def planted(
@@ -104,3 +105,41 @@ def test_parts_are_rings_unless_two_families_hold_them_together(
     part = saving(pattern, 300.0, 150.0, dict.fromkeys(families, 200.0))
     union = saving(pattern, bits, 300.0, dict(zip(families, whole, strict=True)))
     assert len(worth_more(union, [part, part], 10.0)) == n_rings
+
+
+@pytest.mark.parametrize(
+    ("bits", "several"),
+    [
+        ((400.0, 350.0), True),  # each has paid what the whole pays once, and still they have more
+        ((400.0, 250.0), False),  # together they have less
+        ((710.0, 100.0), False),  # one of them alone has as good as the whole: what it has more are its own
+        ((740.0, 100.0), True),  # clearly more: the whole has taken in strangers
+    ],
+)
+def test_a_set_whose_parts_have_more_bits_is_several_rings(bits: tuple[float, float], several: bool):
+    log = planted(TWO_RINGS, 4000)
+    court = courts(log).certify
+    judged = [court.judge(np.array(ring, np.int32)) for ring in (*TWO_RINGS, [*TWO_RINGS[0], *TWO_RINGS[1]])]
+    known = [replace(v, bits=worth) for v, worth in zip(judged, (*bits, 700.0), strict=True)]
+    (told,) = inside([known[2]], known, court.n_accounts)
+    assert [v.members.size for v in told.parts] == [30, 40]
+    assert told.is_several == several
+
+
+def test_who_shares_little_under_the_caps_is_a_member_where_all_requests_tell():
+    """Four of forty show what they share only in their later requests; one of another ring's shares it too."""
+    ring, others = list(range(40)), list(range(100, 130))
+    light = ring[:36]
+
+    def court_of(shared: list[int]) -> Court:
+        nobody = [0] * 2000
+        kind = Kind("all", np.array(nobody, np.int32), np.array([2000]))
+        families = {f: [view([shared, others], nobody, family=f)] for f in ("network", "prompt")}
+        return Court(families, [kind], 2000)
+
+    both = Courts(court_of(light), court_of([*ring, others[0]]))
+    rings = [both.certify.judge(np.array(members, np.int32)) for members in (light, others)]
+    told = with_heavy(both, rings, 10.0)
+    assert sorted(v.members.tolist() for v in told) == [ring, others]
+    assert all(v.bits == both.certify.judge(v.members).bits for v in told)
+    assert with_heavy(both, rings, rings[0].bits) == rings

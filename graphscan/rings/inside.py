@@ -1,0 +1,88 @@
+"""What the known sets say of a chosen one: which lie inside it, and which cross it.
+
+Takes in judged sets and gives out, for each chosen one, its parts among the others and the sets that it has a few
+accounts in common with. `graphscan.rings.partition` settles by it whether the set is one ring, and whose those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphscan.rings.certificate import Verdict
+from graphscan.rings.packing import holders, is_own, ranked, room_of, weight
+
+INSIDE = 0.95
+"""Share of a set in a larger one from which it is a part of that one."""
+
+SMALLER = 0.9
+"""Share of a set under which a part of it is another set, and not the same once more."""
+
+CLEARLY = 0.03
+"""Share of a set's bits that a smaller one must have more to take its place."""
+
+CLOSE = 0.9
+"""Share of a set's weight from which its parts, in sum, are looked at as if they had been chosen."""
+
+CROSSING = 0.2
+"""Share of the smaller set, in common with a larger one, up to which the two only cross."""
+
+MOST_CROSSING = 4
+"""Sets that cross a chosen one and are looked at, those of most bits."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A chosen set, the parts of it that have little in common, and the sets that cross it; the most bits first."""
+
+    whole: Verdict
+    parts: tuple[Verdict, ...]
+    crossing: tuple[Verdict, ...]
+
+    @property
+    def is_several(self) -> bool:
+        """Whether one part clearly has more bits than the whole, or several have more in sum.
+
+        Packing leaves out what a set pays once, and so may like a union for it. Each part has paid it here.
+        """
+        bits = [v.bits for v in self.parts]
+        whole = self.whole.bits
+        return bool(bits) and (bits[0] > (1.0 + CLEARLY) * whole or sum(bits) > whole > bits[0])
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether two parts or more weigh nearly as much as the whole: refined, they may weigh more."""
+        return len(self.parts) > 1 and sum(weight(v) for v in self.parts) >= CLOSE * weight(self.whole)
+
+
+def inside(chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int) -> list[Inside]:
+    """What the known sets say of each chosen one, itself left out."""
+    if not chosen:
+        return []
+    sizes = np.array([v.members.size for v in known])
+    common = (
+        holders([v.members for v in known], n_accounts) @ holders([v.members for v in chosen], n_accounts).T
+    )
+    columns = common.tocsc()
+    out = []
+    for k, whole in enumerate(chosen):
+        told = slice(columns.indptr[k], columns.indptr[k + 1])
+        which, shared = columns.indices[told], columns.data[told]
+        smaller = np.minimum(sizes[which], whole.members.size)
+        is_part = (shared >= INSIDE * sizes[which]) & (sizes[which] < SMALLER * whole.members.size)
+        crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)
+        parts = _apart(ranked(known[i] for i in which[is_part]))
+        crossing = ranked(known[i] for i in which[crosses])[:MOST_CROSSING]
+        out.append(Inside(whole, tuple(parts), tuple(crossing)))
+    return out
+
+
+def _apart(by_bits: Sequence[Verdict]) -> list[Verdict]:
+    """Sets that have little in common, taken in their order."""
+    taken: list[Verdict] = []
+    for verdict in by_bits:
+        if is_own(verdict, taken):
+            taken.append(verdict)
+    return taken
