@@ -39,7 +39,7 @@ WIDENINGS = 2
 """Rounds in which what grew is widened, by one family at a time, and grown again: each reaches a few more habits of a
 ring; more cost as much and find little."""
 
-MOST_WIDENED = 10
+PARTS_WIDENED = 10
 """Parts of one certified set that are widened in a round, the largest first."""
 
 LOOKED_AT = 512
@@ -165,7 +165,7 @@ class _Search:
             for verdict in grown:
                 whole = self._whole_of(verdict.members)
                 n_parts[whole] += 1
-                if whole < 0 or n_parts[whole] <= MOST_WIDENED:
+                if whole < 0 or n_parts[whole] <= PARTS_WIDENED:
                     sets |= {wide.tobytes(): wide for wide in widened(bench.growth, verdict)}
         return list(sets.values())
 

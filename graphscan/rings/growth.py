@@ -30,6 +30,9 @@ ROUNDS = 6
 WIDEST = 20
 """Times its accounts to which a set is widened at most: a family that speaks for more says nothing of the set."""
 
+MOST_WIDENED = 4000
+"""Accounts of a set as widened, at most: a larger ring has proposals enough, and looking at each costs the most."""
+
 
 @dataclass(frozen=True)
 class Odds:
@@ -172,12 +175,14 @@ def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, round
 
 def widened(court: Court, verdict: Verdict) -> list[NDArray[np.int32]]:
     """A set with all those for whom one of its families speaks by more than a bit, family by family; no larger than
-    `WIDEST` times the set, nor than half of all accounts.
+    `WIDEST` times the set, `MOST_WIDENED`, nor half of all accounts.
 
     Growth asks two families of everybody: a set that one family knows by the entity it was proposed for lets nobody
     in. Among all the accounts of another family's entities, the rest of its ring is what two families see.
     """
-    most = min(court.n_accounts // 2, WIDEST * verdict.members.size)
+    most = min(court.n_accounts // 2, MOST_WIDENED, WIDEST * verdict.members.size)
+    if verdict.members.size >= most:
+        return []
     sets = []
     for family in verdict.families:
         odds = odds_of(verdict.best[family], court)
