@@ -153,7 +153,7 @@ def threshold(verdict: Verdict, accounts: NDArray[np.int32]) -> NDArray[np.float
     return np.asarray(np.log2((1 - share) / share))[kind.strata[accounts]]
 
 
-def choose(court: Court, verdict: Verdict, margin: float) -> NDArray[np.int32]:
+def spoken_for(court: Court, verdict: Verdict, margin: float) -> NDArray[np.int32]:
     """The accounts, sorted, for which the odds that a judged set gives speak by the margin, in two families."""
     accounts, bits, n_families = account_odds(verdict, court)
     needed = min(MIN_FAMILIES, len(court.views))
@@ -219,7 +219,7 @@ def grow_anew(
             best = verdict
         elif step > 1:
             break
-        chosen = choose(court, verdict, margin)
+        chosen = spoken_for(court, verdict, margin)
         if chosen.size < 4 or np.array_equal(chosen, members):
             break
         members = chosen

@@ -8,6 +8,7 @@ Source: Huangfu and Hall, "Parallelizing the dual revised simplex method", Mathe
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -101,9 +102,15 @@ def weight(verdict: Verdict) -> float:
 
 def _rented(description: Description) -> float:
     """What of a description of rented things is not counted: bits."""
-    lf = log2_factorials(int(description.accounts[:, 1:].max(initial=0)))
+    lf = _factorials(int(description.accounts[:, 1:].max(initial=0)).bit_length())
     named = zip(description.accounts[:, 1:].flat, description.members[:, 1:].flat, strict=True)
     return description.names + 0.5 * sum((float(choose(lf, n, k)) for n, k in named), 0.0)
+
+
+@functools.cache
+def _factorials(n_bits: int) -> NDArray[np.float64]:
+    """log2 k! for every k of so many bits: every set is weighed again whenever sets are packed."""
+    return log2_factorials(1 << n_bits)
 
 
 def holders(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:

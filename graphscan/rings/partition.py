@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.growth import MARGIN, account_odds, choose, grow, grow_anew, threshold, widened
+from graphscan.rings.growth import MARGIN, account_odds, grow, grow_anew, spoken_for, threshold, widened
 from graphscan.rings.inside import CLEARLY, inside
 from graphscan.rings.packing import is_own, n_common, packed, ranked, weight
 from graphscan.rings.pieces import parts, pieces, ties_by_description
@@ -114,13 +114,13 @@ def _chosen(
         without = [
             np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing
         ]
-        new = {m.tobytes(): m for m in without if m.tobytes() not in crossed}
+        judged = crossed | known.keys()
+        new = {m.tobytes(): m for m in without if m.tobytes() not in judged}
         if not several and not new:
             return chosen, [part for i in told if i.is_contested for part in i.parts]
         broken |= several
         crossed |= new.keys()
-        judged = [court.judge(m) for name, m in new.items() if name not in known]
-        known |= {v.members.tobytes(): v for v in judged if v.bits >= min_bits}
+        known |= {v.members.tobytes(): v for v in map(court.judge, new.values()) if v.bits >= min_bits}
 
 
 def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
@@ -134,7 +134,7 @@ def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[
         is_free[ring.members] = False
     out = []
     for ring in rings:
-        speaks = choose(both.growth, both.growth.judge(ring.members), MARGIN)
+        speaks = spoken_for(both.growth, both.growth.judge(ring.members), MARGIN)
         with_them = np.union1d(ring.members, speaks[is_free[speaks]])
         if with_them.size > ring.members.size:
             whole = both.certify.judge(with_them)
@@ -178,9 +178,9 @@ def _other_sets(
         narrow = court.narrowed(verdict)
         sets: list[Verdict] = []
         if not is_like_one:
-            inside = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
-            sets += worth_more(verdict, [narrow.judge(p) for p in inside], min_bits)
-            sets += _without_one(narrow, verdict, inside, smallest)
+            within = parts(verdict, ties, max(smallest, int(SMALLEST_PART * verdict.members.size)))
+            sets += worth_more(verdict, [narrow.judge(p) for p in within], min_bits)
+            sets += _without_one(narrow, verdict, within, smallest)
         if refine:
             sets += _refined(narrow, bench.growth, verdict)
             wide = widened(bench.growth, bench.growth.judge(verdict.members))
@@ -214,15 +214,15 @@ def _is_like(one: NDArray[np.int32], other: NDArray[np.int32], share: float) -> 
 
 
 def _without_one(
-    court: Court, whole: Verdict, inside: Sequence[NDArray[np.int32]], smallest: int
+    court: Court, whole: Verdict, within: Sequence[NDArray[np.int32]], smallest: int
 ) -> list[Verdict]:
     """The set without one of its parts, where that has more bits: what was taken in has no ring of its own."""
-    if not inside:
+    if not within:
         return []
     accounts, odds, _ = account_odds(whole, court)
     clear = np.zeros(court.n_accounts)
     clear[accounts] = odds - threshold(whole, accounts)
-    doubted = sorted(inside, key=lambda part: float(clear[part].mean()))[:MOST_DOUBTED]
+    doubted = sorted(within, key=lambda part: float(clear[part].mean()))[:MOST_DOUBTED]
     left = [np.setdiff1d(whole.members, part, assume_unique=True) for part in doubted]
     judged = [court.judge(m) for m in left if m.size >= max(smallest, MOSTLY * whole.members.size)]
     return [v for v in judged if v.bits > whole.bits]
@@ -240,9 +240,9 @@ def worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> li
     return rings if is_worth_more and _n_binding(whole, rings) < BINDING else []
 
 
-def _n_binding(whole: Verdict, inside: Sequence[Verdict]) -> int:
+def _n_binding(whole: Verdict, within: Sequence[Verdict]) -> int:
     """Families that save more for the whole than for its parts apart."""
-    apart = {family: sum(v.best[family].bits for v in inside if family in v.best) for family in whole.best}
+    apart = {family: sum(v.best[family].bits for v in within if family in v.best) for family in whole.best}
     return sum(description.bits > apart[family] for family, description in whole.best.items())
 
 
