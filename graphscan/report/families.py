@@ -132,6 +132,10 @@ MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "plans": ("Plans", "number"),
         "share_one_country": ("Accounts in the commonest country", "percent"),
         "share_one_organisation": ("Accounts of the commonest declared organisation", "percent"),
+        "share_large_organisations": (
+            "Accounts of declared organisations of a quarter of them or more",
+            "percent",
+        ),
         "client_strings": ("Client strings", "number"),
         "share_in_templates": ("Requests that fill a template", "percent"),
         "topics": ("Templates of 1% of the requests or more", "number"),

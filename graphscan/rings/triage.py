@@ -5,9 +5,10 @@ Takes in a ring's measures beside ordinary customers (`graphscan.rings.portrait`
 asked is whether an honest crowd has a reason to look like this. Two kinds of signs are told apart: of *hiding*
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
-- one declared organisation: `explained`;
-- a sign of hiding and two of work, or three of work that are no single day's burst: `review`, unless one card pays
-  for all and no sign is a machine's;
+- one declared organisation, or a few of which each has a good part of the accounts: `explained`;
+- a sign of hiding and two of work, or two of hiding and one of work in more than a household, or three of work that
+  are no single day's burst: `review`, unless one card pays for all and no sign is a machine's;
+- work that is evenly dispatched, where no address and no payer shows who dispatches it, counts as hiding;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
   several cards of a few accounts each, of which no one customer is seen to pay: `watch`;
 - a sign of hiding without two of work, or with them under one card, or fewer bits than `THIN_BITS`: `watch`;
@@ -28,8 +29,8 @@ Measures = Mapping[str, tuple[float, float | None]]
 THIN_BITS = 20.0
 """Bits below which a ring without a sign of work is for `watch`."""
 
-ONE_ORGANISATION = 0.9
-"""Share of the accounts in one declared organisation from which the ring is that organisation."""
+DECLARED = 0.9
+"""Share of the accounts in one declared organisation, or in large ones, from which the ring is what they declare."""
 
 NIGHT = 0.25
 """Share of the requests in the quietest eight hours from which work goes round the clock: people leave .05 to .15."""
@@ -42,6 +43,9 @@ DISPATCH = 0.45
 
 EVEN = 0.6
 """Evenness of work from which accounts send too much alike: ordinary customers leave .2 to .4."""
+
+HOUSEHOLD = 6
+"""Accounts up to which a family that moves about and pays in turn looks like a ring that hides."""
 
 ENOUGH_REQUESTS = 300
 """Requests of a ring below which evenness is chance."""
@@ -65,18 +69,26 @@ SHARED = 0.6
 """Cards an account up to which accounts share them."""
 
 FEW_ON_A_CARD = 15.0
-"""Accounts on a card, on average, above which it is a company's: rings spread theirs."""
+"""Accounts on a shared card, on average, above which it is a company's: rings spread theirs."""
 
 HANDFUL = 6.0
-"""Accounts on a card, on average, up to which several cards are no agency's, which pays for a dozen with one."""
+"""Accounts on a shared card, on average, up to which several cards are no agency's, which pays for a dozen with one."""
 
 WORKED = 2
 """Signs of work that are asked beside one of hiding: one alone is left by families and agencies that use much."""
 
 ONE_PAYER = 2.0
-"""Cards for all accounts together up to which one customer openly pays: a team at work, if no machine is."""
+"""Shared cards up to which one customer openly pays: a team at work, if no machine is."""
 
-MACHINE = ("round-the-clock work", "evenly dispatched work", "move to a new model", "replay")
+ON_THEIR_OWN = 0.1
+"""Share of the accounts up to which some pay alone beside the one payer."""
+
+PLACE = 0.1
+"""Share of the requests from one address from which the place is seen: a campus, an office, a gateway."""
+
+EVENLY = "evenly dispatched work"
+
+MACHINE = ("round-the-clock work", EVENLY, "move to a new model", "replay")
 """Signs that people at work do not leave: a team that shares templates and asks much leaves the others."""
 
 BURST = 0.4
@@ -104,21 +116,30 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     scale = scale_of(n_accounts, n_requests)
     reasons = tuple(reason for _, reason in signs)
     names = tuple(name for name, _ in signs)
-    if _value(measures, "share_one_organisation", 0.0) >= ONE_ORGANISATION:
+    if _value(measures, "share_one_organisation", 0.0) >= DECLARED:
         return Triage(EXPLAINED, ("one declared organisation", *reasons), scale, names)
+    if _value(measures, "share_large_organisations", 0.0) >= DECLARED:
+        return Triage(
+            EXPLAINED, ("a few declared organisations, each a good part of it", *reasons), scale, names
+        )
     burst = _value(measures, "share_busiest_day", 0.0) >= BURST
-    n_cards = _n_cards(measures, n_accounts)
-    one_payer = n_cards <= ONE_PAYER
+    cards = _cards_of(measures, n_accounts)
     machine = any(name in MACHINE for name, _ in work)
-    paid_openly = one_payer and not machine
-    if (len(work) >= WORKED and hiding and not paid_openly) or (
-        len(work) >= 3 and not paid_openly and not burst
-    ):
+    paid_openly = cards.is_one_payer and not machine
+    unseen = () if cards.is_one_payer else _unseen_hand(measures, work)
+    reasons = (*reasons, *unseen)
+    n_hiding = len(hiding) + len(unseen)
+    organised = (
+        (len(work) >= WORKED and n_hiding)
+        or (work and n_hiding >= 2 and n_accounts > HOUSEHOLD)
+        or (len(work) >= 3 and not burst)
+    )
+    if organised and not paid_openly:
         return Triage(REVIEW, reasons, scale, names)
     can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
-    if can_tell and not hiding:
-        if len(work) >= WORKED and n_cards >= CARDS and _shared_by(measures, HANDFUL):
-            paid = f"organised work, and {n_cards:.0f} cards pay for {n_accounts} accounts: no one customer is seen"
+    if can_tell and not n_hiding:
+        if len(work) >= WORKED and cards.n >= CARDS and cards.are_shared_by(HANDFUL):
+            paid = f"organised work, and {cards.n:.0f} cards pay for {n_accounts} accounts: no one customer is seen"
             return Triage(WATCH, (paid, *reasons), scale, names)
         return Triage(EXPLAINED, (_looks_like(measures, n_accounts, burst), *reasons), scale, names)
     if can_tell and len(work) < WORKED:
@@ -147,14 +168,12 @@ def signs_of_work(measures: Measures, n_accounts: int, n_requests: int) -> tuple
     signs = []
     night = _value(measures, "share_night_hours", 0.0)
     one_zone = _value(measures, "share_one_country", 1.0) >= FEW_COUNTRIES
-    enough = n_requests >= ENOUGH_REQUESTS and n_accounts >= 6
+    enough = n_requests >= ENOUGH_REQUESTS and n_accounts >= HOUSEHOLD
     if enough and one_zone and night >= NIGHT:
         signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
     dispatch = _value(measures, "evenness_of_dispatch", 0.0)
     if enough and dispatch >= DISPATCH:
-        signs.append(
-            ("evenly dispatched work", f"not in bursts as people do: evenness of dispatch {dispatch:.2f}")
-        )
+        signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
     even = _value(measures, "evenness_of_work", 0.0)
     if enough and even >= EVEN:
         signs.append(("even work", f"accounts send nearly alike: evenness {even:.2f}"))
@@ -199,10 +218,9 @@ def signs_of_hiding(measures: Measures, n_accounts: int) -> tuple[tuple[str, str
                 f"{addresses[0]:,.0f} addresses an account, where ordinary customers have {addresses[1] or 1.0:,.0f}",
             )
         )
-    unique = _value(measures, "share_cards_unique", 1.0)
-    n_shared = _n_cards(measures, n_accounts) * (1.0 - unique)
-    if n_shared >= CARDS and _shared_by(measures, FEW_ON_A_CARD):
-        signs.append(("varied cards", f"about {n_shared:.0f} cards, each shared by a few accounts"))
+    cards = _cards_of(measures, n_accounts)
+    if cards.n_shared >= CARDS and cards.are_shared_by(FEW_ON_A_CARD):
+        signs.append(("varied cards", f"about {cards.n_shared:.0f} cards, each shared by a few accounts"))
     return tuple(signs)
 
 
@@ -219,13 +237,44 @@ def _value(measures: Measures, name: str, otherwise: float) -> float:
     return measures[name][0] if name in measures else otherwise
 
 
-def _n_cards(measures: Measures, n_accounts: int) -> float:
-    return _value(measures, "cards_per_account", 1.0) * n_accounts
+@dataclass(frozen=True)
+class _Cards:
+    """Who pays for a ring: its accounts and cards, and how many of the cards serve one account alone."""
+
+    n_accounts: int
+    n: float
+    n_alone: float
+
+    @property
+    def n_shared(self) -> float:
+        """Cards that several accounts share."""
+        return self.n - self.n_alone
+
+    @property
+    def is_one_payer(self) -> bool:
+        """Whether nearly all accounts are on one card or two."""
+        few_alone = self.n_alone <= ON_THEIR_OWN * self.n_accounts
+        return self.n <= ONE_PAYER or (few_alone and self.n_shared <= ONE_PAYER)
+
+    def are_shared_by(self, most: float) -> bool:
+        """Whether accounts share cards, on average at most so many a shared one."""
+        n_sharing = self.n_accounts - self.n_alone
+        return self.n <= SHARED * self.n_accounts and n_sharing <= most * self.n_shared
 
 
-def _shared_by(measures: Measures, most: float) -> bool:
-    """Whether accounts share cards, on average at most so many a card."""
-    return 1.0 / most <= _value(measures, "cards_per_account", 1.0) <= SHARED
+def _cards_of(measures: Measures, n_accounts: int) -> _Cards:
+    n = _value(measures, "cards_per_account", 1.0) * n_accounts
+    return _Cards(n_accounts, n, n * _value(measures, "share_cards_unique", 1.0))
+
+
+def _unseen_hand(measures: Measures, work: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The reason, if somebody hands out the work and the log shows no place that it comes from."""
+    top = _value(measures, "share_top_address", 1.0)
+    if top >= PLACE or not any(name == EVENLY for name, _ in work):
+        return ()
+    return (
+        f"somebody hands out the work, but no payer is seen and no place: {top:.0%} from the busiest address",
+    )
 
 
 def _heavy(measures: Measures, times: float) -> bool:
@@ -237,16 +286,16 @@ def _looks_like(measures: Measures, n_accounts: int, burst: bool) -> str:
     """What a crowd that hides nothing looks like, with the numbers that say so."""
     top = _value(measures, "share_top_address", 0.0)
     subnets = _value(measures, "subnets", 0.0)
-    n_cards = _n_cards(measures, n_accounts)
-    is_shared = _value(measures, "cards_per_account", 1.0) <= SHARED
+    cards = _cards_of(measures, n_accounts)
+    is_shared = cards.n <= SHARED * n_accounts
     span = _value(measures, "sign_up_span_days", 1e9)
     where = f"{top:.0%} of its requests from one address, {subnets:,.0f} network{'s' * (round(subnets) != 1)} in all"
-    if n_accounts <= 6 and is_shared:
+    if n_accounts <= HOUSEHOLD and is_shared:
         return f"looks like a family or household: {n_accounts} accounts, few cards; {where}"
     if burst:
         return f"looks like one event, such as a hackathon or course: most of it on one day; {where}"
     if is_shared:
-        return f"looks like a company or agency: {n_cards:.0f} cards pay for {n_accounts} accounts; {where}"
+        return f"looks like a company or agency: {cards.n:.0f} cards pay for {n_accounts} accounts; {where}"
     if span <= 1.0:
         return f"looks like a class or course: signed up within {span * 24:.0f} hours, everybody pays alone; {where}"
     if top >= 0.1:

@@ -3,11 +3,13 @@
 -- reads:   accounts, log_accounts, portrait_groups
 -- grain:   group_id
 -- columns: group_id INTEGER, sign_up_span_days DOUBLE, n_countries DOUBLE, n_plans DOUBLE,
---          share_one_country DOUBLE, share_one_organisation DOUBLE
+--          share_one_country DOUBLE, share_one_organisation DOUBLE,
+--          share_large_organisations DOUBLE
 -- needs:   accounts.account_id       without this column the query is off
 --
 -- The days that hold the middle eight tenths of the sign-ups. Shares are of all accounts of the group that
--- the table of accounts holds; an account without an organisation belongs to none.
+-- the table of accounts holds; an account without an organisation belongs to none, and a large one has a
+-- quarter of them or more.
 with known as (
     select
         portrait_groups.group_id,
@@ -64,20 +66,26 @@ largest_country as (
     group by group_id
 ),
 
-largest_organisation as (
+organisations as (
     select
         group_id,
-        max(n_accounts) as n_accounts
-    from (
-        select
-            group_id,
-            org_id,
-            count(*) as n_accounts
-        from known
-        where org_id is not null
-        group by group_id, org_id
-    ) as by_organisation
-    group by group_id
+        org_id,
+        count(*) as n_accounts
+    from known
+    where org_id is not null
+    group by group_id, org_id
+),
+
+declared as (
+    select
+        organisations.group_id,
+        max(organisations.n_accounts) as n_largest,
+        sum(
+            case when organisations.n_accounts >= 0.25 * sizes.n_accounts then organisations.n_accounts else 0 end
+        ) as n_large
+    from organisations
+    inner join sizes on organisations.group_id = sizes.group_id
+    group by organisations.group_id
 )
 
 select
@@ -86,9 +94,10 @@ select
     nullif(sizes.n_countries, 0)::DOUBLE as n_countries,
     nullif(sizes.n_plans, 0)::DOUBLE as n_plans,
     (largest_country.n_accounts / sizes.n_accounts)::DOUBLE as share_one_country,
-    (largest_organisation.n_accounts / sizes.n_accounts)::DOUBLE as share_one_organisation
+    (declared.n_largest / sizes.n_accounts)::DOUBLE as share_one_organisation,
+    (declared.n_large / sizes.n_accounts)::DOUBLE as share_large_organisations
 from sizes
 left join spans on sizes.group_id = spans.group_id
 left join largest_country on sizes.group_id = largest_country.group_id
-left join largest_organisation on sizes.group_id = largest_organisation.group_id
+left join declared on sizes.group_id = declared.group_id
 order by sizes.group_id

@@ -28,6 +28,8 @@ AGENCY = {
         ({"cards_per_account": (0.6, 1.0)}, 5, "watch"),  # three cards, but one sign of work
         ({"cards_per_account": (0.1, 1.0)}, 30, "review"),  # three cards, more accounts
         ({"share_one_organisation": (1.0, 0.0), "share_moved_24h": (0.5, 0.0)}, 5, "explained"),
+        ({"share_large_organisations": (0.98, 0.0), "share_moved_24h": (0.5, 0.0)}, 5, "explained"),
+        ({"share_large_organisations": (0.5, 0.0), "share_moved_24h": (0.5, 0.0)}, 5, "review"),
     ],
 )
 def test_one_card_for_all_is_a_customer_unless_a_machine_works(changed, n_accounts: int, expected: str):
@@ -60,3 +62,84 @@ def test_organised_work_that_no_one_customer_pays_for_is_watched(changed, expect
 def test_where_no_card_is_known_nobody_pays_openly():
     measures = {name: told for name, told in AGENCY.items() if "card" not in name}
     assert triage_of(measures, 30, 1050, 30.0).triage == "review"
+
+
+COMPANY = {
+    "requests_per_account": (21.0, 5.0),
+    "addresses_per_account": (3.0, 1.0),
+    "cards_per_account": (3 / 45, 1.0),
+    "share_cards_unique": (2 / 3, 1.0),
+    "share_night_hours": (0.01, 0.07),
+    "share_top_address": (0.4, 0.0),
+    "share_in_templates": (0.62, 0.0),
+    "slot_repeats": (0.0, 0.0),
+    "evenness_of_work": (0.64, 0.4),
+    "evenness_of_dispatch": (0.11, 0.3),
+    "share_one_country": (1.0, 0.4),
+}
+"""45 people of an undeclared company who ask much from templates: two of them pay with a card of their own."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        (
+            {"cards_per_account": (5 / 45, 1.0), "share_cards_unique": (0.0, 1.0)},
+            "review",
+        ),  # nobody pays for all
+        ({"cards_per_account": (20 / 45, 1.0), "share_cards_unique": (0.95, 1.0)}, "review"),  # nor for most
+        ({"evenness_of_dispatch": (0.8, 0.3)}, "review"),  # a machine's sign
+    ],
+)
+def test_who_pays_alone_beside_the_company_card_does_not_hide_the_payer(changed, expected: str):
+    found = triage_of({**COMPANY, **changed}, 45, 945, 537.0)
+    assert found.triage == expected, found.reasons
+
+
+STRANGERS = {
+    "requests_per_account": (7.0, 5.0),
+    "addresses_per_account": (5.0, 1.0),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.2, 0.07),
+    "share_top_address": (0.01, 0.0),
+    "evenness_of_work": (0.86, 0.4),
+    "evenness_of_dispatch": (0.83, 0.3),
+    "share_one_country": (0.3, 0.4),
+}
+"""164 accounts that look like as many customers, each with a card and addresses of its own, and take turns."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"evenness_of_dispatch": (0.2, 0.3)}, "explained"),  # in bursts, as people do
+        ({"share_top_address": (0.3, 0.0)}, "explained"),  # the place is seen
+        ({"evenness_of_work": (0.4, 0.4)}, "watch"),  # one sign of work
+    ],
+)
+def test_work_is_handed_out_by_somebody_whom_nothing_shows(changed, expected: str):
+    found = triage_of({**STRANGERS, **changed}, 164, 1148, 640.0)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"addresses_per_account": (3.0, 1.0)}, "watch"),  # one way of hiding
+        ({"evenness_of_work": (0.4, 0.4)}, "watch"),  # no sign of work
+    ],
+)
+def test_two_ways_of_hiding_need_one_sign_of_work(changed, expected: str):
+    hiding = {
+        "addresses_per_account": (8.0, 1.0),
+        "cards_per_account": (0.44, 1.0),
+        "share_cards_unique": (0.69, 1.0),
+        "evenness_of_work": (0.67, 0.4),
+        "evenness_of_dispatch": (0.4, 0.3),
+    }
+    found = triage_of({**STRANGERS, **hiding, **changed}, 80, 1480, 671.0)
+    assert found.triage == expected, found.reasons

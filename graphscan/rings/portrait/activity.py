@@ -42,6 +42,7 @@ UNITS: Mapping[str, str] = MappingProxyType(
         "plans": "plans",
         "share_one_country": "share of the accounts, in the commonest country",
         "share_one_organisation": "share of the accounts, in the commonest declared organisation",
+        "share_large_organisations": "share of the accounts, in declared organisations of a quarter of them or more",
         "client_strings": "client strings",
         "share_in_templates": "share of the requests",
         "topics": "templates of 1% of the requests or more",
