@@ -1,7 +1,8 @@
-"""What the known sets say of a chosen one: which lie inside it, and which cross it.
+"""What the known sets say of one another: which are spoilt by what they took in, lie inside a chosen one, or cross it.
 
-Takes in judged sets and gives out, for each chosen one, its parts among the others and the sets that it has a few
-accounts in common with. `graphscan.rings.partition` settles by it whether the set is one ring, and whose those are.
+Takes in judged sets and gives out those that may be chosen, and, for each chosen one, its parts among the others and
+the sets that it has a few accounts in common with. `graphscan.rings.partition` settles by it whether the set is one
+ring, and whose those are.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ SMALLER = 0.9
 """Share of a set under which a part of it is another set, and not the same once more."""
 
 CLEARLY = 0.03
-"""Share of a set's bits that a smaller one must have more to take its place."""
+"""Share of a set's bits that a smaller one must have more to take its place, and no less than certifies a ring."""
+
+MOSTLY = 0.5
+"""Share of the larger set that two sets have in common where they are the same ring."""
 
 CLOSE = 0.9
 """Share of a set's weight from which its parts, in sum, are looked at as if they had been chosen."""
@@ -41,20 +45,45 @@ class Inside:
     parts: tuple[Verdict, ...]
     crossing: tuple[Verdict, ...]
 
-    @property
-    def is_several(self) -> bool:
+    def is_several(self, min_bits: float) -> bool:
         """Whether one part clearly has more bits than the whole, or several have more in sum.
 
         Packing leaves out what a set pays once, and so may like a union for it. Each part has paid it here.
         """
         bits = [v.bits for v in self.parts]
         whole = self.whole.bits
-        return bool(bits) and (bits[0] > (1.0 + CLEARLY) * whole or sum(bits) > whole > bits[0])
+        return bool(bits) and (bits[0] > clearly_more(whole, min_bits) or sum(bits) > whole > bits[0])
 
     @property
     def is_contested(self) -> bool:
         """Whether two parts or more weigh nearly as much as the whole: refined, they may weigh more."""
         return len(self.parts) > 1 and sum(weight(v) for v in self.parts) >= CLOSE * weight(self.whole)
+
+
+def clearly_more(bits: float, min_bits: float) -> float:
+    """The bits from which a smaller set takes the place of one that has `bits`: who hangs on by little is a member."""
+    return bits + max(CLEARLY * bits, min_bits)
+
+
+def unspoilt(known: Sequence[Verdict], n_accounts: int, min_bits: float) -> list[Verdict]:
+    """The sets but those of which a smaller one is most, and has clearly more bits.
+
+    What such a set took in costs it bits, and is no ring of its own. Packing leaves out what each set pays once: it
+    might take the set for the sake of those accounts.
+    """
+    if not known:
+        return []
+    sizes = np.array([v.members.size for v in known])
+    bits = np.array([v.bits for v in known])
+    needed = np.array([clearly_more(v.bits, min_bits) for v in known])
+    holds = holders([v.members for v in known], n_accounts)
+    common = (holds @ holds.T).tocoo()
+    whole, part = common.row, common.col
+    is_spoilt = (
+        (sizes[part] < sizes[whole]) & (common.data >= MOSTLY * sizes[whole]) & (bits[part] > needed[whole])
+    )
+    spoilt = set(whole[is_spoilt].tolist())
+    return [v for i, v in enumerate(known) if i not in spoilt]
 
 
 def inside(chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int) -> list[Inside]:

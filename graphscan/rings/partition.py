@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.growth import MARGIN, account_odds, grow, grow_anew, spoken_for, threshold, widened
-from graphscan.rings.inside import CLEARLY, inside
+from graphscan.rings.inside import MOSTLY, clearly_more, inside, unspoilt
 from graphscan.rings.packing import is_own, n_common, packed, ranked, weight
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
@@ -41,9 +41,6 @@ MOST_DOUBTED = 4
 
 BINDING = 2
 """Families that hold two parts together as one ring: one alone does not, as one alone certifies nobody."""
-
-MOSTLY = 0.5
-"""Share of the larger set that two sets have in common where they are the same ring."""
 
 AT_LEAST = 0.5
 """Share of a ring's bits that are left to it where accounts of which only all requests tell are taken in."""
@@ -107,10 +104,11 @@ def _chosen(
     accounts is known from then on: packing takes no two that clash, and would lose one of them for a few accounts.
     """
     while True:
-        left = [v for name, v in known.items() if name not in broken]
-        chosen = _with_most_bits(packed(left, court.n_accounts), left)
+        unbroken = [v for name, v in known.items() if name not in broken]
+        left = unspoilt(unbroken, court.n_accounts, min_bits)
+        chosen = _with_most_bits(packed(left, court.n_accounts), left, min_bits)
         told = inside(chosen, left, court.n_accounts)
-        several = {i.whole.members.tobytes() for i in told if i.is_several}
+        several = {i.whole.members.tobytes() for i in told if i.is_several(min_bits)}
         without = [
             np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing
         ]
@@ -246,14 +244,18 @@ def _n_binding(whole: Verdict, within: Sequence[Verdict]) -> int:
     return sum(description.bits > apart[family] for family, description in whole.best.items())
 
 
-def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list[Verdict]:
+def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict], min_bits: float) -> list[Verdict]:
     """Each chosen set, or the known one of most bits that is mostly the same accounts and clashes with no other.
 
     Packing leaves out what a set pays once, to weigh one ring against two; between one ring and one ring it counts.
     """
     best = list(chosen)
     for i, verdict in enumerate(chosen):
-        rivals = [v for v in known if _is_better(v, verdict) and _is_like(v.members, verdict.members, MOSTLY)]
+        rivals = [
+            v
+            for v in known
+            if _is_better(v, verdict, min_bits) and _is_like(v.members, verdict.members, MOSTLY)
+        ]
         others = [v for j, v in enumerate(best) if j != i]
         for rival in ranked(rivals):
             if is_own(rival, others):
@@ -262,7 +264,7 @@ def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict]) -> list
     return ranked(best)
 
 
-def _is_better(rival: Verdict, chosen: Verdict) -> bool:
-    """More bits, and clearly more where accounts are given up for them: who hangs on by little is a member too."""
-    needed = CLEARLY * chosen.bits if rival.members.size < chosen.members.size else 0.0
-    return rival.bits > chosen.bits + needed
+def _is_better(rival: Verdict, chosen: Verdict, min_bits: float) -> bool:
+    """More bits, and clearly more where accounts are given up for them."""
+    is_smaller = rival.members.size < chosen.members.size
+    return rival.bits > (clearly_more(chosen.bits, min_bits) if is_smaller else chosen.bits)

@@ -12,7 +12,7 @@ from made import incidences, plain_strata, view
 from graphscan.graph.survey import Survey, proposals, survey
 from graphscan.rings.certificate import Court, Courts, Kind, Verdict
 from graphscan.rings.find import courts, rings_of
-from graphscan.rings.inside import inside
+from graphscan.rings.inside import inside, unspoilt
 from graphscan.rings.partition import with_heavy, worth_more
 
 
@@ -123,7 +123,28 @@ def test_a_set_whose_parts_have_more_bits_is_several_rings(bits: tuple[float, fl
     known = [replace(v, bits=worth) for v, worth in zip(judged, (*bits, 700.0), strict=True)]
     (told,) = inside([known[2]], known, court.n_accounts)
     assert [v.members.size for v in told.parts] == [30, 40]
-    assert told.is_several == several
+    assert told.is_several(10.0) == several
+
+
+@pytest.mark.parametrize(
+    ("bits", "common", "is_spoilt"),
+    [
+        ((411.0, 400.0), 36, False),  # fewer bits than certify a ring
+        ((413.0, 400.0), 36, True),
+        ((715.0, 700.0), 36, False),  # a small share of them
+        ((413.0, 400.0), 20, False),  # another set: it has less than half of the larger one
+    ],
+)
+def test_who_costs_a_set_bits_is_not_taken_in(bits: tuple[float, float], common: int, is_spoilt: bool):
+    """A set of forty, and a larger one of fifty that holds some of it."""
+    court = courts(planted(TWO_RINGS, 4000)).certify
+    sets = [list(range(40)), [*range(40 - common, 40), *range(100, 150 - common)]]
+    known = [
+        replace(court.judge(np.array(members, np.int32)), bits=worth)
+        for members, worth in zip(sets, bits, strict=True)
+    ]
+    assert unspoilt(known, court.n_accounts, 12.0) == (known[:1] if is_spoilt else known)
+    assert unspoilt([], court.n_accounts, 12.0) == []
 
 
 def test_who_shares_little_under_the_caps_is_a_member_where_all_requests_tell():
