@@ -15,14 +15,13 @@ from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Benches, Court, Courts, Kind, Verdict
 from graphscan.rings.growth import Growth, grow, grow_anew, widened
+from graphscan.rings.inside import INSIDE
 from graphscan.rings.packing import holders
 from graphscan.rings.partition import settled
 
-HELD = 0.95
-"""Share of a set inside certified ones from which it is taken for a copy, or a part, of what is known."""
-
-HELD_PART = 0.5
-"""Share of that one which a copy has at least: it is not grown again, since it would only grow to the set."""
+COPIED = 0.5
+"""Share of a certified set that a part of it has where it is a copy: it is not grown, since it would only grow to the
+set."""
 
 MOST_PARTS = 100
 """Parts of one certified set that are grown further: a ring of thousands has thousands, and most come to what is
@@ -38,6 +37,9 @@ ring of which no account stands out has its bits by all of them together."""
 WIDENINGS = 2
 """Rounds in which what grew is widened, by one family at a time, and grown again: each reaches a few more habits of a
 ring; more cost as much and find little."""
+
+WIDENING = 0.15
+"""What a round of widening takes, beside all proposals: for the progress that is shown, and nothing else."""
 
 PARTS_WIDENED = 10
 """Parts of one certified set that are widened in a round, the largest first."""
@@ -72,15 +74,18 @@ def certified(
     know one.
     """
     search = _Search(both, min_bits, threads)
-    n_sets, total = len(proposed.sets), len(proposed.all)
-    search.run(proposed.sets, lambda done: tick(done, total) if tick else None, again_loosely=True)
+    said = tick or (lambda done, total: None)
+    n_sets, n_all = len(proposed.sets), len(proposed.all)
+    a_round = round(WIDENING * n_all)
+    total = n_all + WIDENINGS * a_round
+    search.run(proposed.sets, lambda done: said(done, total), again_loosely=True)
     for first in range(0, len(proposed.further), LOOKED_AT):
         some = proposed.further[first : first + LOOKED_AT]
         search.run(search.uncovered(some), lambda done: None)
-        if tick:
-            tick(n_sets + first + len(some), total)
-    for _ in range(WIDENINGS):
+        said(n_sets + first + len(some), total)
+    for k in range(WIDENINGS):
         search.run(search.widened(), lambda done: None)
+        said(n_all + (k + 1) * a_round, total)
     return list(search.out.values())
 
 
@@ -122,12 +127,12 @@ class _Search:
         """Whether nearly all of a proposal lies in one certified set, and is a good part of it."""
         known = self._held_by[members]
         known = known[known >= 0]
-        if known.size < HELD * members.size:
+        if known.size < INSIDE * members.size:
             return False
         holder, count = np.unique(known, return_counts=True)
         most = int(np.argmax(count))
         copied = self._sizes[int(holder[most])]
-        return bool(count[most] >= HELD * members.size and members.size >= HELD_PART * copied)
+        return bool(count[most] >= INSIDE * members.size and members.size >= COPIED * copied)
 
     def _is_known(self, members: NDArray[np.int32]) -> bool:
         """Whether growth came by a set before, or it is one of many parts of what is certified."""
@@ -141,11 +146,11 @@ class _Search:
         none. It may lie in several: a habit of two rings is no third one."""
         holder = self._held_by[members]
         holder = holder[holder >= 0]
-        if holder.size < HELD * members.size:
+        if holder.size < INSIDE * members.size:
             return -1
         which, count = np.unique(holder, return_counts=True)
         larger = np.array([self._sizes[k] >= members.size for k in which.tolist()])
-        return int(which[np.argmax(count)]) if count[larger].sum() >= HELD * members.size else -1
+        return int(which[np.argmax(count)]) if count[larger].sum() >= INSIDE * members.size else -1
 
     def uncovered(self, sets: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
         """The sets that no certified one holds nearly whole: several do not make up for the one they are parts of."""
@@ -153,7 +158,7 @@ class _Search:
             return list(sets)
         known = holders([v.members for v in self.out.values()], self._n_accounts)
         inside = (holders(sets, self._n_accounts) @ known.T).max(1).toarray().ravel()
-        return [s for s, common in zip(sets, inside, strict=True) if common < HELD * s.size]
+        return [s for s, common in zip(sets, inside, strict=True) if common < INSIDE * s.size]
 
     def widened(self) -> list[NDArray[np.int32]]:
         """The sets that grew since the last call, widened; the largest first, and not too many parts of one ring."""

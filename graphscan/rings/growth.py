@@ -173,14 +173,19 @@ def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, round
     return best
 
 
+def widest(court: Court, n: int) -> int:
+    """Accounts that a set of `n` has at most when it is widened; one that has as many already is not."""
+    return min(court.n_accounts // 2, MOST_WIDENED, WIDEST * n)
+
+
 def widened(court: Court, verdict: Verdict) -> list[NDArray[np.int32]]:
-    """A set with all those for whom one of its families speaks by more than a bit, family by family; no larger than
-    `WIDEST` times the set, `MOST_WIDENED`, nor half of all accounts.
+    """A set with all those for whom one of its families speaks by more than a bit, family by family; none is larger
+    than `widest`.
 
     Growth asks two families of everybody: a set that one family knows by the entity it was proposed for lets nobody
     in. Among all the accounts of another family's entities, the rest of its ring is what two families see.
     """
-    most = min(court.n_accounts // 2, MOST_WIDENED, WIDEST * verdict.members.size)
+    most = widest(court, verdict.members.size)
     if verdict.members.size >= most:
         return []
     sets = []

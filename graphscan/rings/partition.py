@@ -17,7 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.growth import MARGIN, account_odds, grow, grow_anew, spoken_for, threshold, widened
+from graphscan.rings.growth import (
+    MARGIN,
+    account_odds,
+    grow,
+    grow_anew,
+    spoken_for,
+    threshold,
+    widened,
+    widest,
+)
 from graphscan.rings.inside import MOSTLY, clearly_more, inside, unspoilt
 from graphscan.rings.packing import is_own, n_common, packed, ranked, weight
 from graphscan.rings.pieces import parts, pieces, ties_by_description
@@ -181,8 +190,9 @@ def _other_sets(
             sets += _without_one(narrow, verdict, within, smallest)
         if refine:
             sets += _refined(narrow, bench.growth, verdict)
-            wide = widened(bench.growth, bench.growth.judge(verdict.members))
-            sets += [court.judge(grow(bench.growth, members).members) for members in wide]
+            if verdict.members.size < widest(bench.growth, verdict.members.size):
+                wide = widened(bench.growth, bench.growth.judge(verdict.members))
+                sets += [court.judge(grow(bench.growth, members).members) for members in wide]
         return _Others(verdict, False, sets)
 
 
