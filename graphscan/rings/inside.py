@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.packing import holders, is_own, ranked, room_of, weight
@@ -34,16 +33,15 @@ CLOSE = 0.9
 CROSSING = 0.2
 """Share of the smaller set, in common with a larger one, up to which the two only cross."""
 
-MOST_LEFT_OUT = 4
-"""Sets without which a chosen one is tried, of those that cross it, and of its parts."""
+MOST_CROSSING = 4
+"""Sets that cross a chosen one and are looked at, those of most bits."""
 
 
 @dataclass(frozen=True)
 class Inside:
-    """A chosen set, the most bits of any part, parts that have little in common and most bits, and what crosses it."""
+    """A chosen set, the parts of it that have little in common, and the sets that cross it; the most bits first."""
 
     whole: Verdict
-    most_bits: float
     parts: tuple[Verdict, ...]
     crossing: tuple[Verdict, ...]
 
@@ -52,15 +50,9 @@ class Inside:
 
         Packing leaves out what a set pays once, and so may like a union for it. Each part has paid it here.
         """
+        bits = [v.bits for v in self.parts]
         whole = self.whole.bits
-        if self.most_bits > whole:
-            return self.most_bits > clearly_more(whole, min_bits)
-        return sum(v.bits for v in self.parts) > whole
-
-    def without(self) -> list[NDArray[np.int32]]:
-        """The chosen set without each of the sets that cross it, and without each part: what is left may be a ring."""
-        left_out = (*self.crossing, *self.parts[:MOST_LEFT_OUT])
-        return [np.setdiff1d(self.whole.members, v.members, assume_unique=True) for v in left_out]
+        return bool(bits) and (bits[0] > clearly_more(whole, min_bits) or sum(bits) > whole > bits[0])
 
     @property
     def is_contested(self) -> bool:
@@ -110,22 +102,16 @@ def inside(chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int)
         smaller = np.minimum(sizes[which], whole.members.size)
         is_part = (shared >= INSIDE * sizes[which]) & (sizes[which] < SMALLER * whole.members.size)
         crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)
-        within = ranked(known[i] for i in which[is_part])
-        parts = max(_apart(within), _apart(_surest_first(within)), key=lambda p: sum(v.bits for v in p))
-        crossing = ranked(known[i] for i in which[crosses])[:MOST_LEFT_OUT]
-        out.append(Inside(whole, within[0].bits if within else 0.0, tuple(parts), tuple(crossing)))
+        parts = _apart(ranked(known[i] for i in which[is_part]))
+        crossing = ranked(known[i] for i in which[crosses])[:MOST_CROSSING]
+        out.append(Inside(whole, tuple(parts), tuple(crossing)))
     return out
 
 
-def _surest_first(sets: Sequence[Verdict]) -> list[Verdict]:
-    """Those of most bits for each of their accounts first: a part that took in some of another ring comes later."""
-    return sorted(sets, key=lambda v: -v.bits / v.members.size)
-
-
-def _apart(sets: Sequence[Verdict]) -> list[Verdict]:
+def _apart(by_bits: Sequence[Verdict]) -> list[Verdict]:
     """Sets that have little in common, taken in their order."""
     taken: list[Verdict] = []
-    for verdict in sets:
+    for verdict in by_bits:
         if is_own(verdict, taken):
             taken.append(verdict)
     return taken

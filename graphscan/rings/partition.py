@@ -72,7 +72,7 @@ def settled(
     tried: set[bytes] = set()
     broken: set[bytes] = set()
     taken_apart: list[NDArray[np.int32]] = []
-    left_out: set[bytes] = set()
+    crossed: set[bytes] = set()
     chosen = packed(list(known.values()), both.certify.n_accounts)
     parts_of: list[Verdict] = []
     benches = Benches(both, threads)
@@ -99,24 +99,18 @@ def settled(
                 for again in others.sets:
                     if again.bits >= min_bits:
                         known.setdefault(again.members.tobytes(), again)
-            chosen, parts_of = _chosen(both.certify, known, broken, left_out, min_bits, smallest)
+            chosen, parts_of = _chosen(both.certify, known, broken, crossed, min_bits)
     kept = [_without_strangers(both.certify, v) for v in chosen]
     return with_heavy(both, ranked(v for v in kept if v.bits >= min_bits), min_bits)
 
 
 def _chosen(
-    court: Court,
-    known: dict[bytes, Verdict],
-    broken: set[bytes],
-    left_out: set[bytes],
-    min_bits: float,
-    smallest: int,
+    court: Court, known: dict[bytes, Verdict], broken: set[bytes], crossed: set[bytes], min_bits: float
 ) -> tuple[list[Verdict], list[Verdict]]:
     """The known sets to keep, and the parts of them that are to be looked at too.
 
-    What turns out to be several rings is `broken`. What is left of a chosen set without one that crosses it is known
-    from then on: packing takes no two that clash, and would lose one of them for a few accounts. So is what is left
-    without a part: the other ring, where the two were merged and nothing else had found it whole.
+    What turns out to be several rings is `broken`. Where a set crosses a chosen one, the chosen one without those
+    accounts is known from then on: packing takes no two that clash, and would lose one of them for a few accounts.
     """
     while True:
         unbroken = [v for name, v in known.items() if name not in broken]
@@ -124,13 +118,15 @@ def _chosen(
         chosen = _with_most_bits(packed(left, court.n_accounts), left, min_bits)
         told = inside(chosen, left, court.n_accounts)
         several = {i.whole.members.tobytes() for i in told if i.is_several(min_bits)}
-        judged = left_out | known.keys()
-        rests = [m for i in told for m in i.without() if m.size >= smallest]
-        new = {m.tobytes(): m for m in rests if m.tobytes() not in judged}
+        without = [
+            np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing
+        ]
+        judged = crossed | known.keys()
+        new = {m.tobytes(): m for m in without if m.tobytes() not in judged}
         if not several and not new:
             return chosen, [part for i in told if i.is_contested for part in i.parts]
         broken |= several
-        left_out |= new.keys()
+        crossed |= new.keys()
         known |= {v.members.tobytes(): v for v in map(court.judge, new.values()) if v.bits >= min_bits}
 
 

@@ -126,19 +126,6 @@ def test_a_set_whose_parts_have_more_bits_is_several_rings(bits: tuple[float, fl
     assert told.is_several(10.0) == several
 
 
-def test_what_is_left_without_a_part_may_be_the_other_ring():
-    """Of two rings in one set one is known, of the other a third; a part that has some of both has more bits."""
-    court = courts(planted(TWO_RINGS, 4000)).certify
-    ring, other = (np.array(r, np.int32) for r in TWO_RINGS)
-    union = np.union1d(ring, other)
-    sets, bits = [ring, other[:13], union[:-10], union], (350.0, 100.0, 400.0, 700.0)
-    known = [replace(court.judge(m), bits=b) for m, b in zip(sets, bits, strict=True)]
-    (told,) = inside(known[3:], known, court.n_accounts)
-    assert [v.members.tolist() for v in told.parts] == [ring.tolist(), other[:13].tolist()]
-    assert told.most_bits == 400.0
-    assert [m.tolist() for m in told.without()] == [other.tolist(), [*ring.tolist(), *other[13:].tolist()]]
-
-
 @pytest.mark.parametrize(
     ("bits", "common", "is_spoilt"),
     [
