@@ -141,7 +141,7 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
         if len(work) >= WORKED and cards.n >= CARDS and cards.are_shared_by(HANDFUL):
             paid = f"organised work, and {cards.n:.0f} cards pay for {n_accounts} accounts: no one customer is seen"
             return Triage(WATCH, (paid, *reasons), scale, names)
-        return Triage(EXPLAINED, (_looks_like(measures, n_accounts, burst), *reasons), scale, names)
+        return Triage(EXPLAINED, (_looks_like(measures, cards, burst), *reasons), scale, names)
     if can_tell and len(work) < WORKED:
         few = "one sign of organised work only" if work else "no sign of organised work"
         return Triage(WATCH, (few, *reasons), scale, names)
@@ -256,10 +256,14 @@ class _Cards:
         few_alone = self.n_alone <= ON_THEIR_OWN * self.n_accounts
         return self.n <= ONE_PAYER or (few_alone and self.n_shared <= ONE_PAYER)
 
+    @property
+    def are_shared(self) -> bool:
+        """Whether there are clearly fewer cards than accounts."""
+        return self.n <= SHARED * self.n_accounts
+
     def are_shared_by(self, most: float) -> bool:
         """Whether accounts share cards, on average at most so many a shared one."""
-        n_sharing = self.n_accounts - self.n_alone
-        return self.n <= SHARED * self.n_accounts and n_sharing <= most * self.n_shared
+        return self.are_shared and self.n_accounts - self.n_alone <= most * self.n_shared
 
 
 def _cards_of(measures: Measures, n_accounts: int) -> _Cards:
@@ -282,19 +286,18 @@ def _heavy(measures: Measures, times: float) -> bool:
     return ordinary is not None and value >= times * max(ordinary, 1.0)
 
 
-def _looks_like(measures: Measures, n_accounts: int, burst: bool) -> str:
+def _looks_like(measures: Measures, cards: _Cards, burst: bool) -> str:
     """What a crowd that hides nothing looks like, with the numbers that say so."""
     top = _value(measures, "share_top_address", 0.0)
     subnets = _value(measures, "subnets", 0.0)
-    cards = _cards_of(measures, n_accounts)
-    is_shared = cards.n <= SHARED * n_accounts
+    n_accounts = cards.n_accounts
     span = _value(measures, "sign_up_span_days", 1e9)
     where = f"{top:.0%} of its requests from one address, {subnets:,.0f} network{'s' * (round(subnets) != 1)} in all"
-    if n_accounts <= HOUSEHOLD and is_shared:
+    if n_accounts <= HOUSEHOLD and cards.are_shared:
         return f"looks like a family or household: {n_accounts} accounts, few cards; {where}"
     if burst:
         return f"looks like one event, such as a hackathon or course: most of it on one day; {where}"
-    if is_shared:
+    if cards.are_shared:
         return f"looks like a company or agency: {cards.n:.0f} cards pay for {n_accounts} accounts; {where}"
     if span <= 1.0:
         return f"looks like a class or course: signed up within {span * 24:.0f} hours, everybody pays alone; {where}"
