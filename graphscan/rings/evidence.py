@@ -215,12 +215,7 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
     bits = np.zeros(members.size)
     owned_families = np.zeros(members.size, np.int64)
     for description in verdict.best.values():
-        odds = odds_of(description, court)
-        mine = odds.unreached[description.view.strata[members]]
-        at = np.searchsorted(odds.accounts, members)
-        reached = at < odds.accounts.size
-        reached[reached] = odds.accounts[at[reached]] == members[reached]
-        mine[reached] = odds.bits[at[reached]]
+        mine = odds_of(description, court).of(members)
         bits += mine
         owns = np.zeros(members.size, bool)
         rows = description.view.rows

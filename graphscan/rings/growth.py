@@ -36,11 +36,36 @@ MOST_WIDENED = 4000
 
 @dataclass(frozen=True)
 class Odds:
-    """Log-odds that one family gives: for the accounts it reaches, and for all others by their stratum."""
+    """Log-odds that one family gives: bits for the accounts it reaches (sorted), by their level and stratum.
+
+    `ratio` has them all, shape (n_strata, LEVELS), level 0 for accounts that it does not reach; `on_level` counts the
+    members of each level.
+    """
 
     accounts: NDArray[np.int32]
     bits: NDArray[np.float64]
-    unreached: NDArray[np.float64]
+    ratio: NDArray[np.float64]
+    strata: NDArray[np.int16]
+    level: NDArray[np.int64]
+    on_level: NDArray[np.int64]
+
+    def of(self, accounts: NDArray[np.int32]) -> NDArray[np.float64]:
+        """The log-odds of each of some accounts, bits."""
+        return np.asarray(self.ratio[self.strata[accounts], self._level_of(accounts)])
+
+    def by_others(self, members: NDArray[np.int32]) -> NDArray[np.float64]:
+        """The log-odds of each member as the other members alone give them, bits: nobody speaks for itself."""
+        on_level = self.on_level[self._level_of(members)]
+        n = self.on_level.sum()
+        return np.asarray(self.of(members) + np.log2((on_level - 0.5) / n * (n + 1) / (on_level + 0.5)))
+
+    def _level_of(self, accounts: NDArray[np.int32]) -> NDArray[np.int64]:
+        level = np.zeros(accounts.size, np.int64)
+        at = np.searchsorted(self.accounts, accounts)
+        reached = at < self.accounts.size
+        reached[reached] = self.accounts[at[reached]] == accounts[reached]
+        level[reached] = self.level[at[reached]]
+        return level
 
 
 def odds_of(description: Description, court: Court) -> Odds:
@@ -48,7 +73,30 @@ def odds_of(description: Description, court: Court) -> Odds:
     accounts, level = levels(description, court.desk)
     strata = description.view.strata
     ratio = _ratio(description)
-    return Odds(accounts, ratio[strata[accounts], level], ratio[:, 0])
+    return Odds(accounts, ratio[strata[accounts], level], ratio, strata, level, description.members.sum(0))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a judged set says of each of its members: its log-odds in all families, bits above `threshold`; and, by the
+    other members alone, how many families speak for it, and the bits of those that speak against it."""
+
+    bits: NDArray[np.float64]
+    n_families: NDArray[np.int64]
+    against: NDArray[np.float64]
+
+
+def told_of_members(court: Court, verdict: Verdict) -> Told:
+    """What each family that describes a set says of its members."""
+    members = verdict.members
+    told = Told(-threshold(verdict, members), np.zeros(members.size, np.int64), np.zeros(members.size))
+    for description in verdict.best.values():
+        odds = odds_of(description, court)
+        by_others = odds.by_others(members)
+        told.bits[:] += odds.of(members)
+        told.n_families[:] += by_others > SPEAKS
+        told.against[:] += np.minimum(by_others, 0.0)
+    return told
 
 
 def account_odds(

@@ -24,6 +24,7 @@ from graphscan.rings.growth import (
     grow_anew,
     spoken_for,
     threshold,
+    told_of_members,
     widened,
     widest,
 )
@@ -37,6 +38,13 @@ REFINEMENTS = 3
 LOOSER, STRICTER = -3.0, 4.0
 """Margins of growth, in bits of an account's log-odds, by which a chosen set is tried a little larger and smaller.
 Below the looser one an account is no member, whatever the set gains."""
+
+FORGED = 2
+"""Families in which an innocent account may be made to look like a member: by a copied template, and an address."""
+
+ALONE = -8.0
+"""Bits by which the other families speak against who is taken for framed: members seldom stand alone in two of them,
+and of the framed most do."""
 
 ALIKE = 0.9
 """Likeness to the chosen set below which what grows by the looser margin is given up, since it ran into a neighbour;
@@ -100,8 +108,9 @@ def settled(
                     if again.bits >= min_bits:
                         known.setdefault(again.members.tobytes(), again)
             chosen, parts_of = _chosen(both.certify, known, broken, crossed, min_bits)
-    kept = [_without_strangers(both.certify, v) for v in chosen]
-    return with_heavy(both, ranked(v for v in kept if v.bits >= min_bits), min_bits)
+    known_well = [_without_strangers(both, v) for v in chosen]
+    whole = with_heavy(both, ranked(v for v in known_well if v.bits >= min_bits), min_bits)
+    return ranked(v for v in (_without_framed(both, w) for w in whole) if v.bits >= min_bits)
 
 
 def _chosen(
@@ -196,12 +205,28 @@ def _other_sets(
         return _Others(verdict, False, sets)
 
 
-def _without_strangers(court: Court, verdict: Verdict) -> Verdict:
-    """The set without those against whom the odds clearly speak: a few bits for the whole are no case against one."""
-    accounts, odds, _ = account_odds(verdict, court)
-    speaks = accounts[odds > threshold(verdict, accounts) + LOOSER]
-    left = np.intersect1d(verdict.members, speaks, assume_unique=True)
-    return verdict if left.size == verdict.members.size or left.size < 2 else court.judge(left)
+def _without_strangers(both: Courts, verdict: Verdict) -> Verdict:
+    """The set without those against whom the odds clearly speak: a few bits for the whole are no case against one.
+
+    Under the caps they do, or under the caps and on all requests together: of the little that a cap leaves of a busy
+    account two habits may be a ring's by chance, and all that it does says so.
+    """
+    under_caps = told_of_members(both.certify, verdict).bits
+    on_all = told_of_members(both.growth, both.growth.judge(verdict.members)).bits
+    return _left(both.certify, verdict, (under_caps > LOOSER) & (under_caps + on_all > LOOSER))
+
+
+def _without_framed(both: Courts, verdict: Verdict) -> Verdict:
+    """The set without those for whom no more families speak than can be forged, and who stand alone in the others."""
+    judged = (both.certify, verdict), (both.growth, both.growth.judge(verdict.members))
+    told = [told_of_members(court, v) for court, v in judged]
+    is_framed = np.logical_and.reduce([(t.n_families <= FORGED) & (t.against < ALONE) for t in told])
+    return _left(both.certify, verdict, ~is_framed)
+
+
+def _left(court: Court, verdict: Verdict, is_member: NDArray[np.bool_]) -> Verdict:
+    """The set without some of its members, as long as it is one."""
+    return verdict if is_member.all() or is_member.sum() < 2 else court.judge(verdict.members[is_member])
 
 
 def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:

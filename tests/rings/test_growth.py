@@ -132,7 +132,13 @@ def test_log_odds_are_the_logs_of_the_shares_on_a_level():
     odds = odds_of(verdict.best["prompt"], court)
     assert odds.accounts.tolist() == users
     assert odds.bits == pytest.approx([np.log2((8.5 / 13) / (10.5 / 101))] * 10)
-    assert odds.unreached == pytest.approx([np.log2((4.5 / 13) / (90.5 / 101))])
+    touches, does_not = np.log2((8.5 / 13) / (10.5 / 101)), np.log2((4.5 / 13) / (90.5 / 101))
+    assert odds.of(np.array([0, 7, 8, 50, 99], np.int32)) == pytest.approx(
+        [touches, touches, does_not, touches, does_not]
+    )
+    # Without itself: 7 of the other 11 members touch it, or 3 do not.
+    others = [np.log2((7.5 / 12) / (10.5 / 101)), np.log2((3.5 / 12) / (90.5 / 101))]
+    assert odds.by_others(np.array([0, 8], np.int32)) == pytest.approx(others)
     accounts, bits, n_families = account_odds(verdict, court)
     assert accounts.tolist() == users
     assert bits == pytest.approx(odds.bits)

@@ -13,7 +13,7 @@ from graphscan.graph.survey import Survey, proposals, survey
 from graphscan.rings.certificate import Court, Courts, Kind, Verdict
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.inside import inside, unspoilt
-from graphscan.rings.partition import with_heavy, worth_more
+from graphscan.rings.partition import settled, with_heavy, worth_more
 
 
 def planted(
@@ -147,20 +147,53 @@ def test_who_costs_a_set_bits_is_not_taken_in(bits: tuple[float, float], common:
     assert unspoilt([], court.n_accounts, 12.0) == []
 
 
+def court_of(families: Mapping[str, Sequence[Sequence[int]]]) -> Court:
+    """A court of one stratum over 2,000 accounts, from the users of each family's entities."""
+    nobody = [0] * 2000
+    kind = Kind("all", np.array(nobody, np.int32), np.array([2000]))
+    return Court({f: [view(users, nobody, family=f)] for f, users in families.items()}, [kind], 2000)
+
+
 def test_who_shares_little_under_the_caps_is_a_member_where_all_requests_tell():
     """Four of forty show what they share only in their later requests; one of another ring's shares it too."""
     ring, others = list(range(40)), list(range(100, 130))
     light = ring[:36]
-
-    def court_of(shared: list[int]) -> Court:
-        nobody = [0] * 2000
-        kind = Kind("all", np.array(nobody, np.int32), np.array([2000]))
-        families = {f: [view([shared, others], nobody, family=f)] for f in ("network", "prompt")}
-        return Court(families, [kind], 2000)
-
-    both = Courts(court_of(light), court_of([*ring, others[0]]))
+    both = Courts(
+        *(
+            court_of({family: [shared, others] for family in ("network", "prompt")})
+            for shared in (light, [*ring, others[0]])
+        )
+    )
     rings = [both.certify.judge(np.array(members, np.int32)) for members in (light, others)]
     told = with_heavy(both, rings, 10.0)
     assert sorted(v.members.tolist() for v in told) == [ring, others]
     assert all(v.bits == both.certify.judge(v.members).bits for v in told)
     assert with_heavy(both, rings, rings[0].bits) == rings
+
+
+def test_who_shares_two_habits_under_the_caps_alone_is_no_member():
+    """A busy account has the ring's popular prompt and address in what a cap leaves of it: in all it does, neither."""
+    ring, busy = list(range(40)), 100
+    crowds = {"prompt": range(200, 210), "network": range(400, 410)}
+
+    def court(members: list[int]) -> Court:
+        return court_of({f: [[*members, *crowd]] for f, crowd in crowds.items()} | {"payment": [ring]})
+
+    capped, whole = court([*ring, busy]), court(ring)
+    with_busy = [capped.judge(np.array([*ring, busy], np.int32))]
+    assert [v.members.tolist() for v in settled(Courts(capped, capped), with_busy, 10.0, 4)] == [
+        [*ring, busy]
+    ]
+    assert [v.members.tolist() for v in settled(Courts(capped, whole), with_busy, 10.0, 4)] == [ring]
+
+
+def test_who_was_framed_by_two_habits_stands_alone_in_the_others():
+    """An account has been given a ring's template and card, and has no share in its addresses and sign-ups."""
+    ring, framed = list(range(60)), 100
+    everybody = [*ring, framed]
+    two = {"payment": [everybody], "prompt": [everybody]}
+    for families, members in ((two, everybody), (two | {"network": [ring], "identity": [ring]}, ring)):
+        court = court_of(families)
+        accused = court.judge(np.array(everybody, np.int32))
+        found = settled(Courts(court, court), [accused], 10.0, 4)
+        assert [v.members.tolist() for v in found] == [members]
