@@ -199,10 +199,12 @@ def _steps(
 
 @dataclass(frozen=True)
 class Standing:
-    """How each member of a ring stands: summed log-odds, and in how many families an owned entity speaks for it."""
+    """How each member of a ring stands: summed log-odds, bits; in how many families an owned entity speaks for it; and
+    the bits of the families that speak against it, as the other members tell it."""
 
     bits: NDArray[np.float64]
     owned_families: NDArray[np.int64]
+    against: NDArray[np.float64]
 
 
 def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
@@ -214,9 +216,12 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
     members = verdict.members
     bits = np.zeros(members.size)
     owned_families = np.zeros(members.size, np.int64)
+    against = np.zeros(members.size)
     for description in verdict.best.values():
-        mine = odds_of(description, court).of(members)
+        odds = odds_of(description, court)
+        mine = odds.of(members)
         bits += mine
+        against += np.minimum(odds.by_others(members), 0.0)
         owns = np.zeros(members.size, bool)
         rows = description.view.rows
         for entity in description.entities:
@@ -228,7 +233,7 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
             if n_members >= 2 and (n_members - 1) / (users.size - 1) >= ownership:
                 owns[inside[known]] = True
         owned_families += owns & (mine > 0)
-    return Standing(bits, owned_families)
+    return Standing(bits, owned_families, against)
 
 
 def neighbours(verdict: Verdict, court: Court, ownership: float, most: int) -> list[tuple[int, str, float]]:

@@ -39,6 +39,9 @@ LOOSER, STRICTER = -3.0, 4.0
 """Margins of growth, in bits of an account's log-odds, by which a chosen set is tried a little larger and smaller.
 Below the looser one an account is no member, whatever the set gains."""
 
+FEW = 4.0
+"""Bits for each of those against whom the odds speak, up to which a set is told without them."""
+
 FORGED = 2
 """Families in which an innocent account may be made to look like a member: by a copied template, and an address."""
 
@@ -206,22 +209,31 @@ def _other_sets(
 
 
 def _without_strangers(both: Courts, verdict: Verdict) -> Verdict:
-    """The set without those against whom the odds clearly speak: a few bits for the whole are no case against one.
+    """The set without those against whom the odds clearly speak: `FEW` bits for the whole are no case against one.
 
     Under the caps they do, or under the caps and on all requests together: of the little that a cap leaves of a busy
     account two habits may be a ring's by chance, and all that it does says so.
     """
     under_caps = told_of_members(both.certify, verdict).bits
     on_all = told_of_members(both.growth, both.growth.judge(verdict.members)).bits
-    return _left(both.certify, verdict, (under_caps > LOOSER) & (under_caps + on_all > LOOSER))
+    is_member = (under_caps > LOOSER) & (under_caps + on_all > LOOSER)
+    left = _left(both.certify, verdict, is_member)
+    return left if verdict.bits - left.bits <= FEW * (~is_member).sum() else verdict
 
 
 def _without_framed(both: Courts, verdict: Verdict) -> Verdict:
-    """The set without those for whom no more families speak than can be forged, and who stand alone in the others."""
-    judged = (both.certify, verdict), (both.growth, both.growth.judge(verdict.members))
-    told = [told_of_members(court, v) for court, v in judged]
-    is_framed = np.logical_and.reduce([(t.n_families <= FORGED) & (t.against < ALONE) for t in told])
-    return _left(both.certify, verdict, ~is_framed)
+    """The set without those for whom no more families speak than can be forged, and who stand alone in the others.
+
+    Asked again of those who are left: two who were framed alike are not alone.
+    """
+    while True:
+        judged = (both.certify, verdict), (both.growth, both.growth.judge(verdict.members))
+        told = [told_of_members(court, v) for court, v in judged]
+        is_framed = np.logical_and.reduce([(t.n_families <= FORGED) & (t.against < ALONE) for t in told])
+        left = _left(both.certify, verdict, ~is_framed)
+        if left is verdict:
+            return verdict
+        verdict = left
 
 
 def _left(court: Court, verdict: Verdict, is_member: NDArray[np.bool_]) -> Verdict:

@@ -31,6 +31,10 @@ CORE, LINKED = "core", "linked"
 CORE_FAMILIES = 2
 """Families that must speak for a core member by entities which the ring owns."""
 
+AGAINST = -4.0
+"""Bits at which the other families speak against a core member: who was framed by two of a ring's habits stands alone
+in what else it shares."""
+
 NEIGHBOURS_SHOWN = 200
 """Accounts outside a ring that are listed beside it at most."""
 
@@ -118,12 +122,13 @@ def ring_tables(
         listing = verdict.listing.bits + lone(verdict.saved, verdict.listing)
         judged.append((ring_id, verdict.bits, families, [verdict.saved[f] for f in families], listing))
         stand = standing(verdict, court, ownership)
+        is_core = (stand.owned_families >= CORE_FAMILIES) & (stand.against > AGAINST)
         members.append(
             pl.DataFrame(
                 {
                     "ring_id": [ring_id] * verdict.members.size,
                     "account_id": ids[verdict.members],
-                    "tier": np.where(stand.owned_families >= CORE_FAMILIES, CORE, LINKED),
+                    "tier": np.where(is_core, CORE, LINKED),
                     "bits": stand.bits.round(6),
                     "n_requests": n_requests[verdict.members],
                 },

@@ -6,8 +6,9 @@ asked is whether an honest crowd has a reason to look like this. Two kinds of si
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
 - one declared organisation, or a few of which each has a good part of the accounts: `explained`;
-- a sign of hiding and two of work, or two of hiding and one of work in more than a household, or three of work that
-  are no single day's burst: `review`, unless one card pays for all and no sign is a machine's;
+- a sign of hiding and two of work, or two of hiding and one of work in more than a household, or three of work
+  that are no single day's burst, if one is a machine's or use is heavier than a class's: `review`, unless one card
+  pays for all and no sign is a machine's;
 - work that is evenly dispatched, where no address and no payer shows who dispatches it, counts as hiding;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
   several cards of a few accounts each, of which no one customer is seen to pay: `watch`;
@@ -58,6 +59,10 @@ REPEATS = 0.1
 
 TIMES_ORDINARY = 4.0
 """A measure so many times that of ordinary customers is out of the ordinary."""
+
+MORE_THAN_STUDY = 6.0
+"""Requests an account, in those of ordinary customers, from which work that shows no machine is more than an
+assignment: a class left three signs of work at four times."""
 
 SCATTERED = 6.0
 """Addresses of the median account from which they scatter."""
@@ -132,7 +137,7 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     organised = (
         (len(work) >= WORKED and n_hiding)
         or (work and n_hiding >= 2 and n_accounts > HOUSEHOLD)
-        or (len(work) >= 3 and not burst)
+        or (len(work) >= 3 and not burst and (machine or _heavy(measures, MORE_THAN_STUDY)))
     )
     if organised and not paid_openly:
         return Triage(REVIEW, reasons, scale, names)

@@ -103,6 +103,32 @@ def test_members_by_what_others_own_are_no_core(both: Courts):
     assert stand.bits[-2:].max() < stand.bits[:-2].min()
 
 
+def test_who_was_framed_by_two_habits_stands_alone_in_the_third():
+    """One of thirty-one shares the ring's cards and prompts, which the ring owns, and none of its addresses."""
+    ring, framed = list(range(30)), 100
+    everybody = [*ring, framed]
+    lonely = [[a] for a in range(200, 300)]
+    families = {
+        "payment": [everybody, *lonely],
+        "prompt": [everybody[::2], [*everybody[1::2], framed], *lonely],
+        "network": [ring[::2], ring[1::2], *lonely],
+    }
+    found = survey(
+        [incidences(users, N_ACCOUNTS, family) for family, users in families.items()],
+        plain_strata([8] * N_ACCOUNTS),
+    )
+    court = courts(found).certify
+    accused = court.judge(np.array(everybody, np.int32))
+    stand = standing(accused, court, 0.3)
+    assert (stand.owned_families >= 2).all()
+    assert stand.against[-1] < -4 < 0 == stand.against[:-1].min()
+    accounts = pl.DataFrame({"account_id": [f"a{i}" for i in range(N_ACCOUNTS)], "n_requests": 8})
+    names = {f: _names(f"{f} signal", f, int(v[0].fold.size)) for f, v in court.views.items()}
+    members = ring_tables(found, court, {"ring-0001": accused}, names, accounts, 0.3).members
+    assert members.filter(tier="linked")["account_id"].to_list() == [f"a{framed}"]
+    assert members.height == 31
+
+
 def test_bits_of_the_sample_are_the_sum_of_its_evidence(sample_scan: Scan):
     summed = sample_scan.evidence.group_by("ring_id").agg(pl.col("bits").sum().alias("summed"))
     both = sample_scan.rings.join(summed, on="ring_id")

@@ -79,6 +79,8 @@ COMPANY = {
 }
 """45 people of an undeclared company who ask much from templates: two of them pay with a card of their own."""
 
+ALONE = {"cards_per_account": (20 / 45, 1.0), "share_cards_unique": (0.95, 1.0)}
+
 
 @pytest.mark.parametrize(
     ("changed", "expected"),
@@ -88,7 +90,8 @@ COMPANY = {
             {"cards_per_account": (5 / 45, 1.0), "share_cards_unique": (0.0, 1.0)},
             "review",
         ),  # nobody pays for all
-        ({"cards_per_account": (20 / 45, 1.0), "share_cards_unique": (0.95, 1.0)}, "review"),  # nor for most
+        ({**ALONE, "requests_per_account": (40.0, 5.0)}, "review"),  # nor for most
+        (ALONE, "explained"),  # no more work than a class has
         ({"evenness_of_dispatch": (0.8, 0.3)}, "review"),  # a machine's sign
     ],
 )
