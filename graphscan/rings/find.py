@@ -30,6 +30,10 @@ known. Where rings were merged, packing looks at parts itself."""
 NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
 
+FAR = -200.0
+"""Bits under the caps from which what grew is widened: what is further off has its bits by heavy use, and a log in which
+nothing is coordinated is full of it."""
+
 LOOSE = -1.0
 """Margin of growth, in bits of log-odds, by which what did not certify so is grown from its proposal under the caps: a
 ring of which no account stands out has its bits by all of them together."""
@@ -195,7 +199,7 @@ class _Search:
             self._parts_grown[whole] += 1
         self._passed.update(grown.growth.passed)
         best, verdict = grown.growth.best, grown.verdict
-        if best is not None and best.bits >= 0.0:
+        if best is not None and verdict is not None and verdict.bits >= FAR:
             self._grown_last[best.members.tobytes()] = best
         if verdict is None or verdict.bits < self._min_bits or verdict.members.tobytes() in self.out:
             return

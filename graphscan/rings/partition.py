@@ -146,7 +146,7 @@ def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[
     """The rings with those whom all requests tell, as growth takes them, where the certificate lets the whole through.
 
     Under a cap a heavy account shows little of what it shares, and without it a ring has more bits: but it is one of
-    them. A ring keeps `AT_LEAST` of its bits, and takes nobody of another.
+    them. A ring keeps `AT_LEAST` of its bits, stays most of the whole, and takes nobody of another.
     """
     is_free = np.ones(both.certify.n_accounts, bool)
     for ring in rings:
@@ -155,7 +155,7 @@ def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[
     for ring in rings:
         speaks = spoken_for(both.growth, both.growth.judge(ring.members), MARGIN)
         with_them = np.union1d(ring.members, speaks[is_free[speaks]])
-        if with_them.size > ring.members.size:
+        if ring.members.size < with_them.size <= ring.members.size / MOSTLY:
             whole = both.certify.judge(with_them)
             if whole.bits >= max(min_bits, AT_LEAST * ring.bits):
                 is_free[with_them] = False
