@@ -31,8 +31,8 @@ NEAR = -100.0
 """Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
 
 FAR = -200.0
-"""Bits under the caps from which what grew is widened: what is further off has its bits by heavy use, and a log in which
-nothing is coordinated is full of it."""
+"""Bits under the caps from which what grew is widened: what is further off has its bits by heavy use, of which a log is
+full where nothing is coordinated."""
 
 LOOSE = -1.0
 """Margin of growth, in bits of log-odds, by which what did not certify so is grown from its proposal under the caps: a
