@@ -28,7 +28,8 @@ MOST_PARTS = 100
 known. Where rings were merged, packing looks at parts itself."""
 
 NEAR = -100.0
-"""Bits from which a set that does not certify is grown once more, under the caps: further off it never came in."""
+"""Bits from which a set that does not certify is grown once more, under the caps: further off it never came in. From
+there on the first proposals are judged under the caps as well: of a small ring all requests may say too little."""
 
 FAR = -200.0
 """Bits under the caps from which what grew is widened: what is further off has its bits by heavy use, of which a log is
@@ -181,7 +182,7 @@ class _Search:
     def _grown(self, members: NDArray[np.int32], again_loosely: bool) -> _Grown:
         with self._benches.one() as bench:
             growth = grow_anew(bench.growth, members, self._is_known)
-            if growth.best is None or growth.best.bits < 0.0:
+            if growth.best is None or growth.best.bits < (NEAR if again_loosely else 0.0):
                 return _Grown(growth, None)
             verdict = bench.certify.judge(growth.best.members)
             if NEAR <= verdict.bits < self._min_bits:
@@ -199,7 +200,7 @@ class _Search:
             self._parts_grown[whole] += 1
         self._passed.update(grown.growth.passed)
         best, verdict = grown.growth.best, grown.verdict
-        if best is not None and verdict is not None and verdict.bits >= FAR:
+        if best is not None and best.bits >= 0.0 and verdict is not None and verdict.bits >= FAR:
             self._grown_last[best.members.tobytes()] = best
         if verdict is None or verdict.bits < self._min_bits or verdict.members.tobytes() in self.out:
             return
