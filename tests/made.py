@@ -6,7 +6,7 @@ copies, nested chains, bundles that cross, a family's own clusters, strata.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from hypothesis import strategies as st
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from graphscan.graph.strata import Strata
 from graphscan.graph.views import Incidences, View, view_of
+from graphscan.rings.certificate import Court, Kind
 
 Accounts = NDArray[np.int32]
 
@@ -52,6 +53,13 @@ def view(
     """The view of these entities and own clusters over the strata of the accounts."""
     own = [np.array(sorted(c), np.int32) for c in clusters]
     return view_of(incidences(users, len(strata), family), None, np.array(strata, np.int32), own)
+
+
+def court_of(families: Mapping[str, Sequence[Iterable[int]]], n_accounts: int) -> Court:
+    """A court of one stratum, from the users of each family's entities."""
+    nobody = [0] * n_accounts
+    kind = Kind("all", np.array(nobody, np.int32), np.array([n_accounts]))
+    return Court({f: [view(users, nobody, family=f)] for f, users in families.items()}, [kind], n_accounts)
 
 
 def plain_strata(n_requests: Sequence[int], n_caps: int = 1) -> Strata:

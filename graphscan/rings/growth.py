@@ -86,17 +86,19 @@ class Told:
     against: NDArray[np.float64]
 
 
-def told_of_members(court: Court, verdict: Verdict) -> Told:
+def told_of_members(verdict: Verdict, court: Court) -> Told:
     """What each family that describes a set says of its members."""
     members = verdict.members
-    told = Told(-threshold(verdict, members), np.zeros(members.size, np.int64), np.zeros(members.size))
+    bits = -threshold(verdict, members)
+    n_families = np.zeros(members.size, np.int64)
+    against = np.zeros(members.size)
     for description in verdict.best.values():
         odds = odds_of(description, court)
         by_others = odds.by_others(members)
-        told.bits[:] += odds.of(members)
-        told.n_families[:] += by_others > SPEAKS
-        told.against[:] += np.minimum(by_others, 0.0)
-    return told
+        bits += odds.of(members)
+        n_families += by_others > SPEAKS
+        against += np.minimum(by_others, 0.0)
+    return Told(bits, n_families, against)
 
 
 def account_odds(

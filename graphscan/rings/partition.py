@@ -214,8 +214,8 @@ def _without_strangers(both: Courts, verdict: Verdict) -> Verdict:
     Under the caps they do, or under the caps and on all requests together: of the little that a cap leaves of a busy
     account two habits may be a ring's by chance, and all that it does says so.
     """
-    under_caps = told_of_members(both.certify, verdict).bits
-    on_all = told_of_members(both.growth, both.growth.judge(verdict.members)).bits
+    under_caps = told_of_members(verdict, both.certify).bits
+    on_all = told_of_members(both.growth.judge(verdict.members), both.growth).bits
     is_member = (under_caps > LOOSER) & (under_caps + on_all > LOOSER)
     left = _left(both.certify, verdict, is_member)
     return left if verdict.bits - left.bits <= FEW * (~is_member).sum() else verdict
@@ -227,13 +227,17 @@ def _without_framed(both: Courts, verdict: Verdict) -> Verdict:
     Asked again of those who are left: two who were framed alike are not alone.
     """
     while True:
-        judged = (both.certify, verdict), (both.growth, both.growth.judge(verdict.members))
-        told = [told_of_members(court, v) for court, v in judged]
-        is_framed = np.logical_and.reduce([(t.n_families <= FORGED) & (t.against < ALONE) for t in told])
+        on_all = both.growth.judge(verdict.members)
+        is_framed = _may_be_framed(verdict, both.certify) & _may_be_framed(on_all, both.growth)
         left = _left(both.certify, verdict, ~is_framed)
         if left is verdict:
             return verdict
         verdict = left
+
+
+def _may_be_framed(verdict: Verdict, court: Court) -> NDArray[np.bool_]:
+    told = told_of_members(verdict, court)
+    return (told.n_families <= FORGED) & (told.against < ALONE)
 
 
 def _left(court: Court, verdict: Verdict, is_member: NDArray[np.bool_]) -> Verdict:

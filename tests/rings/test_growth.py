@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import incidences, members_of, stratified, view, views
+from made import court_of, incidences, members_of, stratified, view, views
 
 from graphscan.rings.certificate import Court, Kind
 from graphscan.rings.growth import (
@@ -22,12 +22,6 @@ from graphscan.rings.growth import (
 
 N_ACCOUNTS = 800
 RING = np.arange(40, dtype=np.int32)
-
-
-def court_of(families: dict[str, list[list[int]]], n_accounts: int) -> Court:
-    nobody = [0] * n_accounts
-    kind = Kind("all", np.array(nobody, np.int32), np.array([n_accounts]))
-    return Court({f: [view(users, nobody, family=f)] for f, users in families.items()}, [kind], n_accounts)
 
 
 @pytest.fixture(scope="module")

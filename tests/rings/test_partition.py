@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made import incidences, plain_strata, view
+from made import court_of, incidences, plain_strata
 
 from graphscan.graph.survey import Survey, proposals, survey
-from graphscan.rings.certificate import Court, Courts, Kind, Verdict
+from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.inside import inside, unspoilt
 from graphscan.rings.partition import settled, with_heavy, worth_more
@@ -147,20 +147,13 @@ def test_who_costs_a_set_bits_is_not_taken_in(bits: tuple[float, float], common:
     assert unspoilt([], court.n_accounts, 12.0) == []
 
 
-def court_of(families: Mapping[str, Sequence[Sequence[int]]]) -> Court:
-    """A court of one stratum over 2,000 accounts, from the users of each family's entities."""
-    nobody = [0] * 2000
-    kind = Kind("all", np.array(nobody, np.int32), np.array([2000]))
-    return Court({f: [view(users, nobody, family=f)] for f, users in families.items()}, [kind], 2000)
-
-
 def test_who_shares_little_under_the_caps_is_a_member_where_all_requests_tell():
     """Four of forty show what they share only in their later requests; one of another ring's shares it too."""
     ring, others = list(range(40)), list(range(100, 130))
     light = ring[:36]
     both = Courts(
         *(
-            court_of({family: [shared, others] for family in ("network", "prompt")})
+            court_of({family: [shared, others] for family in ("network", "prompt")}, 2000)
             for shared in (light, [*ring, others[0]])
         )
     )
@@ -177,7 +170,8 @@ def test_who_shares_two_habits_under_the_caps_alone_is_no_member():
     crowds = {"prompt": range(200, 210), "network": range(400, 410)}
 
     def court(members: list[int]) -> Court:
-        return court_of({f: [[*members, *crowd]] for f, crowd in crowds.items()} | {"payment": [ring]})
+        shared = {f: [[*members, *crowd]] for f, crowd in crowds.items()}
+        return court_of(shared | {"payment": [ring]}, 2000)
 
     capped, whole = court([*ring, busy]), court(ring)
     with_busy = [capped.judge(np.array([*ring, busy], np.int32))]
@@ -193,7 +187,7 @@ def test_who_was_framed_by_two_habits_stands_alone_in_the_others():
     everybody = [*ring, framed]
     two = {"payment": [everybody], "prompt": [everybody]}
     for families, members in ((two, everybody), (two | {"network": [ring], "identity": [ring]}, ring)):
-        court = court_of(families)
+        court = court_of(families, 2000)
         accused = court.judge(np.array(everybody, np.int32))
         found = settled(Courts(court, court), [accused], 10.0, 4)
         assert [v.members.tolist() for v in found] == [members]
