@@ -218,6 +218,12 @@ def n_common(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
     return int(np.intersect1d(one, other, assume_unique=True).size)
 
 
+def is_like(one: NDArray[np.int32], other: NDArray[np.int32], share: float) -> bool:
+    """Whether two sets have at least this share of the larger in common."""
+    least = share * max(one.size, other.size)
+    return bool(min(one.size, other.size) >= least and n_common(one, other) >= least)
+
+
 def is_own(rival: Verdict, others: Sequence[Verdict]) -> bool:
     """Whether a set has little in common with each of the others, and with all of them together."""
     common = [n_common(rival.members, o.members) for o in others]

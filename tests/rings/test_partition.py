@@ -13,7 +13,9 @@ from graphscan.graph.survey import Survey, proposals, survey
 from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.inside import inside, unspoilt
-from graphscan.rings.partition import settled, with_heavy, worth_more
+from graphscan.rings.membership import with_heavy
+from graphscan.rings.partition import settled
+from graphscan.rings.rivals import worth_more
 
 
 def planted(

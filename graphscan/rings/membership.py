@@ -1,0 +1,100 @@
+"""Who belongs to a settled ring: whom all requests tell is taken in, strangers and who may be framed are let go.
+
+Takes in rings that are settled under the caps and gives out the same rings, a few accounts more or fewer. Under a cap
+a heavy account shows little of what it shares, and of a busy stranger two habits may be a ring's by chance: all
+requests know both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscan.rings.certificate import Court, Courts, Verdict
+from graphscan.rings.growth import MARGIN, spoken_for, told_of_members
+from graphscan.rings.inside import MOSTLY
+from graphscan.rings.packing import ranked
+
+NO_MEMBER = -3.0
+"""Bits of an account's log-odds under which it is no member."""
+
+FEW = 4.0
+"""Bits for each of those against whom the odds speak, up to which a set is told without them."""
+
+FORGED = 2
+"""Families in which an innocent account may be made to look like a member: by a copied template, and an address."""
+
+ALONE = -8.0
+"""Bits by which the other families speak against who is taken for framed: members seldom stand alone in two of them,
+and of the framed most do."""
+
+AT_LEAST = 0.5
+"""Share of a ring's bits that are left to it where accounts of which only all requests tell are taken in."""
+
+
+def as_all_requests_tell(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+    """The rings without strangers, with their heavy members, without who may be framed; the most bits first."""
+    known_well = ranked(without_strangers(both, ring) for ring in rings)
+    whole = with_heavy(both, [v for v in known_well if v.bits >= min_bits], min_bits)
+    return ranked(v for v in (without_framed(both, w) for w in whole) if v.bits >= min_bits)
+
+
+def without_strangers(both: Courts, verdict: Verdict) -> Verdict:
+    """The set without those against whom the odds clearly speak: `FEW` bits for the whole are no case against one.
+
+    Under the caps they do, or under the caps and on all requests together: of the little that a cap leaves of a busy
+    account two habits may be a ring's by chance, and all that it does says so.
+    """
+    under_caps = told_of_members(verdict, both.certify).bits
+    on_all = told_of_members(both.growth.judge(verdict.members), both.growth).bits
+    is_member = (under_caps > NO_MEMBER) & (under_caps + on_all > NO_MEMBER)
+    left = _left(both.certify, verdict, is_member)
+    return left if verdict.bits - left.bits <= FEW * (~is_member).sum() else verdict
+
+
+def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+    """The rings with those whom all requests tell, as growth takes them, where the certificate lets the whole through.
+
+    Under a cap a heavy account shows little of what it shares, and without it a ring has more bits: but it is one of
+    them. A ring keeps `AT_LEAST` of its bits, stays most of the whole, and takes nobody of another.
+    """
+    is_free = np.ones(both.certify.n_accounts, bool)
+    for ring in rings:
+        is_free[ring.members] = False
+    out = []
+    for ring in rings:
+        speaks = spoken_for(both.growth, both.growth.judge(ring.members), MARGIN)
+        with_them = np.union1d(ring.members, speaks[is_free[speaks]])
+        if ring.members.size < with_them.size <= ring.members.size / MOSTLY:
+            whole = both.certify.judge(with_them)
+            if whole.bits >= max(min_bits, AT_LEAST * ring.bits):
+                is_free[with_them] = False
+                ring = whole
+        out.append(ring)
+    return ranked(out)
+
+
+def without_framed(both: Courts, verdict: Verdict) -> Verdict:
+    """The set without those for whom no more families speak than can be forged, and who stand alone in the others.
+
+    Asked again of those who are left: two who were framed alike are not alone.
+    """
+    while True:
+        on_all = both.growth.judge(verdict.members)
+        is_framed = _may_be_framed(verdict, both.certify) & _may_be_framed(on_all, both.growth)
+        left = _left(both.certify, verdict, ~is_framed)
+        if left is verdict:
+            return verdict
+        verdict = left
+
+
+def _may_be_framed(verdict: Verdict, court: Court) -> NDArray[np.bool_]:
+    told = told_of_members(verdict, court)
+    return (told.n_families <= FORGED) & (told.against < ALONE)
+
+
+def _left(court: Court, verdict: Verdict, is_member: NDArray[np.bool_]) -> Verdict:
+    """The set without some of its members, as long as it is one."""
+    return verdict if is_member.all() or is_member.sum() < 2 else court.judge(verdict.members[is_member])
