@@ -5,7 +5,7 @@
 -- grain:   group_id
 -- columns: group_id INTEGER, models DOUBLE, share_moved_24h DOUBLE
 -- params:  min_share DOUBLE = 0.01   of the log's requests since its first use: less is no release
---          min_requests BIGINT = 20  requests of a group in that day below which nothing is said
+--          min_requests BIGINT = 100  requests of a group in that day below which nothing is said
 -- needs:   model                     without this column the query is off
 --
 -- A model is new where its first use lies a day or more after the log's first request. Models of less than a

@@ -140,7 +140,7 @@ def test_replays_and_canaries_are_found_where_they_were_planted(world: Path, por
 def test_who_moves_to_a_new_model_is_told_by_how_much(tmp_path: Path) -> None:
     """Of the first day's requests a ring sends its planted share to the new model, reached within two hours."""
     rings = ("minimax", "moonshot", "deepseek")
-    simulate(tmp_path / "world", accounts=1_500, scale=0.005, days=10, seed=2, responses=True, rings=rings)
+    simulate(tmp_path / "world", accounts=1_500, scale=0.02, days=10, seed=2, responses=True, rings=rings)
     portrait = portray(tmp_path / "world", members_of(tmp_path / "world"))
     moved = {r: value(portrait, r, "share_moved_24h") for r in rings}
     assert moved["minimax"] == pytest.approx(HABITS["minimax"].moves * 23 / 24, abs=0.05)
@@ -250,7 +250,10 @@ def test_the_quietest_eight_hours_may_pass_midnight(con: Connection) -> None:
 
 def test_a_released_model_counts_from_its_first_day_in_the_log(con: Connection) -> None:
     groups(con, [0])
-    rows = [(0, f"2026-03-{2 + h // 24:02d} {h % 24:02d}:00:00") for h in range(24 * 6)]
+    hours = range(24 * 6)
+    rows = [
+        (0, f"2026-03-{2 + h // 24:02d} {h % 24:02d}:{m:02d}:00") for h in hours for m in range(0, 60, 10)
+    ]
     requests(con, rows, ", model VARCHAR")
     con.execute("update requests set model = 'old'")
     con.execute(
@@ -259,6 +262,8 @@ def test_a_released_model_counts_from_its_first_day_in_the_log(con: Connection) 
     )
     con.execute("update requests set model = 'rare' where ts = timestamp '2026-03-04 05:00:00'")
     assert told(con, "ring_models") == {"models": 2.0, "share_moved_24h": 0.5}
+    con.execute("delete from requests where extract(minute from ts) >= 30 and ts < timestamp '2026-03-05'")
+    assert told(con, "ring_models") == {"models": 2.0, "share_moved_24h": None}  # too few that day to say so
 
 
 def test_cards_are_counted_over_those_who_paid(con: Connection) -> None:

@@ -146,3 +146,59 @@ def test_two_ways_of_hiding_need_one_sign_of_work(changed, expected: str):
     }
     found = triage_of({**STRANGERS, **hiding, **changed}, 80, 1480, 671.0)
     assert found.triage == expected, found.reasons
+
+
+NOWHERE = {
+    "requests_per_account": (20.0, 4.0),
+    "addresses_per_account": (3.0, 1.0),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.17, 0.26),
+    "share_busiest_day": (0.16, 0.15),
+    "share_top_address": (0.01, 0.09),
+    "subnets": (880.0, 610.0),
+    "share_in_templates": (0.84, 0.01),
+    "slot_repeats": (0.0, 0.05),
+    "evenness_of_work": (0.47, 0.27),
+    "evenness_of_dispatch": (0.15, 0.18),
+    "share_one_country": (0.2, 0.3),
+}
+"""575 accounts of many countries on as many cards, which fill templates five times as much as customers ask."""
+
+A_CARD = {"cards_per_account": (20 / 575, 1.0), "share_cards_unique": (0.95, 1.0)}
+"""One card pays for nearly all of them."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"share_busiest_day": (0.5, 0.15)}, "review"),  # an event, yet from more networks than people are in
+        ({"share_busiest_day": (0.5, 0.15), "subnets": (600.0, 610.0)}, "explained"),  # an event
+        ({"subnets": (600.0, 610.0)}, "watch"),  # as a class that meets online
+        ({"subnets": (600.0, 610.0), "requests_per_account": (30.0, 4.0)}, "review"),  # more than study
+        ({"subnets": (600.0, 610.0), "share_in_templates": (0.9, 0.01)}, "review"),  # nothing but templates
+        ({"subnets": (600.0, 610.0), "share_top_address": (0.2, 0.09)}, "explained"),  # the place is seen
+        ({"subnets": (600.0, 610.0), "share_one_country": (0.9, 0.3)}, "explained"),  # people of a country
+        ({"subnets": (600.0, 610.0), "requests_per_account": (6.0, 4.0)}, "explained"),  # ask as customers do
+        ({"requests_per_account": (6.0, 4.0)}, "watch"),  # no sign of work
+        (A_CARD, "review"),  # who pays for accounts all over the world explains nothing
+        ({**A_CARD, "subnets": (600.0, 610.0)}, "explained"),  # a company whose people work from home
+        ({"share_large_organisations": (0.7, 0.0)}, "watch"),
+    ],
+)
+def test_a_crowd_explains_itself_only_by_what_the_log_shows(changed, expected: str):
+    found = triage_of({**NOWHERE, **changed}, 575, 11_500, 3_484.0)
+    assert found.triage == expected, found.reasons
+
+
+def test_a_few_cards_that_each_pay_for_many_are_one_customers():
+    remote = {
+        "cards_per_account": (3 / 109, 1.0),
+        "share_cards_unique": (0.0, 1.0),
+        "subnets": (115.0, 161.0),
+        "requests_per_account": (27.0, 4.0),
+    }
+    assert triage_of({**NOWHERE, **remote}, 109, 2_900, 1_191.0).triage == "explained"
+    several = {"cards_per_account": (12 / 109, 1.0), "share_cards_unique": (0.0, 1.0)}
+    assert triage_of({**NOWHERE, **remote, **several}, 109, 2_900, 1_191.0).triage == "review"
