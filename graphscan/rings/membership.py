@@ -1,8 +1,8 @@
-"""Who belongs to a settled ring: whom all requests tell is taken in, strangers and who may be framed are let go.
+"""Who belongs to a settled ring: whom one family or all requests tell comes in, strangers and the framed are let go.
 
-Takes in rings that are settled under the caps and gives out the same rings, a few accounts more or fewer. Under a cap
-a heavy account shows little of what it shares, and of a busy stranger two habits may be a ring's by chance: all
-requests know both.
+Takes in rings that are settled under the caps and gives out the same rings, with more accounts or fewer. Under a cap a
+heavy account shows little of what it shares, and of a busy stranger two habits may be a ring's by chance: all requests
+know both.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Courts, Verdict
-from graphscan.rings.growth import MARGIN, spoken_for, told_of_members
-from graphscan.rings.inside import MOSTLY
+from graphscan.rings.growth import MARGIN, grow, spoken_for, told_of_members, widened
+from graphscan.rings.inside import MOSTLY, SMALLER, clearly_more
 from graphscan.rings.packing import ranked
 
 NO_MEMBER = -3.0
@@ -35,10 +35,40 @@ AT_LEAST = 0.5
 
 
 def as_all_requests_tell(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
-    """The rings without strangers, with their heavy members, without who may be framed; the most bits first."""
-    known_well = ranked(without_strangers(both, ring) for ring in rings)
+    """The rings broadened, without strangers, with their heavy members, without the framed; the most bits first."""
+    known_well = ranked(without_strangers(both, ring) for ring in broadened(both, rings, min_bits))
     whole = with_heavy(both, [v for v in known_well if v.bits >= min_bits], min_bits)
     return ranked(v for v in (without_framed(both, w) for w in whole) if v.bits >= min_bits)
+
+
+def broadened(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+    """The rings, or what each is with the free accounts for which one of its families speaks, and what grows of that,
+    where that is another set (`SMALLER`) and clearly has more bits.
+
+    All requests dilute a family's habit, and growth by them may stop at the part of a ring that has two habits; under
+    the caps the others fit. Before rings were settled, such a set might have been two rings.
+    """
+    is_free = np.ones(both.certify.n_accounts, bool)
+    for ring in rings:
+        is_free[ring.members] = False
+    out = []
+    for ring in rings:
+        is_free[ring.members] = True
+        best = max([ring, *_broader(both, ring, is_free, min_bits)], key=lambda v: v.bits)
+        is_free[best.members] = False
+        out.append(best)
+    return ranked(out)
+
+
+def _broader(both: Courts, ring: Verdict, is_free: NDArray[np.bool_], min_bits: float) -> list[Verdict]:
+    narrow = both.certify.narrowed(ring)
+    sets = [*widened(both.growth, both.growth.judge(ring.members)), *widened(both.certify, ring)]
+    near = [members[is_free[members]] for members in sets]
+    near = [m for m in near if ring.members.size < m.size <= ring.members.size / MOSTLY]
+    grown = [grow(narrow, members).members for members in near]
+    others = [*near, *(members[is_free[members]] for members in grown)]
+    judged = [both.certify.judge(m) for m in others if ring.members.size < SMALLER * m.size]
+    return [v for v in judged if v.bits > clearly_more(ring.bits, min_bits)]
 
 
 def without_strangers(both: Courts, verdict: Verdict) -> Verdict:

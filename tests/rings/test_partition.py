@@ -13,7 +13,7 @@ from graphscan.graph.survey import Survey, proposals, survey
 from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.inside import inside, unspoilt
-from graphscan.rings.membership import with_heavy
+from graphscan.rings.membership import broadened, with_heavy
 from graphscan.rings.partition import settled
 from graphscan.rings.rivals import worth_more
 
@@ -193,3 +193,42 @@ def test_who_was_framed_by_two_habits_stands_alone_in_the_others():
         accused = court.judge(np.array(everybody, np.int32))
         found = settled(Courts(court, court), [accused], 10.0, 4)
         assert [v.members.tolist() for v in found] == [members]
+
+
+@pytest.mark.parametrize(
+    ("min_bits", "expected"),
+    [
+        (10.0, [26, 5]),  # the few are a ring as well
+        (60.0, [26]),  # they have bits of their own, and too few
+    ],
+)
+def test_a_ring_is_told_without_a_few_whom_nothing_ties_to_it(min_bits: float, expected: list[int]):
+    """Both have a prompt and a card of their own, the ring addresses too: their union has more bits than the ring."""
+    ring, few = list(range(26)), list(range(100, 105))
+    court = court_of({"prompt": [ring, few], "payment": [ring, few], "network": [ring]}, 4000)
+    union = court.judge(np.array([*ring, *few], np.int32))
+    assert union.bits > court.judge(np.array(ring, np.int32)).bits
+    told = settled(Courts(court, court), [union], min_bits, 4)
+    assert [v.members.size for v in told] == expected
+
+
+def test_a_few_whom_two_families_tie_to_a_ring_are_of_it():
+    ring, few = list(range(26)), list(range(100, 105))
+    everybody = [*ring, *few]
+    court = court_of({"prompt": [everybody], "payment": [everybody], "network": [ring, few]}, 4000)
+    union = court.judge(np.array(everybody, np.int32))
+    assert [v.members.tolist() for v in settled(Courts(court, court), [union], 60.0, 4)] == [everybody]
+
+
+def test_a_ring_is_broadened_by_free_accounts_that_fit_under_the_caps():
+    """All requests know the ring's address of forty, and its prompt of all sixty; the caps know both of all."""
+    ring, rest = list(range(40)), list(range(100, 120))
+    everybody = [*ring, *rest]
+    prompts = [everybody[i::4] for i in range(4)]
+    capped = court_of({"prompt": prompts, "network": [everybody]}, 4000)
+    whole = court_of({"prompt": prompts, "network": [ring]}, 4000)
+    both = Courts(capped, whole)
+    narrow = capped.judge(np.array(ring, np.int32))
+    assert [v.members.tolist() for v in broadened(both, [narrow], 10.0)] == [everybody]
+    of_another = capped.judge(np.array(rest, np.int32))
+    assert sorted(v.members.tolist() for v in broadened(both, [narrow, of_another], 10.0)) == [ring, rest]
