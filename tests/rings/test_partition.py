@@ -195,21 +195,15 @@ def test_who_was_framed_by_two_habits_stands_alone_in_the_others():
         assert [v.members.tolist() for v in found] == [members]
 
 
-@pytest.mark.parametrize(
-    ("min_bits", "expected"),
-    [
-        (10.0, [26, 5]),  # the few are a ring as well
-        (60.0, [26]),  # they have bits of their own, and too few
-    ],
-)
-def test_a_ring_is_told_without_a_few_whom_nothing_ties_to_it(min_bits: float, expected: list[int]):
-    """Both have a prompt and a card of their own, the ring addresses too: their union has more bits than the ring."""
+def test_a_ring_is_told_without_a_few_whom_one_family_alone_ties_to_it():
+    """Both have a prompt and a card of their own, the ring an address too, and some of both one more prompt."""
     ring, few = list(range(26)), list(range(100, 105))
-    court = court_of({"prompt": [ring, few], "payment": [ring, few], "network": [ring]}, 4000)
+    prompts = [ring, few, [*ring[:8], *few[:3]]]
+    court = court_of({"prompt": prompts, "payment": [ring, few], "network": [ring]}, 4000)
     union = court.judge(np.array([*ring, *few], np.int32))
     assert union.bits > court.judge(np.array(ring, np.int32)).bits
-    told = settled(Courts(court, court), [union], min_bits, 4)
-    assert [v.members.size for v in told] == expected
+    assert 0.0 < court.judge(np.array(few, np.int32)).bits < 60.0
+    assert [v.members.tolist() for v in settled(Courts(court, court), [union], 60.0, 4)] == [ring]
 
 
 def test_a_few_whom_two_families_tie_to_a_ring_are_of_it():
