@@ -63,7 +63,7 @@ def rivals_of(
     if take_apart:
         least = max(smallest, int(SMALLEST_PART * chosen.members.size))
         within = [narrow.judge(part) for part in parts(chosen, ties, least)]
-        for place, (part, left) in enumerate(_halves(narrow, chosen, within, smallest)):
+        for place, (part, left) in enumerate(_halves(narrow, chosen, within, min_bits, smallest)):
             if _is_two(chosen, part, left, min_bits):
                 both = [bench.certify.judge(v.members) for v in (part, left)]
                 return Rivals(both, True, (part.members, left.members))
@@ -80,16 +80,20 @@ def rivals_of(
 
 
 def _halves(
-    court: Court, whole: Verdict, within: Sequence[Verdict], smallest: int
+    court: Court, whole: Verdict, within: Sequence[Verdict], min_bits: float, smallest: int
 ) -> list[tuple[Verdict, Verdict]]:
-    """Parts of a set, each with the rest of it: those in doubt first, then those that have bits of their own."""
+    """Parts of a set, each with the rest of it: those in doubt first, then what may be a ring or a few (`_is_two`).
+
+    A ring of thousands has dozens of parts that are rings of their own; to judge the rest of it for each costs most.
+    """
     if not within:
         return []
     accounts, odds, _ = account_odds(whole, court)
     clear = np.zeros(court.n_accounts)
     clear[accounts] = odds - threshold(whole, accounts)
     by_doubt = sorted(within, key=lambda part: float(clear[part.members].mean()))
-    looked_at = [part for i, part in enumerate(by_doubt) if i < MOST_DOUBTED or part.bits >= 0.0]
+    may_be = [0.0 <= v.bits < min_bits or v.members.size >= MOSTLY * whole.members.size for v in by_doubt]
+    looked_at = [v for i, v in enumerate(by_doubt) if i < MOST_DOUBTED or may_be[i]]
     left = [np.setdiff1d(whole.members, part.members, assume_unique=True) for part in looked_at]
     return [
         (part, court.judge(rest)) for part, rest in zip(looked_at, left, strict=True) if rest.size >= smallest
