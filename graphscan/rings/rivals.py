@@ -64,9 +64,12 @@ def rivals_of(
         least = max(smallest, int(SMALLEST_PART * chosen.members.size))
         within = [narrow.judge(part) for part in parts(chosen, ties, least)]
         for place, (part, left) in enumerate(_halves(narrow, chosen, within, min_bits, smallest)):
-            if _is_two(chosen, part, left, min_bits):
+            is_clear = _is_clear(chosen, part, left)
+            if is_clear and _is_two(chosen, part, left, min_bits):
                 both = [bench.certify.judge(v.members) for v in (part, left)]
                 return Rivals(both, True, (part.members, left.members))
+            if is_clear:
+                sets += worth_more(chosen, [part, left], min_bits)
             is_most = left.members.size >= MOSTLY * chosen.members.size
             if place < MOST_DOUBTED and is_most and left.bits > chosen.bits:
                 sets.append(left)
@@ -82,7 +85,7 @@ def rivals_of(
 def _halves(
     court: Court, whole: Verdict, within: Sequence[Verdict], min_bits: float, smallest: int
 ) -> list[tuple[Verdict, Verdict]]:
-    """Parts of a set, each with the rest of it: those in doubt first, then what may be a ring or a few (`_is_two`).
+    """Parts of a set, each with the rest of it: those in doubt first, then the rings and the few it may be made of.
 
     A ring of thousands has dozens of parts that are rings of their own; to judge the rest of it for each costs most.
     """
@@ -92,8 +95,10 @@ def _halves(
     clear = np.zeros(court.n_accounts)
     clear[accounts] = odds - threshold(whole, accounts)
     by_doubt = sorted(within, key=lambda part: float(clear[part.members].mean()))
-    may_be = [0.0 <= v.bits < min_bits or v.members.size >= MOSTLY * whole.members.size for v in by_doubt]
-    looked_at = [v for i, v in enumerate(by_doubt) if i < MOST_DOUBTED or may_be[i]]
+    rings = sorted((v for v in within if v.bits >= min_bits), key=lambda v: -v.bits)[:MOST_DOUBTED]
+    few = [v for v in within if 0.0 <= v.bits < min_bits]
+    most = [v for v in within if v.members.size >= MOSTLY * whole.members.size]
+    looked_at = list({id(v): v for v in (*by_doubt[:MOST_DOUBTED], *rings, *few, *most)}.values())
     left = [np.setdiff1d(whole.members, part.members, assume_unique=True) for part in looked_at]
     return [
         (part, court.judge(rest)) for part, rest in zip(looked_at, left, strict=True) if rest.size >= smallest
@@ -104,11 +109,15 @@ def _is_two(whole: Verdict, part: Verdict, left: Verdict, min_bits: float) -> bo
     """Whether a set is a ring and a few others that have bits of their own, but too few for a ring.
 
     Two rings are told apart by their bits (`worth_more`); with one ring alone packing would weigh the union against it.
-    Who hangs on by little is a member: apart they must clearly weigh more.
     """
     less, more = sorted((part.bits, left.bits))
-    is_clear = weight(part) + weight(left) > (1.0 + CLEARLY) * weight(whole)
-    return less < min_bits <= more and is_clear and len(worth_more(whole, [part, left], 0.0)) == 2
+    return less < min_bits <= more and len(worth_more(whole, [part, left], 0.0)) == 2
+
+
+def _is_clear(whole: Verdict, part: Verdict, left: Verdict) -> bool:
+    """Whether two parts clearly have more bits, or weigh more, than the whole: who hangs on by little is a member."""
+    bits, weighs = part.bits + left.bits, weight(part) + weight(left)
+    return bits > (1.0 + CLEARLY) * whole.bits or weighs > (1.0 + CLEARLY) * weight(whole)
 
 
 def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:

@@ -204,6 +204,8 @@ def test_a_ring_is_told_without_a_few_whom_one_family_alone_ties_to_it():
     assert union.bits > court.judge(np.array(ring, np.int32)).bits
     assert 0.0 < court.judge(np.array(few, np.int32)).bits < 60.0
     assert [v.members.tolist() for v in settled(Courts(court, court), [union], 60.0, 4)] == [ring]
+    # Where the few have bits enough, they are a ring as well.
+    assert [v.members.tolist() for v in settled(Courts(court, court), [union], 10.0, 4)] == [ring, few]
 
 
 def test_a_few_whom_two_families_tie_to_a_ring_are_of_it():
