@@ -34,7 +34,7 @@ AT_LEAST = 0.5
 """Share of a ring's bits that are left to it where accounts of which only all requests tell are taken in."""
 
 
-def as_all_requests_tell(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+def reconsidered(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
     """The rings broadened, without strangers, with their heavy members, without the framed; the most bits first."""
     known_well = ranked(without_strangers(both, ring) for ring in broadened(both, rings, min_bits))
     whole = with_heavy(both, [v for v in known_well if v.bits >= min_bits], min_bits)
@@ -48,9 +48,7 @@ def broadened(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[V
     All requests dilute a family's habit, and growth by them may stop at the part of a ring that has two habits; under
     the caps the others fit. Before rings were settled, such a set might have been two rings.
     """
-    is_free = np.ones(both.certify.n_accounts, bool)
-    for ring in rings:
-        is_free[ring.members] = False
+    is_free = _free_of(both, rings)
     out = []
     for ring in rings:
         is_free[ring.members] = True
@@ -64,7 +62,7 @@ def _broader(both: Courts, ring: Verdict, is_free: NDArray[np.bool_], min_bits: 
     narrow = both.certify.narrowed(ring)
     sets = [*widened(both.growth, both.growth.judge(ring.members)), *widened(both.certify, ring)]
     near = [members[is_free[members]] for members in sets]
-    near = [m for m in near if ring.members.size < m.size <= ring.members.size / MOSTLY]
+    near = [m for m in near if _is_most_of(ring, m)]
     grown = [grow(narrow, members).members for members in near]
     others = [*near, *(members[is_free[members]] for members in grown)]
     judged = [both.certify.judge(m) for m in others if ring.members.size < SMALLER * m.size]
@@ -90,14 +88,12 @@ def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[
     Under a cap a heavy account shows little of what it shares, and without it a ring has more bits: but it is one of
     them. A ring keeps `AT_LEAST` of its bits, stays most of the whole, and takes nobody of another.
     """
-    is_free = np.ones(both.certify.n_accounts, bool)
-    for ring in rings:
-        is_free[ring.members] = False
+    is_free = _free_of(both, rings)
     out = []
     for ring in rings:
         speaks = spoken_for(both.growth, both.growth.judge(ring.members), MARGIN)
         with_them = np.union1d(ring.members, speaks[is_free[speaks]])
-        if ring.members.size < with_them.size <= ring.members.size / MOSTLY:
+        if _is_most_of(ring, with_them):
             whole = both.certify.judge(with_them)
             if whole.bits >= max(min_bits, AT_LEAST * ring.bits):
                 is_free[with_them] = False
@@ -128,3 +124,16 @@ def _may_be_framed(verdict: Verdict, court: Court) -> NDArray[np.bool_]:
 def _left(court: Court, verdict: Verdict, is_member: NDArray[np.bool_]) -> Verdict:
     """The set without some of its members, as long as it is one."""
     return verdict if is_member.all() or is_member.sum() < 2 else court.judge(verdict.members[is_member])
+
+
+def _free_of(both: Courts, rings: Sequence[Verdict]) -> NDArray[np.bool_]:
+    """Which accounts are in no ring, shape (n_accounts,)."""
+    is_free = np.ones(both.certify.n_accounts, bool)
+    for ring in rings:
+        is_free[ring.members] = False
+    return is_free
+
+
+def _is_most_of(ring: Verdict, larger: NDArray[np.int32]) -> bool:
+    """Whether a ring is most of a set that holds more accounts."""
+    return bool(ring.members.size < larger.size <= ring.members.size / MOSTLY)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.inside import MOSTLY, clearly_more, inside, unspoilt
-from graphscan.rings.membership import as_all_requests_tell
+from graphscan.rings.membership import reconsidered
 from graphscan.rings.packing import is_like, is_own, n_common, packed, ranked
 from graphscan.rings.rivals import ALIKE, Rivals, Two, rivals_of
 
@@ -57,13 +57,14 @@ def settled(
             )
             is_new = [not any(is_like(v.members, t, ALIKE) for t in taken_apart) for v in new]
             is_judged = [v.members.tobytes() in judged for v in new]
-            for verdict, rivals in list(pool.map(looked_at, new, is_judged, is_new)):
+            looks = list(pool.map(looked_at, new, is_judged, is_new))
+            for (verdict, rivals), was_taken_apart in zip(looks, is_new, strict=True):
                 tried.add(verdict.members.tobytes())
                 known.tell(verdict, rivals)
-                if not rivals.is_several:
+                if was_taken_apart and not rivals.is_several:
                     taken_apart.append(verdict.members)
             chosen, parts_of = known.chosen()
-    return as_all_requests_tell(both, chosen, min_bits)
+    return reconsidered(both, chosen, min_bits)
 
 
 def _looked_at(

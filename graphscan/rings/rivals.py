@@ -94,11 +94,13 @@ def _halves(
     accounts, odds, _ = account_odds(whole, court)
     clear = np.zeros(court.n_accounts)
     clear[accounts] = odds - threshold(whole, accounts)
-    by_doubt = sorted(within, key=lambda part: float(clear[part.members].mean()))
-    rings = sorted((v for v in within if v.bits >= min_bits), key=lambda v: -v.bits)[:MOST_DOUBTED]
-    few = [v for v in within if 0.0 <= v.bits < min_bits]
-    most = [v for v in within if v.members.size >= MOSTLY * whole.members.size]
-    looked_at = list({id(v): v for v in (*by_doubt[:MOST_DOUBTED], *rings, *few, *most)}.values())
+    places = range(len(within))
+    by_doubt = sorted(places, key=lambda i: float(clear[within[i].members].mean()))
+    rings = sorted((i for i in places if within[i].bits >= min_bits), key=lambda i: -within[i].bits)
+    few = [i for i in places if 0.0 <= within[i].bits < min_bits]
+    most = [i for i in places if within[i].members.size >= MOSTLY * whole.members.size]
+    chosen = dict.fromkeys((*by_doubt[:MOST_DOUBTED], *rings[:MOST_DOUBTED], *few, *most))
+    looked_at = [within[i] for i in chosen]
     left = [np.setdiff1d(whole.members, part.members, assume_unique=True) for part in looked_at]
     return [
         (part, court.judge(rest)) for part, rest in zip(looked_at, left, strict=True) if rest.size >= smallest

@@ -60,7 +60,7 @@ MORE_NETWORKS = 1.2
 """Networks, in those of as many ordinary customers, from which accounts are in more places than people are."""
 
 CARDS = 3
-"""Shared cards from which they are varied: a company has one or two."""
+"""Cards from which they are varied, and no one customer is seen to pay: a company has one or two."""
 
 SHARED = 0.6
 """Cards an account up to which accounts share them."""

@@ -25,12 +25,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from graphscan.rings.signs import (
+    CARDS,
     EVENT,
     HOUSEHOLD,
     MACHINE,
     MORE_THAN_STUDY,
     PAYER,
     SEEN,
+    Cards,
     Measures,
     cards_of,
     cause_of,
@@ -59,9 +61,6 @@ WORKED = 2
 
 MOST_WORKED = 3
 """Signs of work that need none of hiding: a ring in one place, or in the shape of a company, still works."""
-
-SEVERAL_CARDS = 3
-"""Cards from which no one customer is seen to pay."""
 
 HANDFUL = 6.0
 """Accounts on a shared card, on average, up to which several cards are no agency's, which pays for a dozen with one."""
@@ -103,11 +102,9 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
         or (len(work) >= MOST_WORKED and cause != EVENT and (machine or is_heavy(measures, MORE_THAN_STUDY)))
     )
     if organised and not paid_openly:
-        return (
-            told(REVIEW)
-            if declared < MOST_DECLARED
-            else told(WATCH, "most of it is in declared organisations")
-        )
+        if declared >= MOST_DECLARED:
+            return told(WATCH, "most of it is in declared organisations")
+        return told(REVIEW)
     can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
     if can_tell and not n_hiding:
         return told(*_without_hiding(measures, n_accounts, len(work), cause))
@@ -143,19 +140,19 @@ def scale_of(n_accounts: int, n_requests: int) -> str:
 def _without_hiding(measures: Measures, n_accounts: int, n_work: int, cause: str) -> tuple[str, str]:
     """The triage of accounts that show no sign of hiding, and the reason."""
     cards = cards_of(measures, n_accounts)
-    if n_work >= WORKED and cards.n >= SEVERAL_CARDS and cards.are_shared_by(HANDFUL):
+    if n_work >= WORKED and cards.n >= CARDS and cards.are_shared_by(HANDFUL):
         reason = (
             f"organised work, and {cards.n:.0f} cards pay for {n_accounts} accounts: no one customer is seen"
         )
         return WATCH, reason
     if not cause and is_nowhere(measures):
         return WATCH, nothing_in_common(measures)
-    return EXPLAINED, _looks_like(measures, n_accounts, cause)
+    return EXPLAINED, _looks_like(measures, cards, cause)
 
 
-def _looks_like(measures: Measures, n_accounts: int, cause: str) -> str:
+def _looks_like(measures: Measures, cards: Cards, cause: str) -> str:
     """What a crowd that hides nothing looks like, with the numbers that say so."""
-    cards = cards_of(measures, n_accounts)
+    n_accounts = cards.n_accounts
     top = value(measures, "share_top_address", 0.0)
     networks = value(measures, "subnets", 0.0)
     span = value(measures, "sign_up_span_days", 1e9)
