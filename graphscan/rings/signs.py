@@ -22,6 +22,10 @@ ONE_COUNTRY = 0.8
 """Share of accounts in one country from which they are its people; below, nights do not coincide, and a flat day says
 nothing."""
 
+MANY_COUNTRIES = 0.45
+"""Share of accounts in the commonest country below which they are of many, and no one customer's: of the companies and
+agencies that were seen, declared or not, each had half or more in one."""
+
 DISPATCH = 0.45
 """Evenness of dispatch from which requests look handed out (.5 is at random): people come in bursts, .1 to .4."""
 
@@ -161,12 +165,13 @@ def signs_of_hiding(measures: Measures, n_accounts: int) -> tuple[Sign, ...]:
 def cause_of(measures: Measures, n_accounts: int) -> str:
     """What the log shows that the accounts have in common and that is no secret; empty where it shows nothing.
 
-    No payer explains accounts that come from more places than people do, from no place and no country of their own;
-    nor does a place explain those of many countries who ask for more than customers do.
+    No payer explains accounts of many countries, or that come from more places than people do, from no place and no
+    country of their own; nor does a place explain those of many countries who ask for more than customers do.
     """
     cards = cards_of(measures, n_accounts)
     is_seen = _top(measures) >= SEEN
-    if cards.is_one_payer and (is_seen or _one_country(measures) or _networks(measures) < MORE_NETWORKS):
+    is_home = is_seen or _one_country(measures) or _networks(measures) < MORE_NETWORKS
+    if cards.is_one_payer and is_home and not _pays_abroad(measures, cards):
         return PAYER
     if value(measures, "share_busiest_day", 0.0) >= BURST:
         return EVENT
@@ -175,8 +180,9 @@ def cause_of(measures: Measures, n_accounts: int) -> str:
     return COUNTRY if _one_country(measures) else ""
 
 
-def unseen(measures: Measures, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
-    """The reason, where nothing shows who hands out work, or what accounts have in common that are no class.
+def unseen(measures: Measures, work: Sequence[Sign], cause: str, n_accounts: int) -> tuple[str, ...]:
+    """The reasons, where nothing shows who hands out work, or what accounts have in common that are no class, or that
+    one customer pays for.
 
     A class that meets online leaves no place either: it is in as few networks as people are, studies, and does other
     things besides.
@@ -191,7 +197,13 @@ def unseen(measures: Measures, work: Sequence[Sign], cause: str) -> tuple[str, .
         or is_heavy(measures, MORE_THAN_STUDY)
         or (value(measures, "share_in_templates", 0.0) >= NOTHING_ELSE and is_heavy(measures, AS_MANY))
     )
-    return (nothing_in_common(measures),) if is_no_class and not cause else ()
+    reasons = []
+    if is_no_class and not cause:
+        reasons.append(nothing_in_common(measures))
+    if not cause and _pays_abroad(measures, cards_of(measures, n_accounts)):
+        commonest = value(measures, "share_one_country", 1.0)
+        reasons.append(f"one customer pays for accounts of many countries: {commonest:.0%} in the commonest")
+    return tuple(reasons)
 
 
 def is_nowhere(measures: Measures) -> bool:
@@ -202,7 +214,7 @@ def is_nowhere(measures: Measures) -> bool:
 def nothing_in_common(measures: Measures) -> str:
     """That the log shows no cause, in words."""
     seen = f"{_top(measures):.0%} from the busiest address"
-    return f"nothing shows what they have in common, no payer, no place, no event: {seen}"
+    return f"nothing shows what they have in common, no payer at home, no place, no event: {seen}"
 
 
 @dataclass(frozen=True)
@@ -243,6 +255,12 @@ def cards_of(measures: Measures, n_accounts: int) -> Cards:
 
 def _one_country(measures: Measures) -> bool:
     return value(measures, "share_one_country", 1.0) >= ONE_COUNTRY
+
+
+def _pays_abroad(measures: Measures, cards: Cards) -> bool:
+    """Whether one payer's accounts are of many countries: the few cards of several companies may well be."""
+    is_one = cards.is_one_payer and cards.n_shared <= ONE_PAYER and cards.n_accounts > HOUSEHOLD
+    return is_one and value(measures, "share_one_country", 1.0) < MANY_COUNTRIES
 
 
 def _top(measures: Measures) -> float:

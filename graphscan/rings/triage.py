@@ -12,6 +12,7 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - that nothing shows what accounts have in common (no payer, no place, no event, no country) counts as hiding where
   they come from more networks than people do, or do more than a class does; so does work that is evenly dispatched
   where no address and no payer shows who dispatches it;
+- so does that one customer pays for accounts of many countries;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
   several cards of a few accounts each, of which no one customer is seen to pay: `watch`, and likewise where nothing
   shows what accounts that ask much have in common;
@@ -82,7 +83,7 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     hiding = signs_of_hiding(measures, n_accounts)
     cause = cause_of(measures, n_accounts)
     signs = (*work, *hiding)
-    reasons = (*(reason for _, reason in signs), *unseen(measures, work, cause))
+    reasons = (*(reason for _, reason in signs), *unseen(measures, work, cause, n_accounts))
     n_hiding = len(reasons) - len(work)
     machine = any(name in MACHINE for name, _ in work)
 

@@ -183,7 +183,9 @@ A_CARD = {"cards_per_account": (20 / 575, 1.0), "share_cards_unique": (0.95, 1.0
         ({"subnets": (600.0, 610.0), "requests_per_account": (6.0, 4.0)}, "explained"),  # ask as customers do
         ({"requests_per_account": (6.0, 4.0)}, "watch"),  # no sign of work
         (A_CARD, "review"),  # who pays for accounts all over the world explains nothing
-        ({**A_CARD, "subnets": (600.0, 610.0)}, "explained"),  # a company whose people work from home
+        ({**A_CARD, "subnets": (600.0, 610.0)}, "review"),  # nor for accounts that are at home in no country
+        # a company whose people work from home
+        ({**A_CARD, "subnets": (600.0, 610.0), "share_one_country": (0.5, 0.3)}, "explained"),
         ({"share_large_organisations": (0.7, 0.0)}, "watch"),
     ],
 )
@@ -202,3 +204,21 @@ def test_a_few_cards_that_each_pay_for_many_are_one_customers():
     assert triage_of({**NOWHERE, **remote}, 109, 2_900, 1_191.0).triage == "explained"
     several = {"cards_per_account": (12 / 109, 1.0), "share_cards_unique": (0.0, 1.0)}
     assert triage_of({**NOWHERE, **remote, **several}, 109, 2_900, 1_191.0).triage == "review"
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"share_one_country": (0.5, 0.4)}, "explained"),  # of a company that is at home somewhere
+        ({"requests_per_account": (5.0, 5.0)}, "explained"),  # one place, and they ask as customers do
+        ({"requests_per_account": (5.0, 5.0), "share_top_address": (0.05, 0.0)}, "watch"),  # one sign of work
+        ({"share_busiest_day": (0.6, 0.1)}, "explained"),  # who paid for an event
+    ],
+)
+def test_one_customer_does_not_pay_for_accounts_of_many_countries(changed, expected: str):
+    """An office's machine: one card, few addresses, and accounts that say they are from everywhere."""
+    abroad = {"requests_per_account": (40.0, 5.0), "share_one_country": (0.3, 0.4)}
+    found = triage_of({**COMPANY, "share_top_address": (0.17, 0.0), **abroad, **changed}, 45, 945, 537.0)
+    assert found.triage == expected, found.reasons
+    assert ("of many countries" in " ".join(found.reasons)) == (expected in {"review", "watch"})
