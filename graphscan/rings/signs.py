@@ -1,13 +1,14 @@
 """What a ring's measures are signs of: work that somebody runs, accounts that hide, and what they have in common.
 
-Takes in the measures of a ring beside ordinary customers (`graphscan.rings.portrait`) and gives out signs with the
-numbers that say so. What they come to is for `graphscan.rings.triage`.
+Takes in the measures of a ring beside ordinary customers (`graphscan.rings.portrait`), as a `Crowd`, and gives out
+signs with the numbers that say so. What they come to is for `graphscan.rings.triage`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 Measures = Mapping[str, tuple[float, float | None]]
 """Value of each measure, and the same of ordinary customers where there is one."""
@@ -99,124 +100,6 @@ PAYER, EVENT, PLACE, COUNTRY = "payer", "event", "place", "country"
 """What a log may show that accounts have in common, and that is no secret."""
 
 
-def value(measures: Measures, name: str, otherwise: float) -> float:
-    """A measure, or what stands for it where the log has none."""
-    return measures[name][0] if name in measures else otherwise
-
-
-def is_heavy(measures: Measures, times: float) -> bool:
-    """Whether the median account asks so many times as much as an ordinary customer."""
-    asked, ordinary = measures.get("requests_per_account", (0.0, None))
-    return ordinary is not None and asked >= times * max(ordinary, 1.0)
-
-
-def signs_of_work(measures: Measures, n_accounts: int, n_requests: int) -> tuple[Sign, ...]:
-    """Signs that somebody runs the accounts."""
-    signs = []
-    night = value(measures, "share_night_hours", 0.0)
-    enough = n_requests >= ENOUGH_REQUESTS and n_accounts >= HOUSEHOLD
-    if enough and _one_country(measures) and night >= NIGHT:
-        signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
-    dispatch = value(measures, "evenness_of_dispatch", 0.0)
-    if enough and dispatch >= DISPATCH:
-        signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
-    even = value(measures, "evenness_of_work", 0.0)
-    if enough and even >= EVEN:
-        signs.append(("even work", f"accounts send nearly alike: evenness {even:.2f}"))
-    templates = value(measures, "share_in_templates", 0.0)
-    is_fresh = value(measures, "slot_repeats", 0.0) <= REPEATS
-    if enough and templates >= QUEUE and is_fresh and is_heavy(measures, AS_MANY):
-        reason = f"{templates:.0%} of the requests fill templates, hardly one twice"
-        signs.append(("systematic coverage of topics", reason))
-    if is_heavy(measures, TIMES_ORDINARY):
-        asked, ordinary = measures["requests_per_account"]
-        reason = f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}"
-        signs.append(("heavy use", reason))
-    moved = value(measures, "share_moved_24h", 0.0)
-    if moved >= MOVED:
-        signs.append(("move to a new model", f"{moved:.0%} of the traffic on a new model within 24 hours"))
-    replay = value(measures, "replay_share", 0.0)
-    canaries = value(measures, "canary_hits", 0.0)
-    if replay >= REPLAYED or canaries >= 1:
-        reason = f"{replay:.0%} of its responses come back in prompts, {canaries:.0f} marked strings"
-        signs.append(("replay", reason))
-    return tuple(signs)
-
-
-def signs_of_hiding(measures: Measures, n_accounts: int) -> tuple[Sign, ...]:
-    """Signs that the accounts are kept from looking like one customer."""
-    signs = []
-    addresses, ordinary = measures.get("addresses_per_account", (0.0, None))
-    if addresses >= max(SCATTERED, TIMES_ORDINARY * (ordinary or 1.0)):
-        reason = (
-            f"{addresses:,.0f} addresses an account, where ordinary customers have {ordinary or 1.0:,.0f}"
-        )
-        signs.append(("scattered addresses", reason))
-    elif _top(measures) < SEEN and _networks(measures) >= MORE_NETWORKS:
-        networks, ordinary = measures["subnets"]
-        reason = f"{networks:,.0f} networks, where as many ordinary customers have {ordinary:,.0f}"
-        signs.append(("scattered addresses", reason))
-    cards = cards_of(measures, n_accounts)
-    if cards.n_shared >= CARDS and cards.are_shared_by(FEW_ON_A_CARD):
-        signs.append(("varied cards", f"about {cards.n_shared:.0f} cards, each shared by a few accounts"))
-    return tuple(signs)
-
-
-def cause_of(measures: Measures, n_accounts: int) -> str:
-    """What the log shows that the accounts have in common and that is no secret; empty where it shows nothing.
-
-    No payer explains accounts of many countries, or that come from more places than people do, from no place and no
-    country of their own; nor does a place explain those of many countries who ask for more than customers do.
-    """
-    cards = cards_of(measures, n_accounts)
-    is_seen = _top(measures) >= SEEN
-    is_home = is_seen or _one_country(measures) or _networks(measures) < MORE_NETWORKS
-    if cards.is_one_payer and is_home and not _pays_abroad(measures, cards):
-        return PAYER
-    if value(measures, "share_busiest_day", 0.0) >= BURST:
-        return EVENT
-    if is_seen and not is_heavy(measures, AS_MANY):
-        return PLACE
-    return COUNTRY if _one_country(measures) else ""
-
-
-def unseen(measures: Measures, work: Sequence[Sign], cause: str, n_accounts: int) -> tuple[str, ...]:
-    """The reasons, where nothing shows who hands out work, or what accounts have in common that are no class, or that
-    one customer pays for.
-
-    A class that meets online leaves no place either: it is in as few networks as people are, studies, and does other
-    things besides.
-    """
-    if cause != PAYER and _top(measures) < SEEN and any(name == EVENLY for name, _ in work):
-        return (
-            f"somebody hands out the work, but no payer is seen and no place: {_top(measures):.0%} from the "
-            "busiest address",
-        )
-    is_no_class = (
-        _networks(measures) >= MORE_NETWORKS
-        or is_heavy(measures, MORE_THAN_STUDY)
-        or (value(measures, "share_in_templates", 0.0) >= NOTHING_ELSE and is_heavy(measures, AS_MANY))
-    )
-    reasons = []
-    if is_no_class and not cause:
-        reasons.append(nothing_in_common(measures))
-    if not cause and _pays_abroad(measures, cards_of(measures, n_accounts)):
-        commonest = value(measures, "share_one_country", 1.0)
-        reasons.append(f"one customer pays for accounts of many countries: {commonest:.0%} in the commonest")
-    return tuple(reasons)
-
-
-def is_nowhere(measures: Measures) -> bool:
-    """Whether accounts that ask for more than customers do are seen at no place."""
-    return is_heavy(measures, AS_MANY) and _top(measures) < SEEN
-
-
-def nothing_in_common(measures: Measures) -> str:
-    """That the log shows no cause, in words."""
-    seen = f"{_top(measures):.0%} from the busiest address"
-    return f"nothing shows what they have in common, no payer at home, no place, no event: {seen}"
-
-
 @dataclass(frozen=True)
 class Cards:
     """Who pays for a ring: its accounts and cards, and how many of the cards serve one account alone."""
@@ -247,27 +130,162 @@ class Cards:
         return self.are_shared and self.n_accounts - self.n_alone <= most * self.n_shared
 
 
-def cards_of(measures: Measures, n_accounts: int) -> Cards:
-    """The cards of a ring; where none is known, everybody pays alone."""
-    n = value(measures, "cards_per_account", 1.0) * n_accounts
-    return Cards(n_accounts, n, n * value(measures, "share_cards_unique", 1.0))
+@dataclass(frozen=True)
+class Crowd:
+    """The accounts of a ring as their measures show them, and what is asked of these again and again."""
+
+    measures: Measures
+    n_accounts: int
+    n_requests: int
+
+    def value(self, name: str, otherwise: float) -> float:
+        """A measure, or what stands for it where the log has none."""
+        return self.measures[name][0] if name in self.measures else otherwise
+
+    def is_heavy(self, times: float) -> bool:
+        """Whether the median account asks so many times as much as an ordinary customer."""
+        asked, ordinary = self.measures.get("requests_per_account", (0.0, None))
+        return ordinary is not None and asked >= times * max(ordinary, 1.0)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Who pays; where no card is known, everybody alone."""
+        n = self.value("cards_per_account", 1.0) * self.n_accounts
+        return Cards(self.n_accounts, n, n * self.value("share_cards_unique", 1.0))
+
+    @property
+    def top_address(self) -> float:
+        """Share of the requests from the busiest address."""
+        return self.value("share_top_address", 1.0)
+
+    @property
+    def networks(self) -> float:
+        """Networks, in those that as many ordinary customers have."""
+        networks, ordinary = self.measures.get("subnets", (0.0, None))
+        return networks / ordinary if ordinary else 0.0
+
+    @property
+    def in_commonest_country(self) -> float:
+        """Share of the accounts in the commonest country."""
+        return self.value("share_one_country", 1.0)
+
+    @property
+    def is_of_one_country(self) -> bool:
+        """Whether they are people of one country, as far as the log tells."""
+        return self.in_commonest_country >= ONE_COUNTRY
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a place shows."""
+        return self.top_address >= SEEN
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether they ask for more than customers do, and are seen at no place."""
+        return self.is_heavy(AS_MANY) and not self.is_seen
+
+    @property
+    def pays_abroad(self) -> bool:
+        """Whether one payer's accounts are of many countries: the few cards of several companies may well be."""
+        is_one = self.cards.is_one_payer and self.cards.n_shared <= ONE_PAYER and self.n_accounts > HOUSEHOLD
+        return is_one and self.in_commonest_country < MANY_COUNTRIES
 
 
-def _one_country(measures: Measures) -> bool:
-    return value(measures, "share_one_country", 1.0) >= ONE_COUNTRY
+def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
+    """Signs that somebody runs the accounts."""
+    signs = []
+    night = crowd.value("share_night_hours", 0.0)
+    enough = crowd.n_requests >= ENOUGH_REQUESTS and crowd.n_accounts >= HOUSEHOLD
+    if enough and crowd.is_of_one_country and night >= NIGHT:
+        signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
+    dispatch = crowd.value("evenness_of_dispatch", 0.0)
+    if enough and dispatch >= DISPATCH:
+        signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
+    even = crowd.value("evenness_of_work", 0.0)
+    if enough and even >= EVEN:
+        signs.append(("even work", f"accounts send nearly alike: evenness {even:.2f}"))
+    templates = crowd.value("share_in_templates", 0.0)
+    is_fresh = crowd.value("slot_repeats", 0.0) <= REPEATS
+    if enough and templates >= QUEUE and is_fresh and crowd.is_heavy(AS_MANY):
+        reason = f"{templates:.0%} of the requests fill templates, hardly one twice"
+        signs.append(("systematic coverage of topics", reason))
+    if crowd.is_heavy(TIMES_ORDINARY):
+        asked, ordinary = crowd.measures["requests_per_account"]
+        reason = f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}"
+        signs.append(("heavy use", reason))
+    moved = crowd.value("share_moved_24h", 0.0)
+    if moved >= MOVED:
+        signs.append(("move to a new model", f"{moved:.0%} of the traffic on a new model within 24 hours"))
+    replay = crowd.value("replay_share", 0.0)
+    canaries = crowd.value("canary_hits", 0.0)
+    if replay >= REPLAYED or canaries >= 1:
+        reason = f"{replay:.0%} of its responses come back in prompts, {canaries:.0f} marked strings"
+        signs.append(("replay", reason))
+    return tuple(signs)
 
 
-def _pays_abroad(measures: Measures, cards: Cards) -> bool:
-    """Whether one payer's accounts are of many countries: the few cards of several companies may well be."""
-    is_one = cards.is_one_payer and cards.n_shared <= ONE_PAYER and cards.n_accounts > HOUSEHOLD
-    return is_one and value(measures, "share_one_country", 1.0) < MANY_COUNTRIES
+def signs_of_hiding(crowd: Crowd) -> tuple[Sign, ...]:
+    """Signs that the accounts are kept from looking like one customer."""
+    signs = []
+    addresses, ordinary = crowd.measures.get("addresses_per_account", (0.0, None))
+    if addresses >= max(SCATTERED, TIMES_ORDINARY * (ordinary or 1.0)):
+        reason = (
+            f"{addresses:,.0f} addresses an account, where ordinary customers have {ordinary or 1.0:,.0f}"
+        )
+        signs.append(("scattered addresses", reason))
+    elif not crowd.is_seen and crowd.networks >= MORE_NETWORKS:
+        networks, ordinary = crowd.measures["subnets"]
+        reason = f"{networks:,.0f} networks, where as many ordinary customers have {ordinary:,.0f}"
+        signs.append(("scattered addresses", reason))
+    cards = crowd.cards
+    if cards.n_shared >= CARDS and cards.are_shared_by(FEW_ON_A_CARD):
+        signs.append(("varied cards", f"about {cards.n_shared:.0f} cards, each shared by a few accounts"))
+    return tuple(signs)
 
 
-def _top(measures: Measures) -> float:
-    return value(measures, "share_top_address", 1.0)
+def cause_of(crowd: Crowd) -> str:
+    """What the log shows that the accounts have in common and that is no secret; empty where it shows nothing.
+
+    No payer explains accounts of many countries, or that come from more places than people do, from no place and no
+    country of their own; nor does a place explain those of many countries who ask for more than customers do.
+    """
+    is_home = crowd.is_seen or crowd.is_of_one_country or crowd.networks < MORE_NETWORKS
+    if crowd.cards.is_one_payer and is_home and not crowd.pays_abroad:
+        return PAYER
+    if crowd.value("share_busiest_day", 0.0) >= BURST:
+        return EVENT
+    if crowd.is_seen and not crowd.is_heavy(AS_MANY):
+        return PLACE
+    return COUNTRY if crowd.is_of_one_country else ""
 
 
-def _networks(measures: Measures) -> float:
-    """Networks, in those that as many ordinary customers have."""
-    networks, ordinary = measures.get("subnets", (0.0, None))
-    return networks / ordinary if ordinary else 0.0
+def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
+    """The reasons, where nothing shows who hands out work, or what accounts have in common that are no class, or that
+    one customer pays for.
+
+    A class that meets online leaves no place either: it is in as few networks as people are, studies, and does other
+    things besides.
+    """
+    if cause != PAYER and not crowd.is_seen and any(name == EVENLY for name, _ in work):
+        return (
+            "somebody hands out the work, but no payer is seen and no place: "
+            f"{crowd.top_address:.0%} from the busiest address",
+        )
+    if cause:
+        return ()
+    is_no_class = (
+        crowd.networks >= MORE_NETWORKS
+        or crowd.is_heavy(MORE_THAN_STUDY)
+        or (crowd.value("share_in_templates", 0.0) >= NOTHING_ELSE and crowd.is_heavy(AS_MANY))
+    )
+    reasons = [nothing_in_common(crowd)] if is_no_class else []
+    if crowd.pays_abroad:
+        commonest = crowd.in_commonest_country
+        reasons.append(f"one customer pays for accounts of many countries: {commonest:.0%} in the commonest")
+    return tuple(reasons)
+
+
+def nothing_in_common(crowd: Crowd) -> str:
+    """That the log shows no cause, in words."""
+    seen = f"{crowd.top_address:.0%} from the busiest address"
+    return f"nothing shows what they have in common, no payer at home, no place, no event: {seen}"

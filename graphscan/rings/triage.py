@@ -33,17 +33,13 @@ from graphscan.rings.signs import (
     MORE_THAN_STUDY,
     PAYER,
     SEEN,
-    Cards,
+    Crowd,
     Measures,
-    cards_of,
     cause_of,
-    is_heavy,
-    is_nowhere,
     nothing_in_common,
     signs_of_hiding,
     signs_of_work,
     unseen,
-    value,
 )
 
 REVIEW, WATCH, EXPLAINED = "review", "watch", "explained"
@@ -79,11 +75,11 @@ class Triage:
 
 def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float) -> Triage:
     """The triage of one ring from its measures and bits."""
-    work = signs_of_work(measures, n_accounts, n_requests)
-    hiding = signs_of_hiding(measures, n_accounts)
-    cause = cause_of(measures, n_accounts)
-    signs = (*work, *hiding)
-    reasons = (*(reason for _, reason in signs), *unseen(measures, work, cause, n_accounts))
+    crowd = Crowd(measures, n_accounts, n_requests)
+    work = signs_of_work(crowd)
+    cause = cause_of(crowd)
+    signs = (*work, *signs_of_hiding(crowd))
+    reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause))
     n_hiding = len(reasons) - len(work)
     machine = any(name in MACHINE for name, _ in work)
 
@@ -91,8 +87,8 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
         names = tuple(name for name, _ in signs)
         return Triage(triage, (*first, *reasons), scale_of(n_accounts, n_requests), names)
 
-    declared = value(measures, "share_large_organisations", 0.0)
-    if value(measures, "share_one_organisation", 0.0) >= DECLARED:
+    declared = crowd.value("share_large_organisations", 0.0)
+    if crowd.value("share_one_organisation", 0.0) >= DECLARED:
         return told(EXPLAINED, "one declared organisation")
     if declared >= DECLARED:
         return told(EXPLAINED, "a few declared organisations, each a good part of it")
@@ -100,7 +96,7 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     organised = (
         (len(work) >= WORKED and n_hiding)
         or (work and n_hiding >= 2 and n_accounts > HOUSEHOLD)
-        or (len(work) >= MOST_WORKED and cause != EVENT and (machine or is_heavy(measures, MORE_THAN_STUDY)))
+        or (len(work) >= MOST_WORKED and cause != EVENT and (machine or crowd.is_heavy(MORE_THAN_STUDY)))
     )
     if organised and not paid_openly:
         if declared >= MOST_DECLARED:
@@ -108,7 +104,7 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
         return told(REVIEW)
     can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
     if can_tell and not n_hiding:
-        return told(*_without_hiding(measures, n_accounts, len(work), cause))
+        return told(*_without_hiding(crowd, len(work), cause))
     if can_tell and len(work) < WORKED:
         return told(WATCH, "one sign of organised work only" if work else "no sign of organised work")
     if can_tell and paid_openly:
@@ -123,7 +119,7 @@ def in_own_language(told: Triage, measures: Measures) -> Triage:
 
     In scripts without spaces what everybody says fits templates: people who hide nothing are a people.
     """
-    share = value(measures, "share_in_templates", 0.0)
+    share, _ = measures.get("share_in_templates", (0.0, None))
     reason = f"certified only if their language is evidence; {share:.0%} of their requests fit templates"
     triage = EXPLAINED if told.triage == EXPLAINED else WATCH
     return replace(told, triage=triage, reasons=(reason, *told.reasons))
@@ -138,25 +134,22 @@ def scale_of(n_accounts: int, n_requests: int) -> str:
     return "team" if n_accounts >= 10 or n_requests >= 5_000 else "personal"
 
 
-def _without_hiding(measures: Measures, n_accounts: int, n_work: int, cause: str) -> tuple[str, str]:
+def _without_hiding(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
     """The triage of accounts that show no sign of hiding, and the reason."""
-    cards = cards_of(measures, n_accounts)
+    cards = crowd.cards
     if n_work >= WORKED and cards.n >= CARDS and cards.are_shared_by(HANDFUL):
-        reason = (
-            f"organised work, and {cards.n:.0f} cards pay for {n_accounts} accounts: no one customer is seen"
-        )
+        reason = f"organised work, and {cards.n:.0f} cards pay for {cards.n_accounts} accounts: no one customer is seen"
         return WATCH, reason
-    if not cause and is_nowhere(measures):
-        return WATCH, nothing_in_common(measures)
-    return EXPLAINED, _looks_like(measures, cards, cause)
+    if not cause and crowd.is_nowhere:
+        return WATCH, nothing_in_common(crowd)
+    return EXPLAINED, _looks_like(crowd, cause)
 
 
-def _looks_like(measures: Measures, cards: Cards, cause: str) -> str:
+def _looks_like(crowd: Crowd, cause: str) -> str:
     """What a crowd that hides nothing looks like, with the numbers that say so."""
-    n_accounts = cards.n_accounts
-    top = value(measures, "share_top_address", 0.0)
-    networks = value(measures, "subnets", 0.0)
-    span = value(measures, "sign_up_span_days", 1e9)
+    n_accounts, cards, top = crowd.n_accounts, crowd.cards, crowd.value("share_top_address", 0.0)
+    networks = crowd.value("subnets", 0.0)
+    span = crowd.value("sign_up_span_days", 1e9)
     where = f"{top:.0%} of its requests from one address, {networks:,.0f} network{'s' * (round(networks) != 1)} in all"
     if n_accounts <= HOUSEHOLD and cards.are_shared:
         return f"looks like a family or household: {n_accounts} accounts, few cards; {where}"
