@@ -236,6 +236,19 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
     return Standing(bits, owned_families, against)
 
 
+def held(verdict: Verdict) -> dict[str, float]:
+    """How much of what describes a ring is its own: by family, the share of the named entities' users that are members,
+    each weighed by what its name saved."""
+    out = {}
+    for family, description in verdict.best.items():
+        rows = description.view.rows
+        is_member = np.zeros(rows.n_accounts, bool)
+        is_member[verdict.members] = True
+        shares = [float(is_member[rows.users_of(entity)].mean()) for entity in description.entities]
+        out[family] = float(np.average(shares, weights=description.saved))
+    return out
+
+
 def neighbours(verdict: Verdict, court: Court, ownership: float, most: int) -> list[tuple[int, str, float]]:
     """Accounts outside that touch what the ring owns in one family: (account, family, bits), the most bits first."""
     inside = np.zeros(court.n_accounts, bool)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
+from graphscan.rings.crowd import Crowd
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
@@ -49,7 +50,7 @@ def summary(
     `hide` names the rings that are certified only where language is no stratum: they are for `watch`.
     """
     rows = []
-    for ring_id, bits, families, saved, listing in tables.judged.iter_rows():
+    for ring_id, bits, families, saved, held, listing in tables.judged.iter_rows():
         measures = {
             m: (v, o)
             for m, v, o in portrait.activity.filter(pl.col("ring_id") == ring_id)
@@ -59,9 +60,10 @@ def summary(
         own = tables.members.filter(pl.col("ring_id") == ring_id)
         hours = portrait.timeline.filter(pl.col("ring_id") == ring_id)
         n_requests = int(own["n_requests"].sum())
-        told = triage_of(measures, own.height, n_requests, bits)
+        crowd = Crowd(measures, own.height, n_requests, dict(zip(families, held, strict=True)))
+        told = triage_of(crowd, bits)
         if ring_id in hide:
-            told = in_own_language(told, measures)
+            told = in_own_language(told, crowd)
         rows.append(
             {
                 "ring_id": ring_id,

@@ -22,6 +22,7 @@ from graphscan.rings.evidence import (
     certificate_rows,
     class_rows,
     evidence_rows,
+    held,
     neighbours,
     standing,
 )
@@ -47,6 +48,7 @@ JUDGED: pl.Schema = pl.Schema(
         "bits": pl.Float64(),
         "families": pl.List(pl.String()),
         "saved": pl.List(pl.Float64()),
+        "held": pl.List(pl.Float64()),
         "listing": pl.Float64(),
     }
 )
@@ -120,7 +122,9 @@ def ring_tables(
         verdict = rings[ring_id]
         families = [f for f in verdict.families if verdict.saved[f] > 0.0]
         listing = verdict.listing.bits + lone(verdict.saved, verdict.listing)
-        judged.append((ring_id, verdict.bits, families, [verdict.saved[f] for f in families], listing))
+        own = held(verdict)
+        told = [[by_family[f] for f in families] for by_family in (verdict.saved, own)]
+        judged.append((ring_id, verdict.bits, families, *told, listing))
         stand = standing(verdict, court, ownership)
         is_core = (stand.owned_families >= CORE_FAMILIES) & (stand.against > AGAINST)
         members.append(

@@ -8,11 +8,14 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - one declared organisation, or a few of which each has a good part of the accounts: `explained`;
 - a sign of hiding and two of work, or two of hiding and one of work in more than a household, or three of work
   that are no single day's burst, if one is a machine's or use is heavier than a class's: `review`, unless one
-  customer openly pays and no sign is a machine's;
+  customer openly pays and no sign is a machine's (a customer in one place may run a job of its own: `is_machine`);
 - that nothing shows what accounts have in common (no payer, no place, no event, no country) counts as hiding where
   they come from more networks than people do, or do more than a class does; so does work that is evenly dispatched
   where no address and no payer shows who dispatches it;
 - so does that one customer pays for accounts of many countries;
+- accounts from nowhere that have both their texts and their addresses to themselves: `review`;
+- accounts that all families but one know by what ten times as many others share too are of one kind, such as programs
+  on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
   several cards of a few accounts each, of which no one customer is seen to pay: `watch`, and likewise where nothing
   shows what accounts that ask much have in common;
@@ -25,17 +28,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from graphscan.rings.crowd import HOUSEHOLD, SEEN, Crowd
 from graphscan.rings.signs import (
     CARDS,
     EVENT,
-    HOUSEHOLD,
-    MACHINE,
     MORE_THAN_STUDY,
     PAYER,
-    SEEN,
-    Crowd,
-    Measures,
     cause_of,
+    in_secret,
+    is_machine,
     nothing_in_common,
     signs_of_hiding,
     signs_of_work,
@@ -73,21 +74,31 @@ class Triage:
     intent_signs: tuple[str, ...]
 
 
-def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float) -> Triage:
-    """The triage of one ring from its measures and bits."""
-    crowd = Crowd(measures, n_accounts, n_requests)
+def triage_of(crowd: Crowd, bits: float) -> Triage:
+    """The triage of one ring from what is known of its accounts, and its bits."""
     work = signs_of_work(crowd)
     cause = cause_of(crowd)
     signs = (*work, *signs_of_hiding(crowd))
-    reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause))
+    secret = in_secret(crowd, cause)
+    reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
     n_hiding = len(reasons) - len(work)
-    machine = any(name in MACHINE for name, _ in work)
+    machine = is_machine(crowd, work, cause)
 
     def told(triage: str, *first: str) -> Triage:
         names = tuple(name for name, _ in signs)
-        return Triage(triage, (*first, *reasons), scale_of(n_accounts, n_requests), names)
+        return Triage(triage, (*first, *reasons), scale_of(crowd.n_accounts, crowd.n_requests), names)
 
     declared = crowd.value("share_large_organisations", 0.0)
+
+    def looked_at(*first: str) -> Triage:
+        if declared >= MOST_DECLARED:
+            return told(WATCH, "most of it is in declared organisations")
+        if crowd.is_of_a_kind:
+            return told(
+                WATCH, "accounts of one kind: all but one family know them by what many others share too"
+            )
+        return told(REVIEW, *first)
+
     if crowd.value("share_one_organisation", 0.0) >= DECLARED:
         return told(EXPLAINED, "one declared organisation")
     if declared >= DECLARED:
@@ -95,14 +106,12 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
     paid_openly = cause == PAYER and not machine
     organised = (
         (len(work) >= WORKED and n_hiding)
-        or (work and n_hiding >= 2 and n_accounts > HOUSEHOLD)
+        or (work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)
         or (len(work) >= MOST_WORKED and cause != EVENT and (machine or crowd.is_heavy(MORE_THAN_STUDY)))
     )
-    if organised and not paid_openly:
-        if declared >= MOST_DECLARED:
-            return told(WATCH, "most of it is in declared organisations")
-        return told(REVIEW)
-    can_tell = "addresses_per_account" in measures and "share_night_hours" in measures
+    if secret or (organised and not paid_openly):
+        return looked_at()
+    can_tell = "addresses_per_account" in crowd.measures and "share_night_hours" in crowd.measures
     if can_tell and not n_hiding:
         return told(*_without_hiding(crowd, len(work), cause))
     if can_tell and len(work) < WORKED:
@@ -111,15 +120,15 @@ def triage_of(measures: Measures, n_accounts: int, n_requests: int, bits: float)
         return told(WATCH, "one customer pays for all, and nothing shows a machine")
     if bits < THIN_BITS and not work:
         return told(WATCH, f"certified, but with {bits:.0f} bits only")
-    return told(REVIEW, "nothing in this log explains it")
+    return looked_at("nothing in this log explains it")
 
 
-def in_own_language(told: Triage, measures: Measures) -> Triage:
+def in_own_language(told: Triage, crowd: Crowd) -> Triage:
     """The triage of a ring that is certified only where language is no stratum: to watch, unless it explains itself.
 
     In scripts without spaces what everybody says fits templates: people who hide nothing are a people.
     """
-    share, _ = measures.get("share_in_templates", (0.0, None))
+    share = crowd.value("share_in_templates", 0.0)
     reason = f"certified only if their language is evidence; {share:.0%} of their requests fit templates"
     triage = EXPLAINED if told.triage == EXPLAINED else WATCH
     return replace(told, triage=triage, reasons=(reason, *told.reasons))

@@ -15,7 +15,7 @@ from graphscan.graph.survey import Survey, survey
 from graphscan.graph.views import Incidences
 from graphscan.results import Scan
 from graphscan.rings.certificate import Courts, Verdict
-from graphscan.rings.evidence import CERTIFICATES, Names, certificate_rows, evidence_rows, standing
+from graphscan.rings.evidence import CERTIFICATES, Names, certificate_rows, evidence_rows, held, standing
 from graphscan.rings.find import courts
 from graphscan.rings.tables import ring_tables
 
@@ -101,6 +101,21 @@ def test_members_by_what_others_own_are_no_core(both: Courts):
     stand = standing(framed, both.certify, 0.3)
     assert stand.owned_families[-2:].tolist() == [0, 0]
     assert stand.bits[-2:].max() < stand.bits[:-2].min()
+
+
+def test_held_is_the_share_of_users_who_are_members(both: Courts, verdict: Verdict, names: dict[str, Names]):
+    """The ring's cards are its own; each of its fragments has eight strangers among some thirty users."""
+    own = held(verdict)
+    assert own["payment"] == 1.0
+    assert 0.7 < own["prompt"] < 1.0
+    rows = pl.DataFrame(list(evidence_rows("ring-0001", verdict, both.certify, names)))
+    named = rows.filter(pl.col("signal") != "price").with_columns(
+        share=pl.col("n_members") / pl.col("n_accounts")
+    )
+    for family, share in own.items():
+        of_family = named.filter(pl.col("family") == family)
+        weighed = (of_family["share"] * of_family["bits"]).sum() / of_family["bits"].sum()
+        assert share == pytest.approx(weighed)
 
 
 def test_who_was_framed_by_two_habits_stands_alone_in_the_third():

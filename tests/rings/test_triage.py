@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from graphscan.rings.triage import triage_of
+from graphscan.rings.crowd import Crowd
+from graphscan.rings.triage import Triage, triage_of
+
+
+def told(measures, n_accounts: int, n_requests: int, bits: float, held=None) -> Triage:
+    """The triage of a crowd with these measures."""
+    return triage_of(Crowd(measures, n_accounts, n_requests, held or {}), bits)
+
 
 AGENCY = {
     "requests_per_account": (33.0, 4.0),
@@ -33,7 +40,7 @@ AGENCY = {
     ],
 )
 def test_one_card_for_all_is_a_customer_unless_a_machine_works(changed, n_accounts: int, expected: str):
-    found = triage_of({**AGENCY, **changed}, n_accounts, 35 * n_accounts, 30.0)
+    found = told({**AGENCY, **changed}, n_accounts, 35 * n_accounts, 30.0)
     assert found.triage == expected, found.reasons
     assert found.reasons
 
@@ -55,13 +62,13 @@ def test_organised_work_that_no_one_customer_pays_for_is_watched(changed, expect
         "cards_per_account": (1 / 3, 1.0),
         "share_cards_unique": (0.5, 1.0),
     }
-    found = triage_of({**AGENCY, **twelve, **changed}, 12, 840, 54.0)
+    found = told({**AGENCY, **twelve, **changed}, 12, 840, 54.0)
     assert found.triage == expected, found.reasons
 
 
 def test_where_no_card_is_known_nobody_pays_openly():
     measures = {name: told for name, told in AGENCY.items() if "card" not in name}
-    assert triage_of(measures, 30, 1050, 30.0).triage == "review"
+    assert told(measures, 30, 1050, 30.0).triage == "review"
 
 
 COMPANY = {
@@ -96,7 +103,7 @@ ALONE = {"cards_per_account": (20 / 45, 1.0), "share_cards_unique": (0.95, 1.0)}
     ],
 )
 def test_who_pays_alone_beside_the_company_card_does_not_hide_the_payer(changed, expected: str):
-    found = triage_of({**COMPANY, **changed}, 45, 945, 537.0)
+    found = told({**COMPANY, **changed}, 45, 945, 537.0)
     assert found.triage == expected, found.reasons
 
 
@@ -124,7 +131,7 @@ STRANGERS = {
     ],
 )
 def test_work_is_handed_out_by_somebody_whom_nothing_shows(changed, expected: str):
-    found = triage_of({**STRANGERS, **changed}, 164, 1148, 640.0)
+    found = told({**STRANGERS, **changed}, 164, 1148, 640.0)
     assert found.triage == expected, found.reasons
 
 
@@ -144,7 +151,7 @@ def test_two_ways_of_hiding_need_one_sign_of_work(changed, expected: str):
         "evenness_of_work": (0.67, 0.4),
         "evenness_of_dispatch": (0.4, 0.3),
     }
-    found = triage_of({**STRANGERS, **hiding, **changed}, 80, 1480, 671.0)
+    found = told({**STRANGERS, **hiding, **changed}, 80, 1480, 671.0)
     assert found.triage == expected, found.reasons
 
 
@@ -190,7 +197,7 @@ A_CARD = {"cards_per_account": (20 / 575, 1.0), "share_cards_unique": (0.95, 1.0
     ],
 )
 def test_a_crowd_explains_itself_only_by_what_the_log_shows(changed, expected: str):
-    found = triage_of({**NOWHERE, **changed}, 575, 11_500, 3_484.0)
+    found = told({**NOWHERE, **changed}, 575, 11_500, 3_484.0)
     assert found.triage == expected, found.reasons
 
 
@@ -201,9 +208,9 @@ def test_a_few_cards_that_each_pay_for_many_are_one_customers():
         "subnets": (115.0, 161.0),
         "requests_per_account": (27.0, 4.0),
     }
-    assert triage_of({**NOWHERE, **remote}, 109, 2_900, 1_191.0).triage == "explained"
+    assert told({**NOWHERE, **remote}, 109, 2_900, 1_191.0).triage == "explained"
     several = {"cards_per_account": (12 / 109, 1.0), "share_cards_unique": (0.0, 1.0)}
-    assert triage_of({**NOWHERE, **remote, **several}, 109, 2_900, 1_191.0).triage == "review"
+    assert told({**NOWHERE, **remote, **several}, 109, 2_900, 1_191.0).triage == "review"
 
 
 @pytest.mark.parametrize(
@@ -219,6 +226,77 @@ def test_a_few_cards_that_each_pay_for_many_are_one_customers():
 def test_one_customer_does_not_pay_for_accounts_of_many_countries(changed, expected: str):
     """An office's machine: one card, few addresses, and accounts that say they are from everywhere."""
     abroad = {"requests_per_account": (40.0, 5.0), "share_one_country": (0.3, 0.4)}
-    found = triage_of({**COMPANY, "share_top_address": (0.17, 0.0), **abroad, **changed}, 45, 945, 537.0)
+    found = told({**COMPANY, "share_top_address": (0.17, 0.0), **abroad, **changed}, 45, 945, 537.0)
     assert found.triage == expected, found.reasons
     assert ("of many countries" in " ".join(found.reasons)) == (expected in {"review", "watch"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"evenness_of_dispatch": (0.8, 0.3)}, "review"),  # they take turns, as no job of theirs would
+        ({"share_moved_24h": (0.5, 0.0)}, "review"),
+        ({"share_one_country": (0.6, 0.4)}, "review"),  # not of one country
+    ],
+)
+def test_a_customer_in_one_place_may_run_a_job_of_its_own(changed, expected: str):
+    """An agency of 25 on one card, which works in its office and has a machine there that asks day and night."""
+    job = {
+        "cards_per_account": (1 / 25, 1.0),
+        "share_cards_unique": (0.0, 1.0),
+        "evenness_of_dispatch": (0.55, 0.3),
+        "share_night_hours": (0.28, 0.1),
+    }
+    found = told({**COMPANY, **job, **changed}, 25, 1_500, 328.0)
+    assert found.triage == expected, found.reasons
+
+
+CHEAP = {
+    "requests_per_account": (6.0, 5.0),
+    "addresses_per_account": (4.0, 1.0),
+    "share_night_hours": (0.3, 0.3),
+    "share_top_address": (0.01, 0.09),
+    "subnets": (468.0, 550.0),
+    "share_in_templates": (0.76, 0.0),
+    "slot_repeats": (0.0, 0.0),
+    "evenness_of_work": (0.77, 0.3),
+    "share_one_country": (0.26, 0.3),
+}
+"""329 accounts that ask hardly more than customers do, as farms of free accounts do."""
+
+
+@pytest.mark.parametrize(
+    ("held", "changed", "expected"),
+    [
+        ({"prompt": 0.9, "network": 1.0, "identity": 0.1}, {}, "review"),
+        ({"prompt": 0.9, "network": 0.3, "identity": 0.9}, {}, "explained"),  # others are on that campus too
+        ({"prompt": 0.3, "network": 1.0, "identity": 0.9}, {}, "explained"),  # others write so too
+        ({"prompt": 0.9, "network": 1.0}, {"share_top_address": (0.06, 0.09)}, "explained"),  # several places
+        (
+            {"prompt": 0.9, "network": 1.0},
+            {"share_one_country": (0.9, 0.3)},
+            "explained",
+        ),  # people of a country
+        ({"prompt": 0.9, "network": 1.0}, {"share_busiest_day": (0.5, 0.1)}, "explained"),  # an event
+    ],
+)
+def test_nobody_from_nowhere_has_texts_and_addresses_to_himself(held, changed, expected: str):
+    found = told({**CHEAP, **changed}, 329, 2_000, 1_305.0, held)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ({"network": 0.85, "prompt": 0.06}, "watch"),
+        ({"network": 0.85, "prompt": 0.2}, "review"),
+        ({"network": 0.85, "prompt": 0.06, "identity": 0.3}, "review"),  # a second family knows them
+        ({"network": 0.85}, "review"),  # nothing to compare with
+    ],
+)
+def test_who_is_alike_in_what_many_others_share_is_of_a_kind(held, expected: str):
+    """505 programs of 400 customers on one cloud, which ask in turns, from ten addresses each."""
+    programs = {"evenness_of_dispatch": (0.5, 0.3), "addresses_per_account": (10.0, 1.0)}
+    found = told({**STRANGERS, **programs}, 505, 12_331, 223.0, held)
+    assert found.triage == expected, found.reasons

@@ -27,6 +27,8 @@ from graphscan.logs.log import open_log
 from graphscan.logs.sql import Connection, engine
 from graphscan.progress import Silent
 from graphscan.rings.certificate import Verdict
+from graphscan.rings.crowd import Crowd
+from graphscan.rings.evidence import held
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.packing import packed
 from graphscan.rings.portrait import portraits
@@ -224,7 +226,8 @@ def _triaged(at: Staged, named: dict[str, Verdict], members: pl.DataFrame) -> pl
         of_ring = activity.filter(pl.col("ring_id") == ring).select("measure", "value", "ordinary")
         measures = {m: (value, ordinary) for m, value, ordinary in of_ring.iter_rows()}
         work = int(n_requests[verdict.members].sum())
-        triage = triage_of(measures, verdict.members.size, work, verdict.bits).triage
+        crowd = Crowd(measures, verdict.members.size, work, held(verdict))
+        triage = triage_of(crowd, verdict.bits).triage
         rows.append((ring, triage, verdict.bits))
     schema = {"ring_id": pl.String, "triage": pl.String, "bits": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

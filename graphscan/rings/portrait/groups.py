@@ -18,9 +18,9 @@ from graphscan.logs.sql import Connection, frame
 ORDINARY = 2_000
 """Customers of whom one prompt each is read."""
 
-CONTROLS = ((200, 5), (2_000, 3))
+CONTROLS = ((20, 25), (50, 11), (200, 5), (2_000, 3))
 """Controls of a ring with at most so many accounts; a larger one has a single control, since little is left
-to chance."""
+to chance. Of 43 accounts the median asked 4 requests by five controls, and 6 by the next five."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,168 @@
+"""The accounts of a ring as their measures show them: who pays, where they are, how much they ask.
+
+Takes in the measures of a ring beside ordinary customers (`graphscan.rings.portrait`) and how much of its evidence is
+its own, and gives out what triage asks of these again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+Measures = Mapping[str, tuple[float, float | None]]
+"""Value of each measure, and the same of ordinary customers where there is one."""
+
+ONE_COUNTRY = 0.8
+"""Share of accounts in one country from which they are its people; below, nights do not coincide, and a flat day says
+nothing."""
+
+MANY_COUNTRIES = 0.45
+"""Share of accounts in the commonest country below which they are of many, and no one customer's: of the companies and
+agencies that were seen, declared or not, each had half or more in one."""
+
+HOUSEHOLD = 6
+"""Accounts up to which a family that moves about and pays in turn looks like a ring that hides."""
+
+TIMES_ORDINARY = 4.0
+"""A measure so many times that of ordinary customers is out of the ordinary."""
+
+AS_MANY = 2.0
+"""Requests an account, in those of ordinary customers, up to which accounts ask as customers do."""
+
+SCATTERED = 6.0
+"""Addresses of the median account from which they scatter."""
+
+MORE_NETWORKS = 1.2
+"""Networks, in those of as many ordinary customers, from which accounts are in more places than people are."""
+
+SHARED = 0.6
+"""Cards an account up to which accounts share them."""
+
+FEW_ON_A_CARD = 15.0
+"""Accounts on a shared card, on average, above which it is a company's: rings spread theirs."""
+
+ONE_PAYER = 2.0
+"""Shared cards up to which one customer openly pays: a team at work, if no machine is."""
+
+ON_THEIR_OWN = 0.1
+"""Share of the accounts up to which some pay alone beside the one payer."""
+
+SEEN = 0.1
+"""Share of the requests from one address from which the place is seen: a campus, an office, a gateway."""
+
+KIND = 0.1
+"""Share of the users of what describes a ring that are members, in its second family, below which they are accounts of
+one kind: those who host on one cloud write as programs do, like ten times as many others. In rings it is .1 or more."""
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Who pays for a ring: its accounts and cards, and how many of the cards serve one account alone."""
+
+    n_accounts: int
+    n: float
+    n_alone: float
+
+    @property
+    def n_shared(self) -> float:
+        """Cards that several accounts share."""
+        return self.n - self.n_alone
+
+    @property
+    def is_one_payer(self) -> bool:
+        """Whether nearly all accounts are on one card or two, or on a few that each pay for many."""
+        few_alone = self.n_alone <= ON_THEIR_OWN * self.n_accounts
+        is_few = self.n_shared <= ONE_PAYER or not self.are_shared_by(FEW_ON_A_CARD)
+        return self.n <= ONE_PAYER or (few_alone and self.are_shared and is_few)
+
+    @property
+    def are_shared(self) -> bool:
+        """Whether there are clearly fewer cards than accounts."""
+        return self.n <= SHARED * self.n_accounts
+
+    def are_shared_by(self, most: float) -> bool:
+        """Whether accounts share cards, on average at most so many a shared one."""
+        return self.are_shared and self.n_accounts - self.n_alone <= most * self.n_shared
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The accounts of a ring as their measures show them, and what is asked of these again and again.
+
+    `held` tells how much of what describes them is theirs alone, by family (`graphscan.rings.evidence.held`).
+    """
+
+    measures: Measures
+    n_accounts: int
+    n_requests: int
+    held: Mapping[str, float]
+
+    def value(self, name: str, otherwise: float) -> float:
+        """A measure, or what stands for it where the log has none."""
+        return self.measures[name][0] if name in self.measures else otherwise
+
+    def is_heavy(self, times: float) -> bool:
+        """Whether the median account asks so many times as much as an ordinary customer."""
+        asked, ordinary = self.measures.get("requests_per_account", (0.0, None))
+        return ordinary is not None and asked >= times * max(ordinary, 1.0)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Who pays; where no card is known, everybody alone."""
+        n = self.value("cards_per_account", 1.0) * self.n_accounts
+        return Cards(self.n_accounts, n, n * self.value("share_cards_unique", 1.0))
+
+    @property
+    def top_address(self) -> float:
+        """Share of the requests from the busiest address."""
+        return self.value("share_top_address", 1.0)
+
+    @property
+    def networks(self) -> float:
+        """Networks, in those that as many ordinary customers have."""
+        networks, ordinary = self.measures.get("subnets", (0.0, None))
+        return networks / ordinary if ordinary else 0.0
+
+    @property
+    def in_commonest_country(self) -> float:
+        """Share of the accounts in the commonest country."""
+        return self.value("share_one_country", 1.0)
+
+    @property
+    def is_of_one_country(self) -> bool:
+        """Whether they are people of one country, as far as the log tells."""
+        return self.in_commonest_country >= ONE_COUNTRY
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a place shows."""
+        return self.top_address >= SEEN
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether they ask for more than customers do, and are seen at no place."""
+        return self.is_heavy(AS_MANY) and not self.is_seen
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether a place or a country shows, or as few networks as people are in, and no changing addresses."""
+        is_as_people_are = self.networks < MORE_NETWORKS and not self.is_scattered
+        return self.is_seen or self.is_of_one_country or is_as_people_are
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether the median account has far more addresses than a customer."""
+        addresses, ordinary = self.measures.get("addresses_per_account", (0.0, None))
+        return addresses >= max(SCATTERED, TIMES_ORDINARY * (ordinary or 1.0))
+
+    @property
+    def is_of_a_kind(self) -> bool:
+        """Whether no second family knows them by anything that is not ten times as many others' too."""
+        return len(self.held) > 1 and sorted(self.held.values())[-2] < KIND
+
+    @property
+    def pays_abroad(self) -> bool:
+        """Whether one payer's accounts are of many countries: the few cards of several companies may well be."""
+        is_one = self.cards.is_one_payer and self.cards.n_shared <= ONE_PAYER and self.n_accounts > HOUSEHOLD
+        return is_one and self.in_commonest_country < MANY_COUNTRIES
