@@ -140,6 +140,12 @@ class Crowd:
         return self.top_address >= SEEN
 
     @property
+    def is_in_one_place(self) -> bool:
+        """Whether the log shows one country and a place in it; where it tells neither, it shows none."""
+        is_of_one = self.value("share_one_country", 0.0) >= ONE_COUNTRY
+        return is_of_one and self.value("share_top_address", 0.0) >= SEEN
+
+    @property
     def is_nowhere(self) -> bool:
         """Whether they ask for more than customers do, and are seen at no place."""
         return self.is_heavy(AS_MANY) and not self.is_seen
@@ -157,9 +163,15 @@ class Crowd:
         return addresses >= max(SCATTERED, TIMES_ORDINARY * (ordinary or 1.0))
 
     @property
+    def second_held(self) -> tuple[str, float]:
+        """The family of which they hold the second most, and how much; all, where there is none."""
+        by_share = sorted(self.held.items(), key=lambda h: (-h[1], h[0]))
+        return by_share[1] if len(by_share) > 1 else ("", 1.0)
+
+    @property
     def is_of_a_kind(self) -> bool:
         """Whether no second family knows them by anything that is not ten times as many others' too."""
-        return len(self.held) > 1 and sorted(self.held.values())[-2] < KIND
+        return self.second_held[1] < KIND
 
     @property
     def pays_abroad(self) -> bool:

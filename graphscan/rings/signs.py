@@ -150,7 +150,7 @@ def is_machine(crowd: Crowd, work: Sequence[Sign], cause: str) -> bool:
     """Whether a sign shows a machine. One customer in one place may run a job of its own at night: there it takes that
     the accounts take turns, or what no customer's job does."""
     names = {name for name, _ in work}
-    if cause == PAYER and crowd.is_seen and crowd.is_of_one_country:
+    if cause == PAYER and crowd.is_in_one_place:
         takes_turns = EVENLY in names and crowd.value("evenness_of_dispatch", 0.0) >= TURNS
         return takes_turns or bool(names & {MOVES, REPLAYS})
     return bool(names & set(MACHINE))

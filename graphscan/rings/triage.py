@@ -94,9 +94,9 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         if declared >= MOST_DECLARED:
             return told(WATCH, "most of it is in declared organisations")
         if crowd.is_of_a_kind:
-            return told(
-                WATCH, "accounts of one kind: all but one family know them by what many others share too"
-            )
+            family, share = crowd.second_held
+            reason = f"accounts of one kind: of who shares what describes them in {family} {share:.0%} are of the ring"
+            return told(WATCH, reason)
         return told(REVIEW, *first)
 
     if crowd.value("share_one_organisation", 0.0) >= DECLARED:

@@ -250,6 +250,10 @@ def test_a_customer_in_one_place_may_run_a_job_of_its_own(changed, expected: str
     }
     found = told({**COMPANY, **job, **changed}, 25, 1_500, 328.0)
     assert found.triage == expected, found.reasons
+    no_country = {k: v for k, v in COMPANY.items() if k != "share_one_country"}
+    assert (
+        told({**no_country, **job}, 25, 1_500, 328.0).triage == "review"
+    )  # nobody says that it is one place
 
 
 CHEAP = {
