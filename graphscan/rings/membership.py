@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.growth import MARGIN, grow, spoken_for, told_of_members, widened
 from graphscan.rings.inside import MOSTLY, SMALLER, clearly_more
-from graphscan.rings.packing import is_like, ranked
+from graphscan.rings.packing import ranked
 
 NO_MEMBER = -3.0
 """Bits of an account's log-odds under which it is no member."""
@@ -62,13 +62,10 @@ def _broader(both: Courts, ring: Verdict, is_free: NDArray[np.bool_], min_bits: 
     narrow = both.certify.narrowed(ring)
     sets = [*widened(both.growth, both.growth.judge(ring.members)), *widened(both.certify, ring)]
     near = [members[is_free[members]] for members in sets]
+    near = [m for m in near if _is_most_of(ring, m)]
     grown = [grow(narrow, members).members for members in near]
     others = [*near, *(members[is_free[members]] for members in grown)]
-    judged = [
-        both.certify.judge(m)
-        for m in others
-        if ring.members.size < SMALLER * m.size and is_like(ring.members, m, MOSTLY)
-    ]
+    judged = [both.certify.judge(m) for m in others if ring.members.size < SMALLER * m.size]
     return [v for v in judged if v.bits > clearly_more(ring.bits, min_bits)]
 
 
