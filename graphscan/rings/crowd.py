@@ -55,6 +55,13 @@ KIND = 0.1
 """Share of the users of what describes a ring that are members, in its second family, below which they are accounts of
 one kind: those who host on one cloud write as programs do, like ten times as many others. In rings it is .1 or more."""
 
+GIVEN_TO = 15.0
+"""Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
+to their phrases, 3 to 9 times. Rings are 20 to 300 times, where it is little of the whole."""
+
+TEXTS, ADDRESSES = "prompt", "network"
+"""Families that an honest crowd from nowhere does not have to itself, both at once."""
+
 
 @dataclass(frozen=True)
 class Cards:
@@ -87,6 +94,15 @@ class Cards:
 
 
 @dataclass(frozen=True)
+class Held:
+    """How much of what one family names of a ring is its own: the share of the users who are members, and how many
+    times that is the members' share of all accounts."""
+
+    share: float
+    times: float
+
+
+@dataclass(frozen=True)
 class Crowd:
     """The accounts of a ring as their measures show them, and what is asked of these again and again.
 
@@ -96,7 +112,7 @@ class Crowd:
     measures: Measures
     n_accounts: int
     n_requests: int
-    held: Mapping[str, float]
+    held: Mapping[str, Held]
 
     def value(self, name: str, otherwise: float) -> float:
         """A measure, or what stands for it where the log has none."""
@@ -163,15 +179,20 @@ class Crowd:
         return addresses >= max(SCATTERED, TIMES_ORDINARY * (ordinary or 1.0))
 
     @property
-    def second_held(self) -> tuple[str, float]:
-        """The family of which they hold the second most, and how much; all, where there is none."""
-        by_share = sorted(self.held.items(), key=lambda h: (-h[1], h[0]))
-        return by_share[1] if len(by_share) > 1 else ("", 1.0)
+    def second_held(self) -> tuple[str, Held] | None:
+        """The family of which they hold the second most, and how much."""
+        by_share = sorted(self.held.items(), key=lambda h: (-h[1].share, h[0]))
+        return by_share[1] if len(by_share) > 1 else None
 
     @property
     def is_of_a_kind(self) -> bool:
-        """Whether no second family knows them by anything that is not ten times as many others' too."""
-        return self.second_held[1] < KIND
+        """Whether no second family knows them by anything that is not ten times as many others' too: by what they are
+        somewhat given to, or by a place that shows."""
+        if self.second_held is None:
+            return False
+        family, held = self.second_held
+        is_slight = held.times < GIVEN_TO or (family == ADDRESSES and self.is_seen)
+        return held.share < KIND and is_slight
 
     @property
     def pays_abroad(self) -> bool:

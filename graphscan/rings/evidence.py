@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from graphscan.graph.views import OWN_CLASS, View
 from graphscan.rings.certificate import Court, Verdict, lone, price_of_choice
 from graphscan.rings.codes import LEVELS, MOST_TOUCHES, integer
+from graphscan.rings.crowd import Held
 from graphscan.rings.describe import LEVEL_OF, Description
 from graphscan.rings.growth import odds_of
 from graphscan.rings.words import TEXT_SIGNALS, hash_shown
@@ -236,16 +237,17 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
     return Standing(bits, owned_families, against)
 
 
-def held(verdict: Verdict) -> dict[str, float]:
-    """How much of what describes a ring is its own: by family, the share of the named entities' users that are members,
-    each weighed by what its name saved."""
+def held(verdict: Verdict) -> dict[str, Held]:
+    """How much of what describes a ring is its own, by family: the mean over the named entities, each weighed by what
+    its name saved."""
     out = {}
     for family, description in verdict.best.items():
         rows = description.view.rows
         is_member = np.zeros(rows.n_accounts, bool)
         is_member[verdict.members] = True
         shares = [float(is_member[rows.users_of(entity)].mean()) for entity in description.entities]
-        out[family] = float(np.average(shares, weights=description.saved))
+        share = float(np.average(shares, weights=description.saved))
+        out[family] = Held(share, share * rows.n_accounts / verdict.members.size)
     return out
 
 

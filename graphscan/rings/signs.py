@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphscan.rings.crowd import (
+    ADDRESSES,
     AS_MANY,
     FEW_ON_A_CARD,
     HOUSEHOLD,
     MORE_NETWORKS,
+    TEXTS,
     TIMES_ORDINARY,
     Crowd,
 )
@@ -66,9 +68,6 @@ campuses leave .04 to .05."""
 OWN = 0.45
 """Such a share from which hardly anybody else uses what they share: in classes, whose campus others use too, it is .35
 for addresses."""
-
-TEXTS, ADDRESSES = "prompt", "network"
-"""Families that an honest crowd from nowhere does not have to itself, both at once."""
 
 EVENLY, MOVES, REPLAYS = "evenly dispatched work", "move to a new model", "replay"
 
@@ -158,7 +157,7 @@ def is_machine(crowd: Crowd, work: Sequence[Sign], cause: str) -> bool:
 
 def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
     """The reason, where accounts from nowhere have both texts and addresses to themselves, and nothing shows why."""
-    own = min(crowd.held.get(family, 0.0) for family in (TEXTS, ADDRESSES))
+    own = min(crowd.held[family].share if family in crowd.held else 0.0 for family in (TEXTS, ADDRESSES))
     if cause or own < OWN or crowd.top_address >= NOWHERE or crowd.n_accounts <= HOUSEHOLD:
         return ()
     return (

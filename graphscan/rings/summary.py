@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from graphscan.rings.crowd import Crowd
+from graphscan.rings.crowd import Crowd, Held
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
@@ -60,7 +60,8 @@ def summary(
         own = tables.members.filter(pl.col("ring_id") == ring_id)
         hours = portrait.timeline.filter(pl.col("ring_id") == ring_id)
         n_requests = int(own["n_requests"].sum())
-        crowd = Crowd(measures, own.height, n_requests, dict(zip(families, held, strict=True)))
+        own_share = {family: Held(**h) for family, h in zip(families, held, strict=True)}
+        crowd = Crowd(measures, own.height, n_requests, own_share)
         told = triage_of(crowd, bits)
         if ring_id in hide:
             told = in_own_language(told, crowd)

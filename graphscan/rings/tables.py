@@ -6,7 +6,7 @@ Takes in verdicts and gives out the frames of a run folder that need no look at 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import polars as pl
@@ -48,7 +48,7 @@ JUDGED: pl.Schema = pl.Schema(
         "bits": pl.Float64(),
         "families": pl.List(pl.String()),
         "saved": pl.List(pl.Float64()),
-        "held": pl.List(pl.Float64()),
+        "held": pl.List(pl.Struct({"share": pl.Float64(), "times": pl.Float64()})),
         "listing": pl.Float64(),
     }
 )
@@ -123,7 +123,7 @@ def ring_tables(
         families = [f for f in verdict.families if verdict.saved[f] > 0.0]
         listing = verdict.listing.bits + lone(verdict.saved, verdict.listing)
         own = held(verdict)
-        told = [[by_family[f] for f in families] for by_family in (verdict.saved, own)]
+        told = [verdict.saved[f] for f in families], [asdict(own[f]) for f in families]
         judged.append((ring_id, verdict.bits, families, *told, listing))
         stand = standing(verdict, court, ownership)
         is_core = (stand.owned_families >= CORE_FAMILIES) & (stand.against > AGAINST)

@@ -93,9 +93,9 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     def looked_at(*first: str) -> Triage:
         if declared >= MOST_DECLARED:
             return told(WATCH, "most of it is in declared organisations")
-        if crowd.is_of_a_kind:
-            family, share = crowd.second_held
-            reason = f"accounts of one kind: of who shares what describes them in {family} {share:.0%} are of the ring"
+        if crowd.second_held and crowd.is_of_a_kind:
+            family, held = crowd.second_held
+            reason = f"accounts of one kind: of all who share their {family} evidence {held.share:.0%} are of the ring"
             return told(WATCH, reason)
         return told(REVIEW, *first)
 

@@ -106,8 +106,9 @@ def test_members_by_what_others_own_are_no_core(both: Courts):
 def test_held_is_the_share_of_users_who_are_members(both: Courts, verdict: Verdict, names: dict[str, Names]):
     """The ring's cards are its own; each of its fragments has eight strangers among some thirty users."""
     own = held(verdict)
-    assert own["payment"] == 1.0
-    assert 0.7 < own["prompt"] < 1.0
+    assert own["payment"].share == 1.0
+    assert own["payment"].times == pytest.approx(N_ACCOUNTS / len(RING))
+    assert 0.7 < own["prompt"].share < 1.0
     rows = pl.DataFrame(list(evidence_rows("ring-0001", verdict, both.certify, names)))
     named = rows.filter(pl.col("signal") != "price").with_columns(
         share=pl.col("n_members") / pl.col("n_accounts")
@@ -115,7 +116,7 @@ def test_held_is_the_share_of_users_who_are_members(both: Courts, verdict: Verdi
     for family, share in own.items():
         of_family = named.filter(pl.col("family") == family)
         weighed = (of_family["share"] * of_family["bits"]).sum() / of_family["bits"].sum()
-        assert share == pytest.approx(weighed)
+        assert share.share == pytest.approx(weighed)
 
 
 def test_who_was_framed_by_two_habits_stands_alone_in_the_third():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from graphscan.rings.crowd import Crowd
+from graphscan.rings.crowd import Crowd, Held
 from graphscan.rings.triage import Triage, triage_of
 
 
 def told(measures, n_accounts: int, n_requests: int, bits: float, held=None) -> Triage:
     """The triage of a crowd with these measures."""
-    return triage_of(Crowd(measures, n_accounts, n_requests, held or {}), bits)
+    of_40_000 = {family: Held(share, share * 40_000 / n_accounts) for family, share in (held or {}).items()}
+    return triage_of(Crowd(measures, n_accounts, n_requests, of_40_000), bits)
 
 
 AGENCY = {
@@ -304,3 +305,12 @@ def test_who_is_alike_in_what_many_others_share_is_of_a_kind(held, expected: str
     programs = {"evenness_of_dispatch": (0.5, 0.3), "addresses_per_account": (10.0, 1.0)}
     found = told({**STRANGERS, **programs}, 505, 12_331, 223.0, held)
     assert found.triage == expected, found.reasons
+
+
+def test_a_small_ring_may_hold_little_of_what_it_is_much_given_to():
+    """Ten of two hundred in an hour of sign-up are sixty times their share; but a place explains who is there."""
+    held = {"payment": 1.0, "identity": 0.05}
+    assert told({**STRANGERS, "requests_per_account": (40.0, 5.0)}, 10, 400, 60.0, held).triage == "review"
+    at_a_gateway = {"requests_per_account": (40.0, 5.0), "share_top_address": (0.3, 0.1)}
+    found = told({**STRANGERS, **at_a_gateway}, 10, 400, 60.0, {"identity": 0.3, "network": 0.05})
+    assert found.triage == "watch", found.reasons
