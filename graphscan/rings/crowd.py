@@ -51,17 +51,6 @@ ON_THEIR_OWN = 0.1
 SEEN = 0.1
 """Share of the requests from one address from which the place is seen: a campus, an office, a gateway."""
 
-KIND = 0.1
-"""Share of the users of what describes a ring that are members, in its second family, below which they are accounts of
-one kind: those who host on one cloud write as programs do, like ten times as many others. In rings it is .1 or more."""
-
-GIVEN_TO = 15.0
-"""Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
-to their phrases, 3 to 9 times. Rings are 20 to 300 times, where it is little of the whole."""
-
-TEXTS, ADDRESSES = "prompt", "network"
-"""Families that an honest crowd from nowhere does not have to itself, both at once."""
-
 
 @dataclass(frozen=True)
 class Cards:
@@ -158,8 +147,8 @@ class Crowd:
     @property
     def is_in_one_place(self) -> bool:
         """Whether the log shows one country and a place in it; where it tells neither, it shows none."""
-        is_of_one = self.value("share_one_country", 0.0) >= ONE_COUNTRY
-        return is_of_one and self.value("share_top_address", 0.0) >= SEEN
+        is_told = {"share_one_country", "share_top_address"} <= self.measures.keys()
+        return is_told and self.is_of_one_country and self.is_seen
 
     @property
     def is_nowhere(self) -> bool:
@@ -177,22 +166,6 @@ class Crowd:
         """Whether the median account has far more addresses than a customer."""
         addresses, ordinary = self.measures.get("addresses_per_account", (0.0, None))
         return addresses >= max(SCATTERED, TIMES_ORDINARY * (ordinary or 1.0))
-
-    @property
-    def second_held(self) -> tuple[str, Held] | None:
-        """The family of which they hold the second most, and how much."""
-        by_share = sorted(self.held.items(), key=lambda h: (-h[1].share, h[0]))
-        return by_share[1] if len(by_share) > 1 else None
-
-    @property
-    def is_of_a_kind(self) -> bool:
-        """Whether no second family knows them by anything that is not ten times as many others' too: by what they are
-        somewhat given to, or by a place that shows."""
-        if self.second_held is None:
-            return False
-        family, held = self.second_held
-        is_slight = held.times < GIVEN_TO or (family == ADDRESSES and self.is_seen)
-        return held.share < KIND and is_slight
 
     @property
     def pays_abroad(self) -> bool:

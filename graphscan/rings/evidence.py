@@ -87,12 +87,11 @@ def evidence_rows(
     ring_id: str, verdict: Verdict, court: Court, names: Mapping[str, Names]
 ) -> Iterator[dict[str, object]]:
     """Rows of `EVIDENCE` of one ring: families in order of what they save, entities in order of naming, then prices."""
+    inside = _is_member(verdict)
     for family in verdict.families:
         description = verdict.best[family]
         view = description.view
         rows = view.rows
-        inside = np.zeros(rows.n_accounts, bool)
-        inside[verdict.members] = True
         n_in_stratum = np.bincount(view.strata[verdict.members], minlength=view.stratum_sizes.size)
         rate = n_in_stratum / np.maximum(view.stratum_sizes, 1)
         for step, (entity, saved) in enumerate(zip(description.entities, description.saved, strict=True), 1):
@@ -238,13 +237,13 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
 
 
 def held(verdict: Verdict) -> dict[str, Held]:
-    """How much of what describes a ring is its own, by family: the mean over the named entities, each weighed by what
-    its name saved."""
+    """How much of what describes a ring is its own, by each family that saves anything: the mean over the named
+    entities, each weighed by what its name saved."""
+    is_member = _is_member(verdict)
     out = {}
-    for family, description in verdict.best.items():
+    for family in (f for f in verdict.families if verdict.saved[f] > 0.0):
+        description = verdict.best[family]
         rows = description.view.rows
-        is_member = np.zeros(rows.n_accounts, bool)
-        is_member[verdict.members] = True
         shares = [float(is_member[rows.users_of(entity)].mean()) for entity in description.entities]
         share = float(np.average(shares, weights=description.saved))
         out[family] = Held(share, share * rows.n_accounts / verdict.members.size)
@@ -253,8 +252,7 @@ def held(verdict: Verdict) -> dict[str, Held]:
 
 def neighbours(verdict: Verdict, court: Court, ownership: float, most: int) -> list[tuple[int, str, float]]:
     """Accounts outside that touch what the ring owns in one family: (account, family, bits), the most bits first."""
-    inside = np.zeros(court.n_accounts, bool)
-    inside[verdict.members] = True
+    inside = _is_member(verdict)
     best: dict[int, tuple[str, float]] = {}
     for family, description in verdict.best.items():
         odds = odds_of(description, court)
@@ -270,6 +268,13 @@ def neighbours(verdict: Verdict, court: Court, ownership: float, most: int) -> l
                 best[account] = (family, bits)
     ranked = sorted(best.items(), key=lambda x: (-x[1][1], x[0]))[:most]
     return [(account, family, bits) for account, (family, bits) in ranked]
+
+
+def _is_member(verdict: Verdict) -> NDArray[np.bool_]:
+    """Which accounts are of a ring, shape (n_accounts,)."""
+    is_member = np.zeros(verdict.listing.kind.strata.size, bool)
+    is_member[verdict.members] = True
+    return is_member
 
 
 def _price(ring_id: str, family: str, what: str, bits: float) -> dict[str, object]:

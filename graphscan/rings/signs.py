@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphscan.rings.crowd import (
-    ADDRESSES,
     AS_MANY,
     FEW_ON_A_CARD,
     HOUSEHOLD,
     MORE_NETWORKS,
-    TEXTS,
     TIMES_ORDINARY,
     Crowd,
 )
@@ -68,6 +66,17 @@ campuses leave .04 to .05."""
 OWN = 0.45
 """Such a share from which hardly anybody else uses what they share: in classes, whose campus others use too, it is .35
 for addresses."""
+
+KIND = 0.1
+"""Share of the users of what describes a ring that are members, in its second family, below which they are accounts of
+one kind: those who host on one cloud write as programs do, like ten times as many others. In rings it is .1 or more."""
+
+GIVEN_TO = 15.0
+"""Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
+to their phrases, 3 to 12 times. Rings are 20 to 300 times, where it is little of the whole."""
+
+TEXTS, ADDRESSES = "prompt", "network"
+"""Families that an honest crowd from nowhere does not have to itself, both at once."""
 
 EVENLY, MOVES, REPLAYS = "evenly dispatched work", "move to a new model", "replay"
 
@@ -163,6 +172,21 @@ def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
     return (
         f"texts and addresses that hardly anybody else uses ({own:.0%} of their users are of the ring), and no "
         f"place: {crowd.top_address:.0%} from the busiest address",
+    )
+
+
+def of_a_kind(crowd: Crowd) -> tuple[str, ...]:
+    """The reason, where no second family knows them by anything that is not ten times as many others' too: by what they
+    are somewhat given to, or by a place that shows."""
+    by_share = sorted(crowd.held.items(), key=lambda h: (-h[1].share, h[0]))
+    if len(by_share) < 2:
+        return ()
+    family, held = by_share[1]
+    is_slight = held.times < GIVEN_TO or (family == ADDRESSES and crowd.is_seen)
+    if held.share >= KIND or not is_slight:
+        return ()
+    return (
+        f"accounts of one kind: of all who share their {family} evidence {held.share:.0%} are of the ring",
     )
 
 

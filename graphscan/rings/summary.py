@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from graphscan.rings.crowd import Crowd, Held
+from graphscan.rings.crowd import Crowd
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
@@ -50,7 +50,7 @@ def summary(
     `hide` names the rings that are certified only where language is no stratum: they are for `watch`.
     """
     rows = []
-    for ring_id, bits, families, saved, held, listing in tables.judged.iter_rows():
+    for ring_id, bits, families, saved, listing in tables.judged.iter_rows():
         measures = {
             m: (v, o)
             for m, v, o in portrait.activity.filter(pl.col("ring_id") == ring_id)
@@ -60,8 +60,7 @@ def summary(
         own = tables.members.filter(pl.col("ring_id") == ring_id)
         hours = portrait.timeline.filter(pl.col("ring_id") == ring_id)
         n_requests = int(own["n_requests"].sum())
-        own_share = {family: Held(**h) for family, h in zip(families, held, strict=True)}
-        crowd = Crowd(measures, own.height, n_requests, own_share)
+        crowd = Crowd(measures, own.height, n_requests, tables.held[ring_id])
         told = triage_of(crowd, bits)
         if ring_id in hide:
             told = in_own_language(told, crowd)

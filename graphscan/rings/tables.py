@@ -6,7 +6,7 @@ Takes in verdicts and gives out the frames of a run folder that need no look at 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from graphscan.graph.pairs import Pairs, shared_bits
 from graphscan.graph.survey import Survey, plain_rows, proposing
 from graphscan.rings.certificate import Court, Verdict, lone
+from graphscan.rings.crowd import Held
 from graphscan.rings.evidence import (
     CERTIFICATES,
     EVIDENCE,
@@ -48,7 +49,6 @@ JUDGED: pl.Schema = pl.Schema(
         "bits": pl.Float64(),
         "families": pl.List(pl.String()),
         "saved": pl.List(pl.Float64()),
-        "held": pl.List(pl.Struct({"share": pl.Float64(), "times": pl.Float64()})),
         "listing": pl.Float64(),
     }
 )
@@ -81,10 +81,11 @@ class Tables:
     """Frames of a run, each sorted: by ring_id first, and as the design's section 3 says.
 
     `judged` is no file: a row a ring with its bits, the families that save any and how many each, the most first, and
-    what the list costs with the price of one family alone.
+    what the list costs with the price of one family alone. Nor is `held`: how much of that each ring has to itself.
     """
 
     judged: pl.DataFrame
+    held: Mapping[str, Mapping[str, Held]]
     members: pl.DataFrame
     evidence: pl.DataFrame
     certificates: pl.DataFrame
@@ -122,9 +123,7 @@ def ring_tables(
         verdict = rings[ring_id]
         families = [f for f in verdict.families if verdict.saved[f] > 0.0]
         listing = verdict.listing.bits + lone(verdict.saved, verdict.listing)
-        own = held(verdict)
-        told = [verdict.saved[f] for f in families], [asdict(own[f]) for f in families]
-        judged.append((ring_id, verdict.bits, families, *told, listing))
+        judged.append((ring_id, verdict.bits, families, [verdict.saved[f] for f in families], listing))
         stand = standing(verdict, court, ownership)
         is_core = (stand.owned_families >= CORE_FAMILIES) & (stand.against > AGAINST)
         members.append(
@@ -145,6 +144,7 @@ def ring_tables(
         near += [(ring_id, str(ids[account]), family, round(bits, 6)) for account, family, bits in outside]
     return Tables(
         pl.DataFrame(judged, schema=JUDGED, orient="row"),
+        {ring_id: held(verdict) for ring_id, verdict in rings.items()},
         pl.concat(members).sort("ring_id", "account_id") if members else pl.DataFrame(schema=MEMBERS),
         pl.DataFrame(evidence, schema=EVIDENCE).with_columns(pl.col("expected", "bits").round(6)),
         pl.DataFrame(certificates, schema=CERTIFICATES),

@@ -38,6 +38,7 @@ from graphscan.rings.signs import (
     in_secret,
     is_machine,
     nothing_in_common,
+    of_a_kind,
     signs_of_hiding,
     signs_of_work,
     unseen,
@@ -83,6 +84,7 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
     n_hiding = len(reasons) - len(work)
     machine = is_machine(crowd, work, cause)
+    kind = of_a_kind(crowd)
 
     def told(triage: str, *first: str) -> Triage:
         names = tuple(name for name, _ in signs)
@@ -93,10 +95,8 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     def looked_at(*first: str) -> Triage:
         if declared >= MOST_DECLARED:
             return told(WATCH, "most of it is in declared organisations")
-        if crowd.second_held and crowd.is_of_a_kind:
-            family, held = crowd.second_held
-            reason = f"accounts of one kind: of all who share their {family} evidence {held.share:.0%} are of the ring"
-            return told(WATCH, reason)
+        if kind:
+            return told(WATCH, *kind)
         return told(REVIEW, *first)
 
     if crowd.value("share_one_organisation", 0.0) >= DECLARED:

@@ -68,7 +68,7 @@ def test_organised_work_that_no_one_customer_pays_for_is_watched(changed, expect
 
 
 def test_where_no_card_is_known_nobody_pays_openly():
-    measures = {name: told for name, told in AGENCY.items() if "card" not in name}
+    measures = {name: value for name, value in AGENCY.items() if "card" not in name}
     assert told(measures, 30, 1050, 30.0).triage == "review"
 
 
