@@ -140,6 +140,7 @@ MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "share_in_templates": ("Requests that fill a template", "percent"),
         "topics": ("Templates of 1% of the requests or more", "number"),
         "slot_repeats": ("Prompts that another account sent word for word", "percent"),
+        "distinct_texts": ("Different texts among the prompts in templates", "percent"),
         "replay_share": ("Responses that come back in another account's prompt", "percent"),
         "canary_hits": ("Prompts with a marked string from another account's response", "number"),
     }

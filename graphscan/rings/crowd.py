@@ -36,6 +36,10 @@ SCATTERED = 6.0
 MORE_NETWORKS = 1.2
 """Networks, in those of as many ordinary customers, from which accounts are in more places than people are."""
 
+ELSEWHERE = 0.8
+"""Networks, in those of as many ordinary customers, from which each account has a place of its own beside a shared one:
+the customers of a gateway are behind it alone, at .03 of that."""
+
 SHARED = 0.6
 """Cards an account up to which accounts share them."""
 
@@ -149,6 +153,12 @@ class Crowd:
         """Whether the log shows one country and a place in it; where it tells neither, it shows none."""
         is_told = {"share_one_country", "share_top_address"} <= self.measures.keys()
         return is_told and self.is_of_one_country and self.is_seen
+
+    @property
+    def is_seen_from_everywhere(self) -> bool:
+        """Whether a place shows where hardly anybody lives: accounts of many countries, as many networks as people."""
+        is_elsewhere = self.networks >= ELSEWHERE and self.n_accounts > HOUSEHOLD
+        return self.is_seen and is_elsewhere and self.in_commonest_country < MANY_COUNTRIES
 
     @property
     def is_nowhere(self) -> bool:

@@ -40,6 +40,11 @@ NOTHING_ELSE = 0.85
 REPEATS = 0.1
 """Share of fillings that another account sent too, from which nobody hands out the work."""
 
+GIVEN_TO_ALL = 0.1
+"""Different texts, as a share of the prompts in templates, up to which everybody is given the same few, as in a study:
+that all send alike is then no work shared out. Rings that check one answer by another send each text two or three
+times."""
+
 MORE_THAN_STUDY = 6.0
 """Requests an account, in those of ordinary customers, from which work that shows no machine is more than an
 assignment: a class left three signs of work at four times."""
@@ -83,6 +88,9 @@ EVENLY, MOVES, REPLAYS = "evenly dispatched work", "move to a new model", "repla
 MACHINE = ("round-the-clock work", EVENLY, MOVES, REPLAYS)
 """Signs that people at work do not leave: a team that shares templates and asks much leaves the others."""
 
+ONE_ORGANISATION = 0.6
+"""Share of the accounts in the commonest declared organisation from which the others are by the way."""
+
 PAYER, EVENT, PLACE, COUNTRY = "payer", "event", "place", "country"
 """What a log may show that accounts have in common, and that is no secret."""
 
@@ -94,13 +102,14 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
     enough = crowd.n_requests >= ENOUGH_REQUESTS and crowd.n_accounts >= HOUSEHOLD
     if enough and crowd.is_of_one_country and night >= NIGHT:
         signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
+    templates = crowd.value("share_in_templates", 0.0)
+    given_to_all = templates >= QUEUE and crowd.value("distinct_texts", 1.0) <= GIVEN_TO_ALL
     dispatch = crowd.value("evenness_of_dispatch", 0.0)
-    if enough and dispatch >= DISPATCH:
+    if enough and dispatch >= DISPATCH and not given_to_all:
         signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
     even = crowd.value("evenness_of_work", 0.0)
-    if enough and even >= EVEN:
+    if enough and even >= EVEN and not given_to_all:
         signs.append(("even work", f"accounts send nearly alike: evenness {even:.2f}"))
-    templates = crowd.value("share_in_templates", 0.0)
     is_fresh = crowd.value("slot_repeats", 0.0) <= REPEATS
     if enough and templates >= QUEUE and is_fresh and crowd.is_heavy(AS_MANY):
         reason = f"{templates:.0%} of the requests fill templates, hardly one twice"
@@ -154,14 +163,20 @@ def cause_of(crowd: Crowd) -> str:
     return COUNTRY if crowd.is_of_one_country else ""
 
 
-def is_machine(crowd: Crowd, work: Sequence[Sign], cause: str) -> bool:
-    """Whether a sign shows a machine. One customer in one place may run a job of its own at night: there it takes that
-    the accounts take turns, or what no customer's job does."""
+def is_machine(crowd: Crowd, work: Sequence[Sign]) -> bool:
+    """Whether a sign shows a machine. Who is in one place may run a job of their own at night, or sit there in shifts:
+    there it takes that the accounts take turns, or what no customer's job does."""
     names = {name for name, _ in work}
-    if cause == PAYER and crowd.is_in_one_place:
+    if crowd.is_in_one_place:
         takes_turns = EVENLY in names and crowd.value("evenness_of_dispatch", 0.0) >= TURNS
         return takes_turns or bool(names & {MOVES, REPLAYS})
     return bool(names & set(MACHINE))
+
+
+def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
+    """Whether several declared organisations take turns as one: each may well be declared, and is not on its own."""
+    is_one = crowd.value("share_one_organisation", 1.0) >= ONE_ORGANISATION
+    return not is_one and any(name == EVENLY for name, _ in work)
 
 
 def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
@@ -209,10 +224,14 @@ def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
         or crowd.is_heavy(MORE_THAN_STUDY)
         or (crowd.value("share_in_templates", 0.0) >= NOTHING_ELSE and crowd.is_heavy(AS_MANY))
     )
-    reasons = [nothing_in_common(crowd)] if is_no_class else []
+    commonest = f"{crowd.in_commonest_country:.0%} in the commonest"
+    reasons = []
+    if is_no_class:
+        reasons.append(nothing_in_common(crowd))
+    elif crowd.is_heavy(TIMES_ORDINARY) and crowd.is_seen_from_everywhere:
+        reasons.append(f"one address for accounts that live in many countries: {commonest}")
     if crowd.pays_abroad:
-        commonest = crowd.in_commonest_country
-        reasons.append(f"one customer pays for accounts of many countries: {commonest:.0%} in the commonest")
+        reasons.append(f"one customer pays for accounts of many countries: {commonest}")
     return tuple(reasons)
 
 

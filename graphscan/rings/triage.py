@@ -5,14 +5,17 @@ words. Coordination is not abuse: a class, a company, an agency are coordinated.
 crowd has a reason to look like this. Two kinds of signs are told apart (`graphscan.rings.signs`): of *hiding*
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
-- one declared organisation, or a few of which each has a good part of the accounts: `explained`;
+- one declared organisation, or a few of which each has a good part of the accounts: `explained`; but not several that
+  take turns as one;
 - a sign of hiding and two of work, or two of hiding and one of work in more than a household, or three of work
   that are no single day's burst, if one is a machine's or use is heavier than a class's: `review`, unless one
   customer openly pays and no sign is a machine's (a customer in one place may run a job of its own: `is_machine`);
 - that nothing shows what accounts have in common (no payer, no place, no event, no country) counts as hiding where
   they come from more networks than people do, or do more than a class does; so does work that is evenly dispatched
   where no address and no payer shows who dispatches it;
-- so does that one customer pays for accounts of many countries;
+- so does that one customer pays for accounts of many countries, and that accounts which live in many countries ask
+  much from one address;
+- that accounts send alike, and at even times, is no sign where all are given the same few texts, as in a study;
 - accounts from nowhere that have both their texts and their addresses to themselves: `review`;
 - accounts that all families but one know by what ten times as many others share too are of one kind, such as programs
   on one cloud: `watch` at most;
@@ -39,6 +42,7 @@ from graphscan.rings.signs import (
     is_machine,
     nothing_in_common,
     of_a_kind,
+    run_as_one,
     signs_of_hiding,
     signs_of_work,
     unseen,
@@ -83,14 +87,14 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     secret = in_secret(crowd, cause)
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
     n_hiding = len(reasons) - len(work)
-    machine = is_machine(crowd, work, cause)
+    machine = is_machine(crowd, work)
     kind = of_a_kind(crowd)
 
     def told(triage: str, *first: str) -> Triage:
         names = tuple(name for name, _ in signs)
         return Triage(triage, (*first, *reasons), scale_of(crowd.n_accounts, crowd.n_requests), names)
 
-    declared = crowd.value("share_large_organisations", 0.0)
+    declared = 0.0 if run_as_one(crowd, work) else crowd.value("share_large_organisations", 0.0)
 
     def looked_at(*first: str) -> Triage:
         if declared >= MOST_DECLARED:

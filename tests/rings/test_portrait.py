@@ -122,6 +122,9 @@ def test_a_work_queue_repeats_nothing_and_customers_do(portrait: Portraits) -> N
     repeats = portrait.activity.filter(measure="slot_repeats")
     assert repeats["value"].max() < 0.02
     assert repeats["ordinary"].min() > 0.03
+    distinct = portrait.activity.filter(measure="distinct_texts")
+    assert distinct["value"].min() > 0.97
+    assert distinct["ordinary"].max() < 0.98
 
 
 def test_replays_and_canaries_are_found_where_they_were_planted(world: Path, portrait: Portraits) -> None:

@@ -186,7 +186,12 @@ A_CARD = {"cards_per_account": (20 / 575, 1.0), "share_cards_unique": (0.95, 1.0
         ({"subnets": (600.0, 610.0)}, "watch"),  # as a class that meets online
         ({"subnets": (600.0, 610.0), "requests_per_account": (30.0, 4.0)}, "review"),  # more than study
         ({"subnets": (600.0, 610.0), "share_in_templates": (0.9, 0.01)}, "review"),  # nothing but templates
-        ({"subnets": (600.0, 610.0), "share_top_address": (0.2, 0.09)}, "explained"),  # the place is seen
+        # a place is seen, and half of them live there
+        (
+            {"subnets": (600.0, 610.0), "share_top_address": (0.2, 0.09), "share_one_country": (0.5, 0.3)},
+            "explained",
+        ),
+        ({"subnets": (600.0, 610.0), "share_top_address": (0.2, 0.09)}, "review"),  # nobody lives there
         ({"subnets": (600.0, 610.0), "share_one_country": (0.9, 0.3)}, "explained"),  # people of a country
         ({"subnets": (600.0, 610.0), "requests_per_account": (6.0, 4.0)}, "explained"),  # ask as customers do
         ({"requests_per_account": (6.0, 4.0)}, "watch"),  # no sign of work
@@ -314,3 +319,106 @@ def test_a_small_ring_may_hold_little_of_what_it_is_much_given_to():
     at_a_gateway = {"requests_per_account": (40.0, 5.0), "share_top_address": (0.3, 0.1)}
     found = told({**STRANGERS, **at_a_gateway}, 10, 400, 60.0, {"identity": 0.3, "network": 0.05})
     assert found.triage == "watch", found.reasons
+
+
+PANEL = {
+    "requests_per_account": (11.0, 5.5),
+    "addresses_per_account": (4.0, 1.0),
+    "share_night_hours": (0.27, 0.26),
+    "share_busiest_day": (0.07, 0.09),
+    "share_top_address": (0.01, 0.07),
+    "subnets": (569.0, 262.0),
+    "share_in_templates": (0.83, 0.0),
+    "slot_repeats": (1.0, 0.02),
+    "distinct_texts": (0.01, 0.9),
+    "evenness_of_work": (0.88, 0.35),
+    "evenness_of_dispatch": (0.53, 0.19),
+    "share_one_country": (0.16, 0.2),
+}
+"""146 people in a study: each at home asks the same twelve questions, one a day."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"distinct_texts": (0.4, 0.9)}, "review"),  # each text goes to two or three: the work is shared out
+        ({"share_in_templates": (0.3, 0.0)}, "review"),  # what they ask besides, they share out
+    ],
+)
+def test_who_is_given_what_everybody_is_given_shares_out_no_work(changed, expected: str):
+    found = told({**PANEL, **changed}, 146, 1_606, 775.0)
+    assert found.triage == expected, found.reasons
+
+
+def test_shifts_in_one_office_are_no_machine():
+    support = {
+        "requests_per_account": (20.0, 4.0),
+        "addresses_per_account": (2.5, 1.0),
+        "share_night_hours": (0.01, 0.18),
+        "share_top_address": (0.87, 0.15),
+        "subnets": (32.0, 33.0),
+        "share_in_templates": (0.36, 0.0),
+        "evenness_of_work": (0.78, 0.44),
+        "evenness_of_dispatch": (0.46, 0.27),
+        "share_one_country": (1.0, 0.25),
+    }
+    assert told(support, 20, 430, 128.0).triage == "explained"
+    assert told({**support, "evenness_of_dispatch": (0.8, 0.27)}, 20, 430, 128.0).triage == "review"
+
+
+STOLEN = {
+    "requests_per_account": (29.0, 5.5),
+    "addresses_per_account": (4.0, 1.0),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.28, 0.22),
+    "share_top_address": (0.15, 0.09),
+    "subnets": (155.0, 137.0),
+    "share_in_templates": (0.45, 0.0),
+    "slot_repeats": (0.0, 0.02),
+    "evenness_of_work": (0.69, 0.38),
+    "evenness_of_dispatch": (0.35, 0.2),
+    "share_one_country": (0.24, 0.17),
+}
+"""66 customers whose keys were stolen: each has a home of its own, and whoever has the keys asks from one address."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"subnets": (5.0, 137.0)}, "explained"),  # the customers of one gateway, who are behind it alone
+        ({"share_one_country": (0.5, 0.17)}, "explained"),  # an office
+        (
+            {"requests_per_account": (12.0, 5.5)},
+            "explained",
+        ),  # users of one program that sends by its own servers
+    ],
+)
+def test_a_place_explains_nobody_who_lives_elsewhere(changed, expected: str):
+    found = told({**STOLEN, **changed}, 66, 1_950, 369.0)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"evenness_of_dispatch": (0.2, 0.2)}, "watch"),  # each organisation works on its own
+        ({"share_one_organisation": (0.7, 0.0)}, "watch"),  # one organisation, and a few by the way
+        ({"share_large_organisations": (1.0, 0.0)}, "review"),  # even where all of them are declared
+    ],
+)
+def test_declared_organisations_that_take_turns_are_one(changed, expected: str):
+    shells = {
+        **NOWHERE,
+        "requests_per_account": (80.0, 5.0),
+        "subnets": (18.0, 220.0),
+        "evenness_of_work": (0.97, 0.34),
+        "evenness_of_dispatch": (0.72, 0.21),
+        "share_large_organisations": (0.76, 0.0),
+        "share_one_organisation": (0.25, 0.0),
+    }
+    found = told({**shells, **changed}, 119, 9_500, 2_792.0)
+    assert found.triage == expected, found.reasons

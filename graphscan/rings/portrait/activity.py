@@ -47,11 +47,12 @@ UNITS: Mapping[str, str] = MappingProxyType(
         "share_in_templates": "share of the requests",
         "topics": "templates of 1% of the requests or more",
         "slot_repeats": "share of the prompts in templates that another account sent word for word",
+        "distinct_texts": "different texts, as a share of the prompts in templates",
         "replay_share": "share of the sampled responses that come back in another account's prompt",
         "canary_hits": "prompts with a marked string from another account's response",
     }
 )
-"""Every measure, in the order of the rows, with its unit. The last five come from the sampled prompts."""
+"""Every measure, in the order of the rows, with its unit. The last six come from the sampled prompts."""
 
 _QUERIES = (
     "ring_volume",

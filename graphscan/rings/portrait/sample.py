@@ -97,6 +97,7 @@ def read_sample(con: Connection, queries: Queries, groups: Groups) -> Sampled:
         "share_in_templates": _share_in(theirs, compared),
         "topics": float(len(theirs)),
         "slot_repeats": _repeats(compared, range(len(compared.words))),
+        "distinct_texts": _distinct(compared, range(len(compared.words))),
     }
     shares = _shares(groups, texts, found, compared)
     con.execute("drop table ring_sample")
@@ -172,6 +173,7 @@ def _values(
         rows += [(group, "share_in_templates", share), (group, "topics", float(n))]
         if inside:
             rows.append((group, "slot_repeats", _repeats(own, inside)))
+            rows.append((group, "distinct_texts", _distinct(own, inside)))
     return rows
 
 
@@ -186,6 +188,12 @@ def _repeats(texts: Texts, prompts: Iterable[int]) -> float:
         senders[_folded(words.text)].add(account)
     repeated = [len(senders[_folded(texts.words[i].text)]) > 1 for i in prompts]
     return sum(repeated) / max(1, len(repeated))
+
+
+def _distinct(texts: Texts, prompts: Iterable[int]) -> float:
+    """Different texts among these prompts, as a share of them."""
+    folded = [_folded(texts.words[i].text) for i in prompts]
+    return len(set(folded)) / max(1, len(folded))
 
 
 def _folded(text: str) -> str:
