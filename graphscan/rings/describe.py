@@ -25,6 +25,14 @@ most and save least."""
 LEAST = 0.5
 """Bits that a name must save: less is not worth a line of evidence."""
 
+DEBT = 16.0
+"""Bits that names may cost more than they save until there are more of their kind: the first is dear, and where
+hundreds of small entities each save a little the others pay for it."""
+
+OF_ITS_OWN = 0.5
+"""Share of an entity's members whom no name tells yet, from which its name may be owed for: what is said again pays
+nothing back."""
+
 SLACK = 4.0
 """Bits by which an entity may seem to save less than its name costs and still be tried: the quick ratio leaves out the
 lower terms of the binomials."""
@@ -34,7 +42,8 @@ lower terms of the binomials."""
 class Description:
     """One view's description of a set.
 
-    `entities` are the view's entities in the order of naming and `saved` the bits that each name saved; `bits` is
+    `entities` are the view's entities in the order of naming and `saved` the bits that each name saved, less than none
+    for the first of many small ones (`DEBT`); `bits` is
     what the view saves against the plain list within strata, before it pays for the choice of a view: the sum of
     `saved` less the price of saying that none is named. `names` is what the names alone cost. `accounts` and
     `members` count who stands on each level of each stratum, shape (n_strata, LEVELS).
@@ -47,6 +56,10 @@ class Description:
     saved: NDArray[np.float64]
     accounts: NDArray[np.int64]
     members: NDArray[np.int64]
+
+
+Named = tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
+"""Bits saved, what the names cost, the entities named, what each name saved, accounts and members on each level."""
 
 
 @njit(cache=True, nogil=True)
@@ -133,6 +146,24 @@ def _promising(
 
 
 @njit(cache=True, nogil=True)
+def _wholesale(
+    klass: NDArray[np.int64],
+    class_sizes: NDArray[np.int64],
+    entity: NDArray[np.int32],
+    lf: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What a name of each class costs where all of these entities are named."""
+    n_of = np.zeros(class_sizes.size, np.int64)
+    for e in entity:
+        n_of[klass[e]] += 1
+    price = np.zeros(class_sizes.size)
+    for c in range(class_sizes.size):
+        if n_of[c] > 0:
+            price[c] = choose(lf, class_sizes[c], n_of[c]) / n_of[c] + np.log2(entity.size / n_of[c])
+    return price
+
+
+@njit(cache=True, nogil=True)
 def _describe(
     members: NDArray[np.int32],
     is_member: NDArray[np.bool_],
@@ -149,15 +180,61 @@ def _describe(
     touches: NDArray[np.uint8],
     seen: NDArray[np.int32],
     lf: NDArray[np.float64],
-) -> tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    n_accounts = stratum_sizes.sum()
-    n = members.size
-    n_strata = stratum_sizes.size
+) -> Named:
+    """Names are paid at once, or, where that misses something, on credit: what saves more."""
     entity, gain = _promising(members, ptr, ent, eptr, users, strata, stratum_sizes, row, table, seen)
     by_entity = np.argsort(entity)
     alone = (gain - np.log2(class_sizes[klass[entity]].astype(np.float64)))[by_entity]
     order = by_entity[np.argsort(-alone, kind="mergesort")]
+    entity, gain = entity[order], gain[order]
+    wholesale = _wholesale(klass, class_sizes, entity, lf)
+    has_credit = np.zeros(class_sizes.size, np.bool_)
+    _, is_asked, cash = _named(
+        entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
+        stratum_sizes, touches, lf,
+    )  # fmt: skip
+    best: Named = cash
+    if is_asked:
+        has_credit[:] = True
+        while True:
+            defaulted, _, lent = _named(
+                entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
+                stratum_sizes, touches, lf,
+            )  # fmt: skip
+            if defaulted < 0:
+                break
+            has_credit[defaulted] = False
+        if lent[0] > best[0]:
+            best = lent
+    return best
 
+
+@njit(cache=True, nogil=True)
+def _named(
+    entity: NDArray[np.int32],
+    gain: NDArray[np.float64],
+    wholesale: NDArray[np.float64],
+    has_credit: NDArray[np.bool_],
+    members: NDArray[np.int32],
+    is_member: NDArray[np.bool_],
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    klass: NDArray[np.int64],
+    class_sizes: NDArray[np.int64],
+    strata: NDArray[np.int16],
+    stratum_sizes: NDArray[np.int64],
+    touches: NDArray[np.uint8],
+    lf: NDArray[np.float64],
+) -> tuple[
+    int,
+    bool,
+    tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]],
+]:
+    """One way through the candidates in their order. Before what it found: the class whose debt was not paid, or −1,
+    and whether a class that has no credit would have made use of it."""
+    n_accounts = stratum_sizes.sum()
+    n = members.size
+    n_strata = stratum_sizes.size
     accounts = np.zeros((n_strata, LEVELS), np.int64)
     inside = np.zeros((n_strata, LEVELS), np.int64)
     accounts[:, 0] = stratum_sizes
@@ -189,7 +266,10 @@ def _describe(
     dirty_list = np.empty(n_strata, np.int64)
     failures = 0
     wasted = 0
-    for x in order:
+    owed = 0.0
+    debtor = -1
+    is_asked = False
+    for x in range(entity.size):
         e = entity[x]
         c = klass[e]
         new_classes = names_of_classes + one_more(named_of[c] + 1, k, class_sizes.size)
@@ -201,9 +281,11 @@ def _describe(
             + new_classes
             - names_of_classes
         )
-        if gain[x] < price - SLACK:
+        if gain[x] < price - SLACK and not (has_credit[c] and gain[x] >= wholesale[c]):
             continue  # names grow cheaper as there are more of them, but not enough so far
         n_dirty = 0
+        n_inside = 0
+        n_first = 0
         for q in range(eptr[e], eptr[e + 1]):
             u = users[q]
             was = level_of(touches[u])
@@ -220,6 +302,8 @@ def _describe(
             new_on[was] -= 1
             new_on[now] += 1
             if is_member[u]:
+                n_inside += 1
+                n_first += was == 0
                 new_inside[s, was] -= 1
                 new_inside[s, now] += 1
                 new_in[was] -= 1
@@ -229,8 +313,18 @@ def _describe(
             s = dirty_list[d]
             new_arrangement += _arrangement(lf, new_accounts, new_inside, s) - arranged[s]
         new = law(new_in, new_on) + new_arrangement
-        if new + price < current - LEAST:
-            saved[k] = current - new - price
+        saves = current - new
+        is_paid = saves > price + LEAST
+        is_worth_it = not is_paid and gain[x] > wholesale[c] + LEAST and n_first >= OF_ITS_OWN * n_inside
+        is_asked |= is_worth_it and not has_credit[c]
+        if is_paid or (is_worth_it and has_credit[c]):
+            if saves < price and owed == 0.0:
+                debtor = c
+            if saves < price or owed > 0.0:
+                owed = max(0.0, owed + price - saves)
+                if owed > DEBT:
+                    break
+            saved[k] = saves - price
             named[k] = e
             k += 1
             names += price
@@ -266,7 +360,8 @@ def _describe(
         e = named[t]
         for q in range(eptr[e], eptr[e + 1]):
             touches[users[q]] = 0
-    return start - current - names, names, named[:k], saved[:k], accounts, inside
+    found = (start - current - names, names, named[:k], saved[:k], accounts, inside)
+    return debtor if owed > 0.0 else -1, is_asked, found
 
 
 @dataclass(frozen=True)

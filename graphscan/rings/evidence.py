@@ -24,6 +24,10 @@ from graphscan.rings.words import TEXT_SIGNALS, hash_shown
 OWN_CLUSTER = "own cluster"
 PRICE = "price"
 
+REACH = 0.1
+"""Share of a ring's members that touch something which a family names, from which the family knows the ring: two cards
+of seven accounts say nothing of five hundred."""
+
 EVIDENCE = pl.Schema(
     {
         "ring_id": pl.String,
@@ -237,15 +241,17 @@ def standing(verdict: Verdict, court: Court, ownership: float) -> Standing:
 
 
 def held(verdict: Verdict) -> dict[str, Held]:
-    """How much of what describes a ring is its own, by each family that saves anything: the mean over the named
-    entities, each weighed by what its name saved."""
+    """How much of what describes a ring is its own, by each family that saves anything and tells something of `REACH`
+    of it: the mean over the named entities, each weighed by what its name saved."""
     is_member = _is_member(verdict)
     out = {}
     for family in (f for f in verdict.families if verdict.saved[f] > 0.0):
         description = verdict.best[family]
+        if description.members[:, 0].sum() > (1.0 - REACH) * verdict.members.size:
+            continue
         rows = description.view.rows
         shares = [float(is_member[rows.users_of(entity)].mean()) for entity in description.entities]
-        share = float(np.average(shares, weights=description.saved))
+        share = float(np.average(shares, weights=np.maximum(description.saved, 0.0)))
         out[family] = Held(share, share * rows.n_accounts / verdict.members.size)
     return out
 

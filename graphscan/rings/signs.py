@@ -80,8 +80,8 @@ GIVEN_TO = 15.0
 """Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
 to their phrases, 3 to 12 times. Rings are 20 to 300 times, where it is little of the whole."""
 
-TEXTS, ADDRESSES = "prompt", "network"
-"""Families that an honest crowd from nowhere does not have to itself, both at once."""
+TEXTS, ADDRESSES, PAYMENT = "prompt", "network", "payment"
+"""Families of which an honest crowd from nowhere has not the first to itself and one of the others at once."""
 
 EVENLY, MOVES, REPLAYS = "evenly dispatched work", "move to a new model", "replay"
 
@@ -180,13 +180,15 @@ def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
 
 
 def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
-    """The reason, where accounts from nowhere have both texts and addresses to themselves, and nothing shows why."""
-    own = min(crowd.held[family].share if family in crowd.held else 0.0 for family in (TEXTS, ADDRESSES))
+    """The reason, where accounts from nowhere have texts to themselves, and addresses or cards that several of them
+    share, and nothing shows why."""
+    share = {family: held.share for family, held in crowd.held.items()}
+    own = min(share.get(TEXTS, 0.0), max(share.get(ADDRESSES, 0.0), share.get(PAYMENT, 0.0)))
     if cause or own < OWN or crowd.top_address >= NOWHERE or crowd.n_accounts <= HOUSEHOLD:
         return ()
     return (
-        f"texts and addresses that hardly anybody else uses ({own:.0%} of their users are of the ring), and no "
-        f"place: {crowd.top_address:.0%} from the busiest address",
+        f"texts, and addresses or cards, that hardly anybody else uses ({own:.0%} of their users are of the ring), "
+        f"and no place: {crowd.top_address:.0%} from the busiest address",
     )
 
 

@@ -16,7 +16,7 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - so does that one customer pays for accounts of many countries, and that accounts which live in many countries ask
   much from one address;
 - that accounts send alike, and at even times, is no sign where all are given the same few texts, as in a study;
-- accounts from nowhere that have both their texts and their addresses to themselves: `review`;
+- accounts from nowhere that have their texts to themselves, and their addresses or the cards they share: `review`;
 - accounts that all families but one know by what ten times as many others share too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from made import incidences, plain_strata
+from made import court_of, incidences, plain_strata
 from verifier import verified
 
 from graphscan.graph.strata import Strata
@@ -117,6 +117,14 @@ def test_held_is_the_share_of_users_who_are_members(both: Courts, verdict: Verdi
         of_family = named.filter(pl.col("family") == family)
         weighed = (of_family["share"] * of_family["bits"]).sum() / of_family["bits"].sum()
         assert share.share == pytest.approx(weighed)
+
+
+def test_a_family_that_tells_something_of_few_members_does_not_know_the_ring():
+    """400 of 5,000 write alike, and eight of them share a card, which saves bits all the same."""
+    court = court_of({"prompt": [range(400), range(5, 405)], "payment": [range(8), range(600, 602)]}, 5_000)
+    verdict = court.judge(np.arange(400, dtype=np.int32))
+    assert verdict.saved["payment"] > 0.0
+    assert held(verdict).keys() == {"prompt"}
 
 
 def test_who_was_framed_by_two_habits_stands_alone_in_the_third():

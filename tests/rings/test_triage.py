@@ -281,6 +281,7 @@ CHEAP = {
     [
         ({"prompt": 0.9, "network": 1.0, "identity": 0.1}, {}, "review"),
         ({"prompt": 0.9, "network": 0.3, "identity": 0.9}, {}, "explained"),  # others are on that campus too
+        ({"prompt": 0.9, "network": 0.3, "payment": 0.9}, {}, "review"),  # nor do strangers share cards
         ({"prompt": 0.3, "network": 1.0, "identity": 0.9}, {}, "explained"),  # others write so too
         ({"prompt": 0.9, "network": 1.0}, {"share_top_address": (0.06, 0.09)}, "explained"),  # several places
         (
