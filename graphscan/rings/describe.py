@@ -29,6 +29,16 @@ DEBT = 16.0
 """Bits that names may cost more than they save until there are more of their kind: the first is dear, and where
 hundreds of small entities each save a little the others pay for it."""
 
+MISSED = 0.25
+"""Share of the bits saved that paying at once must seem to miss before names are owed for: looking again costs as much
+as looking."""
+
+LEAST_MISSED = 4.0
+"""Bits that a class must seem to miss to get credit."""
+
+TRIES = 3
+"""Times that names are owed for, without the class that did not pay the last time."""
+
 OF_ITS_OWN = 0.5
 """Share of an entity's members whom no name tells yet, from which its name may be owed for: what is said again pays
 nothing back."""
@@ -189,23 +199,24 @@ def _describe(
     entity, gain = entity[order], gain[order]
     wholesale = _wholesale(klass, class_sizes, entity, lf)
     has_credit = np.zeros(class_sizes.size, np.bool_)
-    _, is_asked, cash = _named(
+    _, missed, cash = _named(
         entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
         stratum_sizes, touches, lf,
     )  # fmt: skip
     best: Named = cash
-    if is_asked:
-        has_credit[:] = True
-        while True:
-            defaulted, _, lent = _named(
-                entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
-                stratum_sizes, touches, lf,
-            )  # fmt: skip
-            if defaulted < 0:
-                break
-            has_credit[defaulted] = False
-        if lent[0] > best[0]:
-            best = lent
+    tries = TRIES if missed.sum() > MISSED * cash[0] else 0
+    has_credit[:] = missed > LEAST_MISSED
+    while tries > 0 and has_credit.any():
+        defaulted, _, lent = _named(
+            entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
+            stratum_sizes, touches, lf,
+        )  # fmt: skip
+        if defaulted < 0:
+            if lent[0] > best[0]:
+                best = lent
+            break
+        has_credit[defaulted] = False
+        tries -= 1
     return best
 
 
@@ -225,13 +236,9 @@ def _named(
     stratum_sizes: NDArray[np.int64],
     touches: NDArray[np.uint8],
     lf: NDArray[np.float64],
-) -> tuple[
-    int,
-    bool,
-    tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]],
-]:
+) -> tuple[int, NDArray[np.float64], Named]:
     """One way through the candidates in their order. Before what it found: the class whose debt was not paid, or −1,
-    and whether a class that has no credit would have made use of it."""
+    and about how many bits were missed since classes have no credit, shape (n_classes,)."""
     n_accounts = stratum_sizes.sum()
     n = members.size
     n_strata = stratum_sizes.size
@@ -268,7 +275,7 @@ def _named(
     wasted = 0
     owed = 0.0
     debtor = -1
-    is_asked = False
+    missed = np.zeros(class_sizes.size)
     for x in range(entity.size):
         e = entity[x]
         c = klass[e]
@@ -316,7 +323,8 @@ def _named(
         saves = current - new
         is_paid = saves > price + LEAST
         is_worth_it = not is_paid and gain[x] > wholesale[c] + LEAST and n_first >= OF_ITS_OWN * n_inside
-        is_asked |= is_worth_it and not has_credit[c]
+        if is_worth_it and not has_credit[c]:
+            missed[c] += gain[x] - wholesale[c]
         if is_paid or (is_worth_it and has_credit[c]):
             if saves < price and owed == 0.0:
                 debtor = c
@@ -361,7 +369,7 @@ def _named(
         for q in range(eptr[e], eptr[e + 1]):
             touches[users[q]] = 0
     found = (start - current - names, names, named[:k], saved[:k], accounts, inside)
-    return debtor if owed > 0.0 else -1, is_asked, found
+    return debtor if owed > 0.0 else -1, missed, found
 
 
 @dataclass(frozen=True)
