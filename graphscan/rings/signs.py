@@ -72,9 +72,13 @@ OWN = 0.45
 """Such a share from which hardly anybody else uses what they share: in classes, whose campus others use too, it is .35
 for addresses."""
 
-KIND = 0.1
+KIND = 0.4
 """Share of the users of what describes a ring that are members, in its second family, below which they are accounts of
-one kind: those who host on one cloud write as programs do, like ten times as many others. In rings it is .1 or more."""
+one kind: those who host on one cloud write as programs do, like ten times as many others; those who write to an
+airline do so when its customers do, like twice as many others. In rings it is .6 or more, or see `GIVEN_TO`."""
+
+OTHERS_TOO = 0.1
+"""Such a share of a place's users, below which it is a place that others are at."""
 
 GIVEN_TO = 15.0
 """Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
@@ -193,14 +197,15 @@ def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
 
 
 def of_a_kind(crowd: Crowd) -> tuple[str, ...]:
-    """The reason, where no second family knows them by anything that is not ten times as many others' too: by what they
-    are somewhat given to, or by a place that shows."""
+    """The reason, where no second family knows them by anything that is not mostly others' too: by what they are
+    somewhat given to, or by a place that shows."""
     by_share = sorted(crowd.held.items(), key=lambda h: (-h[1].share, h[0]))
     if len(by_share) < 2:
         return ()
     family, held = by_share[1]
-    is_slight = held.times < GIVEN_TO or (family == ADDRESSES and crowd.is_seen)
-    if held.share >= KIND or not is_slight:
+    is_slight = held.share < KIND and held.times < GIVEN_TO
+    is_by_place = held.share < OTHERS_TOO and family == ADDRESSES and crowd.is_seen
+    if not is_slight and not is_by_place:
         return ()
     return (
         f"accounts of one kind: of all who share their {family} evidence {held.share:.0%} are of the ring",

@@ -17,7 +17,7 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
   much from one address;
 - that accounts send alike, and at even times, is no sign where all are given the same few texts, as in a study;
 - accounts from nowhere that have their texts to themselves, and their addresses or the cards they share: `review`;
-- accounts that all families but one know by what ten times as many others share too are of one kind, such as programs
+- accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
   several cards of a few accounts each, of which no one customer is seen to pay: `watch`, and likewise where nothing

@@ -313,6 +313,12 @@ def test_who_is_alike_in_what_many_others_share_is_of_a_kind(held, expected: str
     assert found.triage == expected, found.reasons
 
 
+def test_who_is_together_where_everybody_is_at_that_hour_is_of_a_kind():
+    """2,000 customers of an airline who write to it in the hours of a storm, a third of all who write to it at all."""
+    assert told(STRANGERS, 2_000, 12_000, 98.0, {"timing": 0.82, "prompt": 0.32}).triage == "watch"
+    assert told(STRANGERS, 2_000, 12_000, 98.0, {"timing": 0.82, "prompt": 0.6}).triage == "review"
+
+
 def test_a_small_ring_may_hold_little_of_what_it_is_much_given_to():
     """Ten of two hundred in an hour of sign-up are sixty times their share; but a place explains who is there."""
     held = {"payment": 1.0, "identity": 0.05}
