@@ -66,7 +66,7 @@ def clearly_more(bits: float, min_bits: float) -> float:
 
 
 def unspoilt(known: Sequence[Verdict], n_accounts: int, min_bits: float) -> list[Verdict]:
-    """The sets but those of which a smaller one is most, and has clearly more bits.
+    """The sets but those of which a part is most, and has clearly more bits.
 
     What such a set took in costs it bits, and is no ring of its own. Packing leaves out what each set pays once: it
     might take the set for the sake of those accounts.
@@ -79,9 +79,8 @@ def unspoilt(known: Sequence[Verdict], n_accounts: int, min_bits: float) -> list
     holds = holders([v.members for v in known], n_accounts)
     common = (holds @ holds.T).tocoo()
     whole, part = common.row, common.col
-    is_spoilt = (
-        (sizes[part] < sizes[whole]) & (common.data >= MOSTLY * sizes[whole]) & (bits[part] > needed[whole])
-    )
+    is_part = (sizes[part] < sizes[whole]) & (common.data >= INSIDE * sizes[part])
+    is_spoilt = is_part & (common.data >= MOSTLY * sizes[whole]) & (bits[part] > needed[whole])
     spoilt = set(whole[is_spoilt].tolist())
     return [v for i, v in enumerate(known) if i not in spoilt]
 

@@ -78,7 +78,7 @@ def rivals_of(
         sets += _refined(narrow, bench.growth, chosen)
         if chosen.members.size < widest(bench.growth, chosen.members.size):
             wide = widened(bench.growth, bench.growth.judge(chosen.members))
-            sets += [bench.certify.judge(grow(narrow, members).members) for members in wide]
+            sets += [bench.certify.judge(grow(bench.growth, members).members) for members in wide]
     return Rivals(sets)
 
 
