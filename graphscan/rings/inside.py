@@ -18,6 +18,9 @@ from graphscan.rings.packing import holders, is_own, ranked, room_of, weight
 INSIDE = 0.95
 """Share of a set in a larger one from which it is a part of that one."""
 
+ITS_OWN = 0.9
+"""Share of a smaller set in a larger one from which its bits are those of accounts that both have."""
+
 SMALLER = 0.9
 """Share of a set under which a part of it is another set, and not the same once more."""
 
@@ -79,7 +82,7 @@ def unspoilt(known: Sequence[Verdict], n_accounts: int, min_bits: float) -> list
     holds = holders([v.members for v in known], n_accounts)
     common = (holds @ holds.T).tocoo()
     whole, part = common.row, common.col
-    is_part = (sizes[part] < sizes[whole]) & (common.data >= INSIDE * sizes[part])
+    is_part = (sizes[part] < sizes[whole]) & (common.data >= ITS_OWN * sizes[part])
     is_spoilt = is_part & (common.data >= MOSTLY * sizes[whole]) & (bits[part] > needed[whole])
     spoilt = set(whole[is_spoilt].tolist())
     return [v for i, v in enumerate(known) if i not in spoilt]

@@ -135,7 +135,7 @@ def test_a_set_whose_parts_have_more_bits_is_several_rings(bits: tuple[float, fl
         ((413.0, 400.0), 38, True),
         ((715.0, 700.0), 38, False),  # a small share of them
         ((413.0, 400.0), 20, False),  # another set: it has less than half of the larger one
-        ((900.0, 400.0), 36, False),  # nor is it a part: its bits may be those of four of another ring
+        ((900.0, 400.0), 35, False),  # nor is it a part: its bits may be those of five of another ring
     ],
 )
 def test_who_costs_a_set_bits_is_not_taken_in(bits: tuple[float, float], common: int, is_spoilt: bool):
