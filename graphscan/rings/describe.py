@@ -53,10 +53,10 @@ class Description:
     """One view's description of a set.
 
     `entities` are the view's entities in the order of naming and `saved` the bits that each name saved, less than none
-    for the first of many small ones (`DEBT`); `bits` is
-    what the view saves against the plain list within strata, before it pays for the choice of a view: the sum of
-    `saved` less the price of saying that none is named. `names` is what the names alone cost. `accounts` and
-    `members` count who stands on each level of each stratum, shape (n_strata, LEVELS).
+    for the first of many small ones (`DEBT`). `bits` is what the view saves against the plain list within strata,
+    before it pays for the choice of a view: the sum of `saved` less the price of saying that none is named. `names` is
+    what the names alone cost. `accounts` and `members` count who stands on each level of each stratum, shape
+    (n_strata, LEVELS).
     """
 
     view: View
@@ -204,19 +204,19 @@ def _describe(
         stratum_sizes, touches, lf,
     )  # fmt: skip
     best: Named = cash
-    tries = TRIES if missed.sum() > MISSED * cash[0] else 0
-    has_credit[:] = missed > LEAST_MISSED
-    while tries > 0 and has_credit.any():
-        defaulted, _, lent = _named(
-            entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
-            stratum_sizes, touches, lf,
-        )  # fmt: skip
-        if defaulted < 0:
-            if lent[0] > best[0]:
-                best = lent
-            break
-        has_credit[defaulted] = False
-        tries -= 1
+    if missed.sum() > MISSED * cash[0]:
+        has_credit[:] = missed > LEAST_MISSED
+        for _try in range(TRIES):
+            if not has_credit.any():
+                break
+            defaulted, _, lent = _named(
+                entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
+                stratum_sizes, touches, lf,
+            )  # fmt: skip
+            if defaulted < 0:
+                best = lent if lent[0] > cash[0] else cash
+                break
+            has_credit[defaulted] = False
     return best
 
 

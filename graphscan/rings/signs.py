@@ -172,15 +172,20 @@ def is_machine(crowd: Crowd, work: Sequence[Sign]) -> bool:
     there it takes that the accounts take turns, or what no customer's job does."""
     names = {name for name, _ in work}
     if crowd.is_in_one_place:
-        takes_turns = EVENLY in names and crowd.value("evenness_of_dispatch", 0.0) >= TURNS
+        takes_turns = _is_handed_out(work) and crowd.value("evenness_of_dispatch", 0.0) >= TURNS
         return takes_turns or bool(names & {MOVES, REPLAYS})
     return bool(names & set(MACHINE))
+
+
+def _is_handed_out(work: Sequence[Sign]) -> bool:
+    """Whether somebody hands out the work, as its even times say."""
+    return any(name == EVENLY for name, _ in work)
 
 
 def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
     """Whether several declared organisations take turns as one: each may well be declared, and is not on its own."""
     is_one = crowd.value("share_one_organisation", 1.0) >= ONE_ORGANISATION
-    return not is_one and any(name == EVENLY for name, _ in work)
+    return not is_one and _is_handed_out(work)
 
 
 def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
@@ -213,13 +218,13 @@ def of_a_kind(crowd: Crowd) -> tuple[str, ...]:
 
 
 def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
-    """The reasons, where nothing shows who hands out work, or what accounts have in common that are no class, or that
-    one customer pays for.
+    """The reasons, where nothing shows who hands out work, or what accounts have in common that are no class, that one
+    customer pays for, or that ask from one address and live elsewhere.
 
     A class that meets online leaves no place either: it is in as few networks as people are, studies, and does other
     things besides.
     """
-    if cause != PAYER and not crowd.is_seen and any(name == EVENLY for name, _ in work):
+    if cause != PAYER and not crowd.is_seen and _is_handed_out(work):
         return (
             "somebody hands out the work, but no payer is seen and no place: "
             f"{crowd.top_address:.0%} from the busiest address",

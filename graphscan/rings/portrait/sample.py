@@ -7,7 +7,7 @@ request of each of the customers beside them. Gives out one `Sampled`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -93,11 +93,13 @@ def read_sample(con: Connection, queries: Queries, groups: Groups) -> Sampled:
     values += [(g, "replay_share", v) for g, v in replays(con, queries, groups).items()]
     values += [(g, "canary_hits", n) for g, n in canary_hits(con, queries, rows, list(texts)).items()]
     theirs = find_templates(compared.words, compared.accounts, public)
+    folded = _folded(compared)
+    everything = range(len(folded))
     ordinary = {
         "share_in_templates": _share_in(theirs, compared),
         "topics": float(len(theirs)),
-        "slot_repeats": _repeats(compared, range(len(compared.words))),
-        "distinct_texts": _distinct(compared, range(len(compared.words))),
+        "slot_repeats": _repeats(compared.accounts, folded, everything),
+        "distinct_texts": _distinct(folded, everything),
     }
     shares = _shares(groups, texts, found, compared)
     con.execute("drop table ring_sample")
@@ -172,8 +174,9 @@ def _values(
         inside = [int(i) for t in found[group] for i in t.prompts]
         rows += [(group, "share_in_templates", share), (group, "topics", float(n))]
         if inside:
-            rows.append((group, "slot_repeats", _repeats(own, inside)))
-            rows.append((group, "distinct_texts", _distinct(own, inside)))
+            folded = _folded(own)
+            rows.append((group, "slot_repeats", _repeats(own.accounts, folded, inside)))
+            rows.append((group, "distinct_texts", _distinct(folded, inside)))
     return rows
 
 
@@ -181,23 +184,24 @@ def _share_in(templates: list[Template], texts: Texts) -> float:
     return sum(t.prompts.size for t in templates) / max(1, len(texts.words))
 
 
-def _repeats(texts: Texts, prompts: Iterable[int]) -> float:
+def _repeats(accounts: Sequence[str], folded: Sequence[str], prompts: Iterable[int]) -> float:
     """The share of these prompts that another account sent word for word."""
     senders: dict[str, set[str]] = defaultdict(set)
-    for account, words in zip(texts.accounts, texts.words, strict=True):
-        senders[_folded(words.text)].add(account)
-    repeated = [len(senders[_folded(texts.words[i].text)]) > 1 for i in prompts]
+    for account, text in zip(accounts, folded, strict=True):
+        senders[text].add(account)
+    repeated = [len(senders[folded[i]]) > 1 for i in prompts]
     return sum(repeated) / max(1, len(repeated))
 
 
-def _distinct(texts: Texts, prompts: Iterable[int]) -> float:
+def _distinct(folded: Sequence[str], prompts: Iterable[int]) -> float:
     """Different texts among these prompts, as a share of them."""
-    folded = [_folded(texts.words[i].text) for i in prompts]
-    return len(set(folded)) / max(1, len(folded))
+    texts = [folded[i] for i in prompts]
+    return len(set(texts)) / max(1, len(texts))
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+def _folded(texts: Texts) -> list[str]:
+    """Each prompt as it is compared with others: case and blanks make no difference."""
+    return [" ".join(words.text.casefold().split()) for words in texts.words]
 
 
 def _shares(
