@@ -17,6 +17,14 @@ ONE_COUNTRY = 0.8
 """Share of accounts in one country from which they are its people; below, nights do not coincide, and a flat day says
 nothing."""
 
+MOSTLY_ONE_COUNTRY = 0.65
+"""Share of accounts in the commonest country from which those in one network are in one office: of agencies it is .69
+or more, of rings behind a few addresses .64 at most."""
+
+ONE_NETWORK = 0.1
+"""Networks, in those of as many ordinary customers, up to which accounts work from one network or two: agencies and
+call centres have .02 to .08 of them."""
+
 MANY_COUNTRIES = 0.45
 """Share of accounts in the commonest country below which they are of many, and no one customer's: of the companies and
 agencies that were seen, declared or not, each had half or more in one."""
@@ -33,8 +41,9 @@ AS_MANY = 2.0
 SCATTERED = 6.0
 """Addresses of the median account from which they scatter."""
 
-MORE_NETWORKS = 1.2
-"""Networks, in those of as many ordinary customers, from which accounts are in more places than people are."""
+MORE_NETWORKS, MORE_OF_HEAVY = 1.2, 1.5
+"""Networks, in those of as many ordinary customers, from which accounts are in more places than people are; people of
+one country, or at one event, who ask for more than customers do are seen in 1.3 times as many."""
 
 ELSEWHERE = 0.8
 """Networks, in those of as many ordinary customers, from which each account has a place of its own beside a shared one:
@@ -51,6 +60,9 @@ ONE_PAYER = 2.0
 
 ON_THEIR_OWN = 0.1
 """Share of the accounts up to which some pay alone beside the one payer."""
+
+BURST, TIMES_A_DAY = 0.4, 1.5
+"""Share of the requests on the busiest day from which it is one event, and times that share of ordinary customers."""
 
 SEEN = 0.1
 """Share of the requests from one address from which the place is seen: a campus, an office, a gateway."""
@@ -149,10 +161,43 @@ class Crowd:
         return self.top_address >= SEEN
 
     @property
+    def is_of_many_countries(self) -> bool:
+        """Whether the log shows countries, and none for many of them."""
+        return "share_one_country" in self.measures and self.in_commonest_country < MANY_COUNTRIES
+
+    def own(self, family: str) -> float:
+        """How much of what a family tells of them is theirs alone."""
+        return self.held[family].share if family in self.held else 0.0
+
+    @property
     def is_in_one_place(self) -> bool:
-        """Whether the log shows one country and a place in it; where it tells neither, it shows none."""
+        """Whether the log shows one country and a place in it, or a place in one network and a country for most; where
+        it tells neither, it shows none."""
         is_told = {"share_one_country", "share_top_address"} <= self.measures.keys()
-        return is_told and self.is_of_one_country and self.is_seen
+        return is_told and self.is_seen and (self.is_of_one_country or self.is_in_one_office)
+
+    @property
+    def is_in_one_network(self) -> bool:
+        """Whether the log shows networks, and hardly any but one or two."""
+        return "subnets" in self.measures and self.networks <= ONE_NETWORK
+
+    @property
+    def is_in_one_office(self) -> bool:
+        """Whether most are of one country, in one network, and a place shows in it."""
+        is_here = self.value("share_one_country", 0.0) >= MOSTLY_ONE_COUNTRY
+        return is_here and self.is_seen and self.is_in_one_network
+
+    @property
+    def is_at_more_places(self) -> bool:
+        """Whether they are in more networks than people are."""
+        has_reason = self.is_heavy(AS_MANY) and (self.is_of_one_country or self.is_one_event)
+        return self.networks >= (MORE_OF_HEAVY if has_reason else MORE_NETWORKS)
+
+    @property
+    def is_one_event(self) -> bool:
+        """Whether much of it is on one day, and clearly more than of what customers do: a log may be of two days."""
+        share, ordinary = self.measures.get("share_busiest_day", (0.0, None))
+        return share >= max(BURST, TIMES_A_DAY * (ordinary or 0.0))
 
     @property
     def is_seen_from_everywhere(self) -> bool:
@@ -168,12 +213,22 @@ class Crowd:
     @property
     def is_at_home(self) -> bool:
         """Whether a place or a country shows, or as few networks as people are in, and no changing addresses."""
-        is_as_people_are = self.networks < MORE_NETWORKS and not self.is_scattered
+        is_as_people_are = not self.is_at_more_places and not self.is_scattered
         return self.is_seen or self.is_of_one_country or is_as_people_are
 
     @property
     def is_scattered(self) -> bool:
-        """Whether the median account has far more addresses than a customer."""
+        """Whether the median account has far more addresses than a customer, in more than one network."""
+        return self._has_many_addresses and not self.is_in_one_network
+
+    @property
+    def is_in_one_cloud(self) -> bool:
+        """Whether each has far more addresses than a customer, all in one network: a service that runs in a cloud, for
+        customers of its own, has another address there for every request."""
+        return self._has_many_addresses and self.is_in_one_network
+
+    @property
+    def _has_many_addresses(self) -> bool:
         addresses, ordinary = self.measures.get("addresses_per_account", (0.0, None))
         return addresses >= max(SCATTERED, TIMES_ORDINARY * (ordinary or 1.0))
 

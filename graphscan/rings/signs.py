@@ -11,7 +11,6 @@ from graphscan.rings.crowd import (
     AS_MANY,
     FEW_ON_A_CARD,
     HOUSEHOLD,
-    MORE_NETWORKS,
     TIMES_ORDINARY,
     Crowd,
 )
@@ -52,9 +51,6 @@ assignment: a class left three signs of work at four times."""
 CARDS = 3
 """Cards from which they are varied, and no one customer is seen to pay: a company has one or two."""
 
-BURST = 0.4
-"""Share of the requests on the busiest day from which it is one event."""
-
 MOVED = 0.3
 """Share of the requests in a new model's first 24 hours from which a ring moved to it."""
 
@@ -64,6 +60,9 @@ REPLAYED = 0.02
 TURNS = 0.75
 """Evenness of dispatch from which accounts take turns: no people do, nor jobs that know nothing of one another."""
 
+A_TEAM = 15
+"""Accounts up to which those of one company may take turns by chance: families and teams of up to so many did."""
+
 NOWHERE = 0.04
 """Share of the requests from the busiest address below which not even several places are seen: five classes on five
 campuses leave .04 to .05."""
@@ -71,6 +70,17 @@ campuses leave .04 to .05."""
 OWN = 0.45
 """Such a share from which hardly anybody else uses what they share: in classes, whose campus others use too, it is .35
 for addresses."""
+
+OWN_NAMES = 0.55
+"""Such a share for sign-ups and clients; of those who write to an airline in the hours of a storm it was .52."""
+
+FEW_NETWORKS = 0.35
+"""Networks, in those of as many ordinary customers, up to which accounts of many countries share a few: companies with
+offices in several have .45 or more."""
+
+ONE_OF_FEW = 0.2
+"""Share of the requests from the busiest address below which it is one of a few: who is behind one gateway leaves .25
+there or more."""
 
 KIND = 0.4
 """Share of the users of what describes a ring that are members, in its second family, below which they are accounts of
@@ -84,10 +94,11 @@ GIVEN_TO = 15.0
 """Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
 to their phrases, 3 to 12 times. Rings are 20 to 300 times, where it is little of the whole."""
 
-TEXTS, ADDRESSES, PAYMENT = "prompt", "network", "payment"
+TEXTS, ADDRESSES, PAYMENT, IDENTITY = "prompt", "network", "payment", "identity"
 """Families of which an honest crowd from nowhere has not the first to itself and one of the others at once."""
 
 EVENLY, MOVES, REPLAYS = "evenly dispatched work", "move to a new model", "replay"
+TAKE_TURNS, VARIED_CARDS = "accounts that take turns", "varied cards"
 
 MACHINE = ("round-the-clock work", EVENLY, MOVES, REPLAYS)
 """Signs that people at work do not leave: a team that shares templates and asks much leaves the others."""
@@ -109,7 +120,8 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
     templates = crowd.value("share_in_templates", 0.0)
     given_to_all = templates >= QUEUE and crowd.value("distinct_texts", 1.0) <= GIVEN_TO_ALL
     dispatch = crowd.value("evenness_of_dispatch", 0.0)
-    if enough and dispatch >= DISPATCH and not given_to_all:
+    # Within the hours of one event strangers come at random, and not in the bursts of their days.
+    if enough and dispatch >= (TURNS if crowd.is_one_event else DISPATCH) and not given_to_all:
         signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
     even = crowd.value("evenness_of_work", 0.0)
     if enough and even >= EVEN and not given_to_all:
@@ -118,6 +130,9 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
     if enough and templates >= QUEUE and is_fresh and crowd.is_heavy(AS_MANY):
         reason = f"{templates:.0%} of the requests fill templates, hardly one twice"
         signs.append(("systematic coverage of topics", reason))
+    is_no_team = crowd.is_of_many_countries or templates >= NOTHING_ELSE
+    if enough and dispatch >= TURNS and is_no_team and crowd.n_accounts > A_TEAM and not given_to_all:
+        signs.append((TAKE_TURNS, f"{crowd.n_accounts:,} accounts take turns: no team does"))
     if crowd.is_heavy(TIMES_ORDINARY):
         asked, ordinary = crowd.measures["requests_per_account"]
         reason = f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}"
@@ -142,13 +157,13 @@ def signs_of_hiding(crowd: Crowd) -> tuple[Sign, ...]:
             f"{addresses:,.0f} addresses an account, where ordinary customers have {ordinary or 1.0:,.0f}"
         )
         signs.append(("scattered addresses", reason))
-    elif not crowd.is_seen and crowd.networks >= MORE_NETWORKS:
+    elif not crowd.is_seen and crowd.is_at_more_places:
         networks, ordinary = crowd.measures["subnets"]
         reason = f"{networks:,.0f} networks, where as many ordinary customers have {ordinary:,.0f}"
         signs.append(("scattered addresses", reason))
     cards = crowd.cards
     if cards.n_shared >= CARDS and cards.are_shared_by(FEW_ON_A_CARD):
-        signs.append(("varied cards", f"about {cards.n_shared:.0f} cards, each shared by a few accounts"))
+        signs.append((VARIED_CARDS, f"about {cards.n_shared:.0f} cards, each shared by a few accounts"))
     return tuple(signs)
 
 
@@ -160,18 +175,19 @@ def cause_of(crowd: Crowd) -> str:
     """
     if crowd.cards.is_one_payer and crowd.is_at_home and not crowd.pays_abroad:
         return PAYER
-    if crowd.value("share_busiest_day", 0.0) >= BURST:
+    if crowd.is_one_event:
         return EVENT
-    if crowd.is_seen and not crowd.is_heavy(AS_MANY):
+    if crowd.is_in_one_office or (crowd.is_seen and not crowd.is_heavy(AS_MANY)):
         return PLACE
     return COUNTRY if crowd.is_of_one_country else ""
 
 
-def is_machine(crowd: Crowd, work: Sequence[Sign]) -> bool:
-    """Whether a sign shows a machine. Who is in one place may run a job of their own at night, or sit there in shifts:
-    there it takes that the accounts take turns, or what no customer's job does."""
+def is_machine(crowd: Crowd, work: Sequence[Sign], cause: str) -> bool:
+    """Whether a sign shows a machine. Who is in one place may run a job of their own at night, or sit there in shifts,
+    and so may those in one network for whom one customer pays: there it takes that the accounts take turns, or what no
+    customer's job does."""
     names = {name for name, _ in work}
-    if crowd.is_in_one_place:
+    if crowd.is_in_one_place or (crowd.is_in_one_network and crowd.is_seen and cause == PAYER):
         takes_turns = _is_handed_out(work) and crowd.value("evenness_of_dispatch", 0.0) >= TURNS
         return takes_turns or bool(names & {MOVES, REPLAYS})
     return bool(names & set(MACHINE))
@@ -189,16 +205,28 @@ def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
 
 
 def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
-    """The reason, where accounts from nowhere have texts to themselves, and addresses or cards that several of them
-    share, and nothing shows why."""
-    share = {family: held.share for family, held in crowd.held.items()}
-    own = min(share.get(TEXTS, 0.0), max(share.get(ADDRESSES, 0.0), share.get(PAYMENT, 0.0)))
-    if cause or own < OWN or crowd.top_address >= NOWHERE or crowd.n_accounts <= HOUSEHOLD:
+    """The reason, where nothing shows why accounts have texts to themselves and something else besides: from nowhere,
+    addresses or cards that several of them share; from no place, what they signed up or came with; and of many
+    countries in hardly any network, both, though it be one of few addresses that shows."""
+    texts, names = (crowd.own(family) for family in (TEXTS, IDENTITY))
+    places = max(crowd.own(ADDRESSES), crowd.own(PAYMENT))
+    told = f"{crowd.top_address:.0%} from the busiest address"
+    if crowd.n_accounts <= HOUSEHOLD or texts < OWN or cause not in ("", PLACE):
         return ()
-    return (
-        f"texts, and addresses or cards, that hardly anybody else uses ({own:.0%} of their users are of the ring), "
-        f"and no place: {crowd.top_address:.0%} from the busiest address",
+    if not cause and places >= OWN and crowd.top_address < NOWHERE and not crowd.is_in_one_cloud:
+        return (
+            f"texts, and addresses or cards, that hardly anybody else uses ({min(texts, places):.0%} of their users "
+            f"are of the ring), and no place: {told}",
+        )
+    is_abroad = (
+        crowd.is_of_many_countries and crowd.networks <= FEW_NETWORKS and crowd.top_address < ONE_OF_FEW
     )
+    if names >= OWN_NAMES and ((not cause and not crowd.is_seen) or (places >= OWN and is_abroad)):
+        return (
+            f"texts, and sign-ups or clients, that hardly anybody else has ({min(texts, names):.0%} of those who have "
+            f"them are of the ring), and nothing shows why: {told}",
+        )
+    return ()
 
 
 def of_a_kind(crowd: Crowd) -> tuple[str, ...]:
@@ -232,7 +260,7 @@ def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
     if cause:
         return ()
     is_no_class = (
-        crowd.networks >= MORE_NETWORKS
+        crowd.is_at_more_places
         or crowd.is_heavy(MORE_THAN_STUDY)
         or (crowd.value("share_in_templates", 0.0) >= NOTHING_ELSE and crowd.is_heavy(AS_MANY))
     )

@@ -16,7 +16,9 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - so does that one customer pays for accounts of many countries, and that accounts which live in many countries ask
   much from one address;
 - that accounts send alike, and at even times, is no sign where all are given the same few texts, as in a study;
-- accounts from nowhere that have their texts to themselves, and their addresses or the cards they share: `review`;
+- accounts from nowhere that have their texts to themselves, and their addresses, the cards they share, or what they
+  signed up with: `review`; likewise those of many countries in hardly any network, though one of it shows;
+- an office of one country hides nobody by the cards of its clients, nor does a service in one cloud by its addresses;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
@@ -86,8 +88,10 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     signs = (*work, *signs_of_hiding(crowd))
     secret = in_secret(crowd, cause)
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
-    n_hiding = len(reasons) - len(work)
-    machine = is_machine(crowd, work)
+    machine = is_machine(crowd, work, cause)
+    # Cards that are those of an agency's clients hide nobody, if it serves them all from one place.
+    in_office = crowd.is_in_one_office and not machine
+    n_hiding = 0 if in_office else len(reasons) - len(work)
     kind = of_a_kind(crowd)
 
     def told(triage: str, *first: str) -> Triage:
@@ -108,10 +112,11 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     if declared >= DECLARED:
         return told(EXPLAINED, "a few declared organisations, each a good part of it")
     paid_openly = cause == PAYER and not machine
+    no_assignment = machine or (crowd.is_heavy(MORE_THAN_STUDY) and not in_office)
     organised = (
         (len(work) >= WORKED and n_hiding)
         or (work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)
-        or (len(work) >= MOST_WORKED and cause != EVENT and (machine or crowd.is_heavy(MORE_THAN_STUDY)))
+        or (len(work) >= MOST_WORKED and cause != EVENT and no_assignment)
     )
     if secret or (organised and not paid_openly):
         return looked_at()

@@ -127,8 +127,12 @@ STRANGERS = {
     [
         ({}, "review"),
         ({"evenness_of_dispatch": (0.2, 0.3)}, "explained"),  # in bursts, as people do
-        ({"share_top_address": (0.3, 0.0)}, "explained"),  # the place is seen
-        ({"evenness_of_work": (0.4, 0.4)}, "watch"),  # one sign of work
+        # a place is seen, and customers of a gateway do not take turns
+        ({"share_top_address": (0.3, 0.0)}, "review"),
+        ({"share_top_address": (0.3, 0.0), "evenness_of_dispatch": (0.6, 0.3)}, "explained"),
+        ({"evenness_of_work": (0.4, 0.4)}, "review"),  # that so many take turns says enough
+        ({"evenness_of_work": (0.4, 0.4), "evenness_of_dispatch": (0.6, 0.3)}, "watch"),  # one sign of work
+        ({"share_one_country": (0.9, 0.4), "evenness_of_work": (0.4, 0.4)}, "watch"),  # as a team might
     ],
 )
 def test_work_is_handed_out_by_somebody_whom_nothing_shows(changed, expected: str):
@@ -181,7 +185,9 @@ A_CARD = {"cards_per_account": (20 / 575, 1.0), "share_cards_unique": (0.95, 1.0
     ("changed", "expected"),
     [
         ({}, "review"),
-        ({"share_busiest_day": (0.5, 0.15)}, "review"),  # an event, yet from more networks than people are in
+        # an event, yet from more networks than people are in who ask so much
+        ({"share_busiest_day": (0.5, 0.15), "subnets": (950.0, 610.0)}, "review"),
+        ({"share_busiest_day": (0.5, 0.5)}, "review"),  # in a log of two days every day is one
         ({"share_busiest_day": (0.5, 0.15), "subnets": (600.0, 610.0)}, "explained"),  # an event
         ({"subnets": (600.0, 610.0)}, "watch"),  # as a class that meets online
         ({"subnets": (600.0, 610.0), "requests_per_account": (30.0, 4.0)}, "review"),  # more than study
@@ -262,6 +268,81 @@ def test_a_customer_in_one_place_may_run_a_job_of_its_own(changed, expected: str
     )  # nobody says that it is one place
 
 
+FARM = {
+    "requests_per_account": (6.0, 5.0),
+    "addresses_per_account": (2.0, 1.0),
+    "share_night_hours": (0.25, 0.26),
+    "share_top_address": (0.12, 0.09),
+    "subnets": (5.0, 46.0),
+    "share_in_templates": (0.43, 0.03),
+    "evenness_of_work": (0.54, 0.53),
+    "evenness_of_dispatch": (0.28, 0.26),
+    "share_one_country": (0.13, 0.15),
+}
+"""60 accounts that say they are of many countries, in five networks."""
+
+ITS_OWN = {"prompt": 0.5, "network": 1.0, "identity": 0.7}
+
+
+@pytest.mark.parametrize(
+    ("held", "changed", "expected"),
+    [
+        (ITS_OWN, {}, "review"),
+        ({**ITS_OWN, "identity": 0.3}, {}, "explained"),  # others signed up with them
+        ({**ITS_OWN, "prompt": 0.3}, {}, "explained"),  # others write so
+        (ITS_OWN, {"share_top_address": (0.3, 0.09)}, "explained"),  # customers of one gateway
+        (ITS_OWN, {"share_one_country": (0.5, 0.15)}, "explained"),  # half are at home in one country
+        (ITS_OWN, {"subnets": (25.0, 46.0)}, "explained"),  # a company with offices
+    ],
+)
+def test_accounts_of_many_countries_share_no_few_networks_without_a_reason(held, changed, expected: str):
+    found = told({**FARM, **changed}, 60, 400, 476.0, held)
+    assert found.triage == expected, found.reasons
+
+
+OFFICE = {
+    "requests_per_account": (18.0, 2.0),
+    "addresses_per_account": (3.0, 1.0),
+    "cards_per_account": (1 / 3, 1.0),
+    "share_cards_unique": (0.75, 1.0),
+    "share_night_hours": (0.05, 0.2),
+    "share_top_address": (0.36, 0.1),
+    "subnets": (1.0, 50.0),
+    "share_in_templates": (0.6, 0.0),
+    "slot_repeats": (0.0, 0.1),
+    "evenness_of_work": (0.8, 0.5),
+    "evenness_of_dispatch": (0.24, 0.3),
+    "share_one_country": (0.72, 0.2),
+}
+"""36 accounts that an agency serves from its office: three cards of its own, nine of clients."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"evenness_of_dispatch": (0.8, 0.3)}, "review"),  # a machine's sign
+        ({"subnets": (20.0, 50.0)}, "review"),  # of no one office
+        ({"share_one_country": (0.5, 0.2)}, "review"),  # nor in one country
+    ],
+)
+def test_an_agency_pays_with_its_clients_cards(changed, expected: str):
+    found = told({**OFFICE, **changed}, 36, 600, 256.0)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("networks", "expected"), [(4.0, "explained"), (300.0, "review")])
+def test_a_service_in_a_cloud_has_many_addresses_in_one_network(networks: float, expected: str):
+    """420 accounts of one service's customers, each with eight of its addresses."""
+    service = {
+        "addresses_per_account": (8.0, 1.0),
+        "share_one_country": (0.23, 0.2),
+        "subnets": (networks, 350.0),
+    }
+    measures = {**FARM, **service, "share_top_address": (0.03, 0.09)}
+    assert told(measures, 420, 2_000, 2_119.0, {"prompt": 1.0, "network": 1.0}).triage == expected
+
+
 CHEAP = {
     "requests_per_account": (6.0, 5.0),
     "addresses_per_account": (4.0, 1.0),
@@ -280,7 +361,13 @@ CHEAP = {
     ("held", "changed", "expected"),
     [
         ({"prompt": 0.9, "network": 1.0, "identity": 0.1}, {}, "review"),
-        ({"prompt": 0.9, "network": 0.3, "identity": 0.9}, {}, "explained"),  # others are on that campus too
+        ({"prompt": 0.9, "network": 0.3, "identity": 0.5}, {}, "explained"),  # others are on that campus too
+        ({"prompt": 0.9, "network": 0.3, "identity": 0.9}, {}, "review"),  # but nobody else signed up so
+        (
+            {"prompt": 0.9, "identity": 0.9},
+            {"share_top_address": (0.15, 0.09)},
+            "explained",
+        ),  # a place is seen
         ({"prompt": 0.9, "network": 0.3, "payment": 0.9}, {}, "review"),  # nor do strangers share cards
         ({"prompt": 0.3, "network": 1.0, "identity": 0.9}, {}, "explained"),  # others write so too
         ({"prompt": 0.9, "network": 1.0}, {"share_top_address": (0.06, 0.09)}, "explained"),  # several places
