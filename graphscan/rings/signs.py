@@ -120,8 +120,10 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
     templates = crowd.value("share_in_templates", 0.0)
     given_to_all = templates >= QUEUE and crowd.value("distinct_texts", 1.0) <= GIVEN_TO_ALL
     dispatch = crowd.value("evenness_of_dispatch", 0.0)
-    # Within the hours of one event strangers come at random, and not in the bursts of their days.
-    if enough and dispatch >= (TURNS if crowd.is_one_event else DISPATCH) and not given_to_all:
+    # Within the hours of one event strangers come at random, and not in the bursts of their days; so do many outlets of
+    # one country, as long as they are open.
+    at_random = crowd.is_one_event or (crowd.is_of_one_country and templates < QUEUE)
+    if enough and dispatch >= (TURNS if at_random else DISPATCH) and not given_to_all:
         signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
     even = crowd.value("evenness_of_work", 0.0)
     if enough and even >= EVEN and not given_to_all:

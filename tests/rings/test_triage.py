@@ -121,6 +121,14 @@ STRANGERS = {
 }
 """164 accounts that look like as many customers, each with a card and addresses of its own, and take turns."""
 
+OUTLETS = {
+    "share_one_country": (1.0, 0.4),
+    "subnets": (290.0, 164.0),
+    "evenness_of_dispatch": (0.55, 0.3),
+    "evenness_of_work": (0.55, 0.4),
+}
+"""Outlets of one chain, which ask at random while they are open."""
+
 
 @pytest.mark.parametrize(
     ("changed", "expected"),
@@ -133,6 +141,8 @@ STRANGERS = {
         ({"evenness_of_work": (0.4, 0.4)}, "review"),  # that so many take turns says enough
         ({"evenness_of_work": (0.4, 0.4), "evenness_of_dispatch": (0.6, 0.3)}, "watch"),  # one sign of work
         ({"share_one_country": (0.9, 0.4), "evenness_of_work": (0.4, 0.4)}, "watch"),  # as a team might
+        (OUTLETS, "watch"),
+        ({**OUTLETS, "share_in_templates": (0.8, 0.0)}, "review"),  # from a queue
     ],
 )
 def test_work_is_handed_out_by_somebody_whom_nothing_shows(changed, expected: str):
