@@ -55,6 +55,9 @@ SHARED = 0.6
 FEW_ON_A_CARD = 15.0
 """Accounts on a shared card, on average, above which it is a company's: rings spread theirs."""
 
+CARDS = 3
+"""Cards from which they are varied, and no one customer is seen to pay: a company has one or two."""
+
 ONE_PAYER = 2.0
 """Shared cards up to which one customer openly pays: a team at work, if no machine is."""
 
@@ -133,6 +136,11 @@ class Crowd:
         """Who pays; where no card is known, everybody alone."""
         n = self.value("cards_per_account", 1.0) * self.n_accounts
         return Cards(self.n_accounts, n, n * self.value("share_cards_unique", 1.0))
+
+    @property
+    def pays_by_varied_cards(self) -> bool:
+        """Whether several cards are each shared by a few of the accounts."""
+        return self.cards.n_shared >= CARDS and self.cards.are_shared_by(FEW_ON_A_CARD)
 
     @property
     def top_address(self) -> float:

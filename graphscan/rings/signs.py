@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from graphscan.rings.crowd import (
     AS_MANY,
-    FEW_ON_A_CARD,
     HOUSEHOLD,
     TIMES_ORDINARY,
     Crowd,
@@ -47,9 +46,6 @@ times."""
 MORE_THAN_STUDY = 6.0
 """Requests an account, in those of ordinary customers, from which work that shows no machine is more than an
 assignment: a class left three signs of work at four times."""
-
-CARDS = 3
-"""Cards from which they are varied, and no one customer is seen to pay: a company has one or two."""
 
 MOVED = 0.3
 """Share of the requests in a new model's first 24 hours from which a ring moved to it."""
@@ -98,7 +94,7 @@ TEXTS, ADDRESSES, PAYMENT, IDENTITY = "prompt", "network", "payment", "identity"
 """Families of which an honest crowd from nowhere has not the first to itself and one of the others at once."""
 
 EVENLY, MOVES, REPLAYS = "evenly dispatched work", "move to a new model", "replay"
-TAKE_TURNS, VARIED_CARDS = "accounts that take turns", "varied cards"
+TAKE_TURNS = "accounts that take turns"
 
 MACHINE = ("round-the-clock work", EVENLY, MOVES, REPLAYS)
 """Signs that people at work do not leave: a team that shares templates and asks much leaves the others."""
@@ -163,9 +159,10 @@ def signs_of_hiding(crowd: Crowd) -> tuple[Sign, ...]:
         networks, ordinary = crowd.measures["subnets"]
         reason = f"{networks:,.0f} networks, where as many ordinary customers have {ordinary:,.0f}"
         signs.append(("scattered addresses", reason))
-    cards = crowd.cards
-    if cards.n_shared >= CARDS and cards.are_shared_by(FEW_ON_A_CARD):
-        signs.append((VARIED_CARDS, f"about {cards.n_shared:.0f} cards, each shared by a few accounts"))
+    if crowd.pays_by_varied_cards:
+        signs.append(
+            ("varied cards", f"about {crowd.cards.n_shared:.0f} cards, each shared by a few accounts")
+        )
     return tuple(signs)
 
 
@@ -227,6 +224,12 @@ def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
         return (
             f"texts, and sign-ups or clients, that hardly anybody else has ({min(texts, names):.0%} of those who have "
             f"them are of the ring), and nothing shows why: {told}",
+        )
+    both = min(crowd.own(ADDRESSES), crowd.own(PAYMENT))
+    if both >= OWN and is_abroad and crowd.pays_by_varied_cards:
+        return (
+            f"texts, addresses and cards that hardly anybody else uses ({min(texts, both):.0%} of their users are of "
+            f"the ring), and accounts of many countries: {crowd.in_commonest_country:.0%} in the commonest",
         )
     return ()
 

@@ -33,9 +33,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from graphscan.rings.crowd import HOUSEHOLD, SEEN, Crowd
+from graphscan.rings.crowd import CARDS, HOUSEHOLD, SEEN, Crowd
 from graphscan.rings.signs import (
-    CARDS,
     EVENT,
     MORE_THAN_STUDY,
     PAYER,

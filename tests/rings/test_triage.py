@@ -292,6 +292,8 @@ FARM = {
 """60 accounts that say they are of many countries, in five networks."""
 
 ITS_OWN = {"prompt": 0.5, "network": 1.0, "identity": 0.7}
+ITS_CARDS = {"prompt": 0.9, "network": 0.97, "payment": 0.95}
+CARD_FOR_THREE = {"cards_per_account": (0.38, 1.0), "share_cards_unique": (0.1, 1.0)}
 
 
 @pytest.mark.parametrize(
@@ -303,6 +305,8 @@ ITS_OWN = {"prompt": 0.5, "network": 1.0, "identity": 0.7}
         (ITS_OWN, {"share_top_address": (0.3, 0.09)}, "explained"),  # customers of one gateway
         (ITS_OWN, {"share_one_country": (0.5, 0.15)}, "explained"),  # half are at home in one country
         (ITS_OWN, {"subnets": (25.0, 46.0)}, "explained"),  # a company with offices
+        (ITS_CARDS, CARD_FOR_THREE, "review"),  # nobody else has those cards
+        (ITS_CARDS, {**CARD_FOR_THREE, "cards_per_account": (0.7, 1.0)}, "explained"),  # most pay alone
     ],
 )
 def test_accounts_of_many_countries_share_no_few_networks_without_a_reason(held, changed, expected: str):
