@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.inside import INSIDE, MOSTLY
-from graphscan.rings.packing import holders, packed, ranked
+from graphscan.rings.packing import RENTED, holders, packed, ranked
 
 WORK = "prompt"
 """The family that tells what accounts do; all others tell who they are and where, and any firm has its own of those."""
@@ -87,10 +87,12 @@ def _branches_of(whole: Verdict, known: Sequence[Verdict], n_accounts: int) -> l
 
 
 def _is_one(court: Court, whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
-    """Whether the whole is certified by more than what makes its parts what they are: with one account for each."""
+    """Whether the whole is certified by more than what makes its parts what they are: with one account for each, and
+    by more than what anybody can rent: many events in one venue, with one set of rules, are many."""
     others = np.concatenate([np.intersect1d(p.members, whole.members, assume_unique=True)[1:] for p in parts])
     once = np.setdiff1d(whole.members, others)
-    return once.size >= 2 and court.judge(once).bits >= min_bits
+    owned = court.among({family: views for family, views in court.views.items() if family not in RENTED})
+    return once.size >= 2 and owned.judge(once).bits >= min_bits
 
 
 def _is_branch(part: Verdict, whole: Verdict, n_accounts: int) -> bool:

@@ -71,3 +71,11 @@ def test_two_sets_that_share_their_texts_may_be_two_rings():
     known = judged(court, EVERYBODY, *halves)
     left, _ = packed_whole(court, known, MIN_BITS)
     assert sizes_of(left) == [30, 30, 60]
+
+
+def test_events_in_one_venue_are_many_though_all_have_the_same_rules():
+    told = families(own_texts=False) | {"identity": FIRMS, "network": [*FIRMS, [*EVERYBODY, *STRANGERS]]}
+    court = court_of(told, N)
+    known = judged(court, EVERYBODY, *FIRMS)
+    left, _ = packed_whole(court, known, MIN_BITS)
+    assert sizes_of(left) == [5] * 12 + [60]
