@@ -36,11 +36,6 @@ FAMILY_CAP = 20.0
 MIN_WEIGHT = 25.0
 """Bits of weight from which a pair is a tie: more than any one family can give."""
 
-TIMES_ONE = 1.4
-"""Times the rarity of what two accounts have to themselves, log2 N bits, from which a pair is a tie in a small log: two
-entities of two families have no more than twice as much there, and a card of four with a sign-up hour of fifty less
-than `MIN_WEIGHT`. Further down, two rings that share a proxy network are tied to one."""
-
 
 @dataclass(frozen=True)
 class Pairs:
@@ -317,13 +312,10 @@ def tied_pairs(
     min_rarity: float = MIN_RARITY,
     threads: int = 1,
 ) -> Pairs:
-    """Pairs over all families: each gives at most `FAMILY_CAP` bits, or what an entity can, so that a tie needs two."""
+    """Pairs over all families: each gives at most `FAMILY_CAP` bits, so that a tie needs two."""
     if not families:
         empty = np.empty(0, np.int32)
         return Pairs(empty, empty, np.empty(0, np.float32))
-    rarest = float(np.log2(next(iter(families.values())).n_accounts))
-    most = np.float32(min(FAMILY_CAP, rarest))
-    min_weight = min(min_weight, TIMES_ONE * rarest)
     with ThreadPoolExecutor(threads) as pool:
         keys = functools.reduce(_merged, pool.map(lambda f: linked(families[f], min_rarity, f), families))
     weight = np.zeros(keys.size, np.float32)
@@ -331,8 +323,8 @@ def tied_pairs(
     rows = sorted(families.values(), key=lambda r: r.ent.size)
     for left, r in zip(reversed(range(len(rows))), rows, strict=True):
         shared = shared_bits(r, keys, threads)
-        weight += np.minimum(shared, most, out=shared)
-        least = min_weight - left * float(most)
+        weight += np.minimum(shared, np.float32(FAMILY_CAP), out=shared)
+        least = min_weight - left * FAMILY_CAP
         if least > 0.0:
             keep = weight >= least
             keys, weight = keys[keep], weight[keep]
