@@ -96,8 +96,15 @@ def _is_one(court: Court, whole: Verdict, parts: Sequence[Verdict], min_bits: fl
 
 
 def _is_branch(part: Verdict, whole: Verdict, n_accounts: int) -> bool:
-    """Whether a part does the work of the whole: of the users of its texts who are in the whole, it has hardly more
-    than its share, if its texts say anything at all."""
+    """Whether a part does the work of the whole and none of its own: the whole's texts reach it as they reach all, and
+    of the users of its own texts who are in the whole it has hardly more than its share, if these say anything."""
+    if WORK not in whole.best:
+        return False
+    writes = np.zeros(n_accounts, bool)
+    for entity in whole.best[WORK].entities.tolist():
+        writes[whole.best[WORK].view.rows.users_of(entity)] = True
+    if writes[part.members].mean() < MOSTLY * writes[whole.members].mean():
+        return False
     if WORK not in part.best or part.best[WORK].bits < WORKS * sum(d.bits for d in part.best.values()):
         return True
     in_whole, in_part = np.zeros((2, n_accounts), bool)

@@ -79,3 +79,14 @@ def test_events_in_one_venue_are_many_though_all_have_the_same_rules():
     known = judged(court, EVERYBODY, *FIRMS)
     left, _ = packed_whole(court, known, MIN_BITS)
     assert sizes_of(left) == [5] * 12 + [60]
+
+
+def test_a_firm_that_happens_to_be_in_a_set_is_no_branch_of_it():
+    """Its people write nothing that the others write."""
+    firm = list(range(500, 520))
+    told = families(own_texts=False)
+    told |= {family: [*told[family], firm] for family in ("payment", "network")}
+    court = court_of(told, N)
+    known = judged(court, EVERYBODY, [*EVERYBODY, *firm], firm, *FIRMS)
+    _, chosen = packed_whole(court, known, MIN_BITS)
+    assert sizes_of(chosen) == [20, 60]
