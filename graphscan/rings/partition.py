@@ -3,8 +3,7 @@
 Takes in certified sets and gives out rings. The bits of a set like the union of two rings, since names cost less for
 both together; but the sum of the parts' bits is the evidence for two rings, and the larger sum wins. So does the
 whole against its fragments. Where the whole has more only because every set pays something once, it is one ring if two
-families hold its parts together; and whatever the sums, where these are only its branches
-(`graphscan.rings.branches`). What is chosen so (`graphscan.rings.packing`) is refined, and chosen again.
+families hold its parts together. What is chosen so (`graphscan.rings.packing`) is refined, and chosen again.
 """
 
 from __future__ import annotations
@@ -16,11 +15,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from graphscan.rings.branches import packed_whole
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.inside import MOSTLY, clearly_more, inside, unspoilt
 from graphscan.rings.membership import reconsidered
-from graphscan.rings.packing import is_like, is_own, n_common, ranked
+from graphscan.rings.packing import is_like, is_own, n_common, packed, ranked
 from graphscan.rings.rivals import ALIKE, Rivals, Two, rivals_of
 
 REFINEMENTS = 3
@@ -43,7 +41,7 @@ def settled(
     judged = {v.members.tobytes() for v in certified}
     tried: set[bytes] = set()
     taken_apart: list[NDArray[np.int32]] = []
-    _, chosen = packed_whole(both.certify, certified, min_bits)
+    chosen = packed(certified, both.certify.n_accounts)
     parts_of: list[Verdict] = []
     benches = Benches(both, threads)
     rounds = 0
@@ -119,8 +117,8 @@ class _Known:
         court, min_bits = self._court, self._min_bits
         while True:
             unbroken = [v for name, v in self._sets.items() if name not in self._broken]
-            left, chosen = packed_whole(court, unspoilt(unbroken, court.n_accounts, min_bits), min_bits)
-            chosen = _with_most_bits(chosen, left, min_bits)
+            left = unspoilt(unbroken, court.n_accounts, min_bits)
+            chosen = _with_most_bits(packed(left, court.n_accounts), left, min_bits)
             told = inside(chosen, left, court.n_accounts)
             several = {i.whole.members.tobytes() for i in told if i.is_several(min_bits)}
             without = [
