@@ -171,7 +171,7 @@ class Crowd:
     @property
     def is_of_many_countries(self) -> bool:
         """Whether the log shows countries, and none for many of them."""
-        return "share_one_country" in self.measures and self.in_commonest_country < MANY_COUNTRIES
+        return self.in_commonest_country < MANY_COUNTRIES
 
     def own(self, family: str) -> float:
         """How much of what a family tells of them is theirs alone."""
@@ -211,7 +211,7 @@ class Crowd:
     def is_seen_from_everywhere(self) -> bool:
         """Whether a place shows where hardly anybody lives: accounts of many countries, as many networks as people."""
         is_elsewhere = self.networks >= ELSEWHERE and self.n_accounts > HOUSEHOLD
-        return self.is_seen and is_elsewhere and self.in_commonest_country < MANY_COUNTRIES
+        return self.is_seen and is_elsewhere and self.is_of_many_countries
 
     @property
     def is_nowhere(self) -> bool:
@@ -244,4 +244,4 @@ class Crowd:
     def pays_abroad(self) -> bool:
         """Whether one payer's accounts are of many countries: the few cards of several companies may well be."""
         is_one = self.cards.is_one_payer and self.cards.n_shared <= ONE_PAYER and self.n_accounts > HOUSEHOLD
-        return is_one and self.in_commonest_country < MANY_COUNTRIES
+        return is_one and self.is_of_many_countries

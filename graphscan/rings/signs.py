@@ -94,7 +94,6 @@ TEXTS, ADDRESSES, PAYMENT, IDENTITY = "prompt", "network", "payment", "identity"
 """Families of which an honest crowd from nowhere has not the first to itself and one of the others at once."""
 
 EVENLY, MOVES, REPLAYS = "evenly dispatched work", "move to a new model", "replay"
-TAKE_TURNS = "accounts that take turns"
 
 MACHINE = ("round-the-clock work", EVENLY, MOVES, REPLAYS)
 """Signs that people at work do not leave: a team that shares templates and asks much leaves the others."""
@@ -130,7 +129,7 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
         signs.append(("systematic coverage of topics", reason))
     is_no_team = crowd.is_of_many_countries or templates >= NOTHING_ELSE
     if enough and dispatch >= TURNS and is_no_team and crowd.n_accounts > A_TEAM and not given_to_all:
-        signs.append((TAKE_TURNS, f"{crowd.n_accounts:,} accounts take turns: no team does"))
+        signs.append(("accounts that take turns", f"{crowd.n_accounts:,} accounts take turns: no team does"))
     if crowd.is_heavy(TIMES_ORDINARY):
         asked, ordinary = crowd.measures["requests_per_account"]
         reason = f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}"
