@@ -105,6 +105,12 @@ class View:
         return counted(self.rows, self.strata, self.stratum_sizes.size)
 
     @cached_property
+    def user_strata(self) -> NDArray[np.int16]:
+        """The stratum of each user of each entity, beside `rows.users`: read one after another, where looking each up
+        would go all over memory."""
+        return self.strata[self.rows.users]
+
+    @cached_property
     def n_folded(self) -> NDArray[np.int64]:
         """How many original entities each folded one stands for, shape (n_plain,)."""
         return np.bincount(self.fold[self.fold >= 0], minlength=self.n_plain)

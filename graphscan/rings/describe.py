@@ -47,6 +47,12 @@ SLACK = 4.0
 """Bits by which an entity may seem to save less than its name costs and still be tried: the quick ratio leaves out the
 lower terms of the binomials."""
 
+MEMBER = 128
+"""Mark of a member in the column of touches, while a set is described: one byte tells all that is asked of a user."""
+
+TOUCHES = 127
+"""The touches without that mark."""
+
 
 @dataclass(frozen=True)
 class Description:
@@ -76,7 +82,13 @@ Named = tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.i
 def _hits(
     members: NDArray[np.int32], ptr: NDArray[np.int64], ent: NDArray[np.int32], seen: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Entities that two or more of the members touch, and how many of them do; in no order. `seen` is all zero."""
+    """Entities that two or more of the members touch, and how many of them do; in no order.
+
+    `seen` counts on from where the last set ended, which its last place tells: to clear it takes as long as to count.
+    """
+    if seen[-1] > np.iinfo(np.int32).max - members.size:
+        seen[:] = 0
+    nothing = seen[-1]
     total = 0
     for i in members:
         total += ptr[i + 1] - ptr[i]
@@ -84,16 +96,15 @@ def _hits(
     k = 0
     for i in members:
         for j in range(ptr[i], ptr[i + 1]):
-            seen[ent[j]] += 1
-            if seen[ent[j]] == 2:
-                entity[k] = ent[j]
+            e = ent[j]
+            seen[e] = max(seen[e], nothing) + 1
+            if seen[e] == nothing + 2:
+                entity[k] = e
                 k += 1
     count = np.empty(k, np.int64)
     for x in range(k):
-        count[x] = seen[entity[x]]
-    for i in members:
-        for j in range(ptr[i], ptr[i + 1]):
-            seen[ent[j]] = 0
+        count[x] = seen[entity[x]] - nothing
+    seen[-1] = nothing + members.size
     return entity[:k], count
 
 
@@ -115,7 +126,7 @@ def _promising(
     ptr: NDArray[np.int64],
     ent: NDArray[np.int32],
     eptr: NDArray[np.int64],
-    users: NDArray[np.int32],
+    user_strata: NDArray[np.int16],
     strata: NDArray[np.int16],
     stratum_sizes: NDArray[np.int64],
     row: NDArray[np.int32],
@@ -146,7 +157,7 @@ def _promising(
                 expected += rate[s] * table[row[e], s]
         else:
             for q in range(eptr[e], eptr[e + 1]):
-                expected += rate[strata[users[q]]]
+                expected += rate[user_strata[q]]
         if both > expected:
             gain[x] = both * np.log2(both / expected)
             if both < n_users:
@@ -174,13 +185,36 @@ def _wholesale(
 
 
 @njit(cache=True, nogil=True)
+def _in_order(
+    entity: NDArray[np.int32],
+    gain: NDArray[np.float64],
+    klass: NDArray[np.int64],
+    class_sizes: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Places of the entities: what saves most, its name paid, comes first; of those alike, the lower number."""
+    name = np.log2(class_sizes.astype(np.float64))
+    cost = np.empty(entity.size)
+    for x in range(entity.size):
+        cost[x] = name[klass[entity[x]]] - gain[x]
+    order = np.argsort(cost)
+    first = 0
+    for last in range(1, entity.size + 1):
+        if last == entity.size or cost[order[last]] > cost[order[first]]:
+            alike = order[first:last]
+            if alike.size > 1:
+                order[first:last] = alike[np.argsort(entity[alike])]
+            first = last
+    return order
+
+
+@njit(cache=True, nogil=True)
 def _describe(
     members: NDArray[np.int32],
-    is_member: NDArray[np.bool_],
     ptr: NDArray[np.int64],
     ent: NDArray[np.int32],
     eptr: NDArray[np.int64],
     users: NDArray[np.int32],
+    user_strata: NDArray[np.int16],
     klass: NDArray[np.int64],
     class_sizes: NDArray[np.int64],
     strata: NDArray[np.int16],
@@ -192,16 +226,16 @@ def _describe(
     lf: NDArray[np.float64],
 ) -> Named:
     """Names are paid at once, or, where that misses something, on credit: what saves more."""
-    entity, gain = _promising(members, ptr, ent, eptr, users, strata, stratum_sizes, row, table, seen)
-    by_entity = np.argsort(entity)
-    alone = (gain - np.log2(class_sizes[klass[entity]].astype(np.float64)))[by_entity]
-    order = by_entity[np.argsort(-alone, kind="mergesort")]
+    entity, gain = _promising(members, ptr, ent, eptr, user_strata, strata, stratum_sizes, row, table, seen)
+    order = _in_order(entity, gain, klass, class_sizes)
     entity, gain = entity[order], gain[order]
     wholesale = _wholesale(klass, class_sizes, entity, lf)
     has_credit = np.zeros(class_sizes.size, np.bool_)
+    for i in members:
+        touches[i] = MEMBER
     _, missed, cash = _named(
-        entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
-        stratum_sizes, touches, lf,
+        entity, gain, wholesale, has_credit, members, eptr, users, user_strata, klass, class_sizes, strata,
+        stratum_sizes, row, table, touches, lf,
     )  # fmt: skip
     best: Named = cash
     if missed.sum() > MISSED * cash[0]:
@@ -210,13 +244,15 @@ def _describe(
             if not has_credit.any():
                 break
             defaulted, _, lent = _named(
-                entity, gain, wholesale, has_credit, members, is_member, eptr, users, klass, class_sizes, strata,
-                stratum_sizes, touches, lf,
+                entity, gain, wholesale, has_credit, members, eptr, users, user_strata, klass, class_sizes, strata,
+                stratum_sizes, row, table, touches, lf,
             )  # fmt: skip
             if defaulted < 0:
                 best = lent if lent[0] > cash[0] else cash
                 break
             has_credit[defaulted] = False
+    for i in members:
+        touches[i] = 0
     return best
 
 
@@ -227,18 +263,24 @@ def _named(
     wholesale: NDArray[np.float64],
     has_credit: NDArray[np.bool_],
     members: NDArray[np.int32],
-    is_member: NDArray[np.bool_],
     eptr: NDArray[np.int64],
     users: NDArray[np.int32],
+    user_strata: NDArray[np.int16],
     klass: NDArray[np.int64],
     class_sizes: NDArray[np.int64],
     strata: NDArray[np.int16],
     stratum_sizes: NDArray[np.int64],
+    row: NDArray[np.int32],
+    table: NDArray[np.int32],
     touches: NDArray[np.uint8],
     lf: NDArray[np.float64],
 ) -> tuple[int, NDArray[np.float64], Named]:
     """One way through the candidates in their order. Before what it found: the class whose debt was not paid, or −1,
-    and about how many bits were missed since classes have no credit, shape (n_classes,)."""
+    and about how many bits were missed since classes have no credit, shape (n_classes,).
+
+    Of an entity with many users only those are looked at that are members or stand on a level already: how many of the
+    others are in each stratum is known.
+    """
     n_accounts = stratum_sizes.sum()
     n = members.size
     n_strata = stratum_sizes.size
@@ -271,6 +313,7 @@ def _named(
     new_in = in_level.copy()
     dirty = np.zeros(n_strata, np.bool_)
     dirty_list = np.empty(n_strata, np.int64)
+    looked_at = np.zeros(n_strata, np.int64)
     failures = 0
     wasted = 0
     owed = 0.0
@@ -290,16 +333,20 @@ def _named(
         )
         if gain[x] < price - SLACK and not (has_credit[c] and gain[x] >= wholesale[c]):
             continue  # names grow cheaper as there are more of them, but not enough so far
+        is_counted = row[e] >= 0
         n_dirty = 0
         n_inside = 0
         n_first = 0
         for q in range(eptr[e], eptr[e + 1]):
-            u = users[q]
-            was = level_of(touches[u])
-            now = level_of(touches[u] + 1)
+            state = touches[users[q]]
+            if is_counted and state == 0:
+                continue
+            s = user_strata[q]
+            looked_at[s] += is_counted
+            was = level_of(state & TOUCHES)
+            now = level_of((state & TOUCHES) + 1)
             if was == now:
                 continue
-            s = strata[u]
             if not dirty[s]:
                 dirty[s] = True
                 dirty_list[n_dirty] = s
@@ -308,13 +355,27 @@ def _named(
             new_accounts[s, now] += 1
             new_on[was] -= 1
             new_on[now] += 1
-            if is_member[u]:
+            if state & MEMBER:
                 n_inside += 1
                 n_first += was == 0
                 new_inside[s, was] -= 1
                 new_inside[s, now] += 1
                 new_in[was] -= 1
                 new_in[now] += 1
+        if is_counted:
+            for s in range(n_strata):
+                others = table[row[e], s] - looked_at[s]
+                looked_at[s] = 0
+                if others == 0:
+                    continue
+                if not dirty[s]:
+                    dirty[s] = True
+                    dirty_list[n_dirty] = s
+                    n_dirty += 1
+                new_accounts[s, 0] -= others
+                new_accounts[s, 1] += others
+                new_on[0] -= others
+                new_on[1] += others
         new_arrangement = arrangement
         for d in range(n_dirty):
             s = dirty_list[d]
@@ -348,7 +409,8 @@ def _named(
             on_level[:] = new_on
             in_level[:] = new_in
             for q in range(eptr[e], eptr[e + 1]):
-                touches[users[q]] = min(touches[users[q]] + 1, MOST_TOUCHES)
+                if touches[users[q]] & TOUCHES < MOST_TOUCHES:
+                    touches[users[q]] += 1
             failures = 0
             wasted = 0
         else:
@@ -367,7 +429,7 @@ def _named(
     for t in range(k):
         e = named[t]
         for q in range(eptr[e], eptr[e + 1]):
-            touches[users[q]] = 0
+            touches[users[q]] &= MEMBER
     found = (start - current - names, names, named[:k], saved[:k], accounts, inside)
     return debtor if owed > 0.0 else -1, missed, found
 
@@ -376,32 +438,36 @@ def _named(
 class Desk:
     """What describing needs beside the view, made once: factorials, and columns of zeros over accounts and entities.
 
-    `touches` ends at `MOST_TOUCHES`, and in one byte each: it is read at random places for millions of users.
+    `touches` ends at `MOST_TOUCHES`, and in one byte each: it is read at random places for millions of users. `seen`
+    has one place more, for where counting stands.
     """
 
     lf: NDArray[np.float64]
-    is_member: NDArray[np.bool_]
+    is_reached: NDArray[np.bool_]
     touches: NDArray[np.uint8]
     seen: NDArray[np.int32]
 
     @classmethod
     def of(cls, lf: NDArray[np.float64], n_accounts: int, n_entities: int) -> Desk:
         """A desk for views of at most so many entities."""
-        zeros = (np.zeros(n_accounts, bool), np.zeros(n_accounts, np.uint8), np.zeros(n_entities, np.int32))
+        zeros = (
+            np.zeros(n_accounts, bool),
+            np.zeros(n_accounts, np.uint8),
+            np.zeros(n_entities + 1, np.int32),
+        )
         return cls(lf, *zeros)
 
 
 def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
     """The shortest description of a set (sorted account indices) that the greedy search finds in a view."""
-    desk.is_member[members] = True
     rows = view.rows
     bits, names, entities, saved, accounts, inside = _describe(
         members,
-        desk.is_member,
         rows.ptr,
         rows.ent,
         rows.eptr,
         rows.users,
+        view.user_strata,
         view.klass,
         view.class_sizes,
         view.strata,
@@ -411,7 +477,6 @@ def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
         desk.seen,
         desk.lf,
     )
-    desk.is_member[members] = False
     return Description(view, bits, names, entities, saved, accounts, inside)
 
 
@@ -423,7 +488,7 @@ def promising(view: View, members: NDArray[np.int32], desk: Desk) -> NDArray[np.
         rows.ptr,
         rows.ent,
         rows.eptr,
-        rows.users,
+        view.user_strata,
         view.strata,
         view.stratum_sizes,
         *view.by_stratum,

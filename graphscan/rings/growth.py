@@ -118,7 +118,7 @@ def account_odds(
     for description, (strata, ratio) in zip(verdict.best.values(), told, strict=True):
         rows = description.view.rows
         named = description.entities
-        known, n = n, _reach(named, rows.eptr, rows.users, desk.touches, desk.is_member, reached, n)
+        known, n = n, _reach(named, rows.eptr, rows.users, desk.touches, desk.is_reached, reached, n)
         total[known:n] = 0.0
         n_families[known:n] = 0
         _add(reached[:n], desk.touches, strata, ratio, total, n_families)
@@ -127,7 +127,7 @@ def account_odds(
     for end, (strata, ratio) in zip(ends, told, strict=True):
         later = reached[end:n]  # reached by other families alone
         _add(later, desk.touches, strata, ratio, total[end:], n_families[end:])
-    desk.is_member[reached[:n]] = False
+    desk.is_reached[reached[:n]] = False
     return reached[:n], total[:n], n_families[:n]
 
 

@@ -200,7 +200,7 @@ def test_levels_are_those_of_the_touches(made: View, mask: int):
         touches[made.rows.users[made.rows.eptr[e] : made.rows.eptr[e + 1]]] += 1
     assert accounts.tolist() == np.flatnonzero(touches).tolist()
     assert level.tolist() == [level_of(touches[a]) for a in accounts]
-    assert not here.is_member.any() and not here.touches.any()
+    assert not here.is_reached.any() and not here.touches.any()
 
 
 def _court(families: dict[str, View], kinds: list[list[int]], n_accounts: int) -> Court:
