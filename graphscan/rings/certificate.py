@@ -33,11 +33,13 @@ and applications", Annals of Statistics 49 (2021), doi:10.1214/20-AOS2020.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,14 +172,28 @@ class Courts:
     growth: Court
 
 
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
 class Benches:
     """Courts for so many threads that judge at once: each takes one that is free, and gives it back."""
 
     def __init__(self, both: Courts, threads: int) -> None:
-        self.threads = threads
+        self._threads = threads
         self._free: SimpleQueue[Courts] = SimpleQueue()
         for _ in range(threads):
             self._free.put(Courts(both.certify.twin(), both.growth.twin()))
+
+    def map(self, ask: Callable[[Courts, Asked], Answer], of: Iterable[Asked]) -> list[Answer]:
+        """The answer for each, in order, as many at once as there are benches."""
+
+        def at_bench(one: Asked) -> Answer:
+            with self.one() as bench:
+                return ask(bench, one)
+
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(at_bench, of))
 
     @contextmanager
     def one(self) -> Iterator[Courts]:

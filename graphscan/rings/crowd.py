@@ -67,6 +67,9 @@ ON_THEIR_OWN = 0.1
 BURST, TIMES_A_DAY = 0.4, 1.5
 """Share of the requests on the busiest day from which it is one event, and times that share of ordinary customers."""
 
+TURNS = 0.75
+"""Evenness of dispatch from which accounts take turns: no people do, nor jobs that know nothing of one another."""
+
 SEEN = 0.1
 """Share of the requests from one address from which the place is seen: a campus, an office, a gateway."""
 
@@ -146,6 +149,16 @@ class Crowd:
     def top_address(self) -> float:
         """Share of the requests from the busiest address."""
         return self.value("share_top_address", 1.0)
+
+    @property
+    def dispatch(self) -> float:
+        """Evenness of dispatch: how little their requests come in bursts (.5 is at random)."""
+        return self.value("evenness_of_dispatch", 0.0)
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether requests come more evenly than chance has them: each account waits for the others."""
+        return self.dispatch >= TURNS
 
     @property
     def networks(self) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -117,16 +116,15 @@ class _Search:
         """
         grown_from = partial(self._grown, again_loosely=again_loosely)
         waiting = list(reversed(sets))
-        with ThreadPoolExecutor(self._benches.threads) as pool:
-            while waiting:
-                batch: list[NDArray[np.int32]] = []
-                while waiting and len(batch) < BATCH:
-                    members = waiting.pop()
-                    if not self._is_copy(members):
-                        batch.append(members)
-                for grown in list(pool.map(grown_from, batch)):
-                    self._keep(grown)
-                tick(len(sets) - len(waiting))
+        while waiting:
+            batch: list[NDArray[np.int32]] = []
+            while waiting and len(batch) < BATCH:
+                members = waiting.pop()
+                if not self._is_copy(members):
+                    batch.append(members)
+            for grown in self._benches.map(grown_from, batch):
+                self._keep(grown)
+            tick(len(sets) - len(waiting))
 
     def _is_copy(self, members: NDArray[np.int32]) -> bool:
         """Whether nearly all of a proposal lies in one certified set, and is a good part of it."""
@@ -179,19 +177,18 @@ class _Search:
                     sets |= {wide.tobytes(): wide for wide in widened(bench.growth, verdict)}
         return list(sets.values())
 
-    def _grown(self, members: NDArray[np.int32], again_loosely: bool) -> _Grown:
-        with self._benches.one() as bench:
-            growth = grow_anew(bench.growth, members, self._is_known)
-            if growth.best is None or growth.best.bits < (NEAR if again_loosely else 0.0):
-                return _Grown(growth, None)
-            verdict = bench.certify.judge(growth.best.members)
-            if NEAR <= verdict.bits < self._min_bits:
-                # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
-                again = grow(bench.certify.narrowed(verdict), growth.best.members)
-                verdict = bench.certify.judge(again.members)
-            if again_loosely and verdict.bits < self._min_bits:
-                verdict = grow(bench.certify, members, LOOSE)
-            return _Grown(growth, verdict)
+    def _grown(self, bench: Courts, members: NDArray[np.int32], again_loosely: bool) -> _Grown:
+        growth = grow_anew(bench.growth, members, self._is_known)
+        if growth.best is None or growth.best.bits < (NEAR if again_loosely else 0.0):
+            return _Grown(growth, None)
+        verdict = bench.certify.judge(growth.best.members)
+        if NEAR <= verdict.bits < self._min_bits:
+            # What all requests know may be heavy use alone: under the caps the same seed may find the ring.
+            again = grow(bench.certify.narrowed(verdict), growth.best.members)
+            verdict = bench.certify.judge(again.members)
+        if again_loosely and verdict.bits < self._min_bits:
+            verdict = grow(bench.certify, members, LOOSE)
+        return _Grown(growth, verdict)
 
     def _keep(self, grown: _Grown) -> None:
         parts = (self._whole_of(np.frombuffer(step, np.int32)) for step in grown.growth.passed)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from graphscan.rings.certificate import Court, Courts, Verdict
+from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.growth import MARGIN, grow, spoken_for, told_of_members, widened
 from graphscan.rings.inside import MOSTLY, SMALLER, clearly_more
 from graphscan.rings.packing import ranked
@@ -34,11 +34,14 @@ AT_LEAST = 0.5
 """Share of a ring's bits that are left to it where accounts of which only all requests tell are taken in."""
 
 
-def reconsidered(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+def reconsidered(benches: Benches, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
     """The rings broadened, without strangers, with their heavy members, without the framed; the most bits first."""
-    known_well = ranked(without_strangers(both, ring) for ring in broadened(both, rings, min_bits))
-    whole = with_heavy(both, [v for v in known_well if v.bits >= min_bits], min_bits)
-    return ranked(v for v in (without_framed(both, w) for w in whole) if v.bits >= min_bits)
+    with benches.one() as bench:
+        broad = broadened(bench, rings, min_bits)
+    known_well = ranked(v for v in benches.map(without_strangers, broad) if v.bits >= min_bits)
+    with benches.one() as bench:
+        whole = with_heavy(bench, known_well, min_bits)
+    return ranked(v for v in benches.map(without_framed, whole) if v.bits >= min_bits)
 
 
 def broadened(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:

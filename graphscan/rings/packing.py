@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
 from graphscan.rings.certificate import Verdict
-from graphscan.rings.codes import choose, log2_factorials
+from graphscan.rings.codes import log2_factorials
 from graphscan.rings.describe import Description
 
 MAX_COMMON = 0.05
@@ -102,9 +102,10 @@ def weight(verdict: Verdict) -> float:
 
 def _rented(description: Description) -> float:
     """What of a description of rented things is not counted: bits."""
-    lf = _factorials(int(description.accounts[:, 1:].max(initial=0)).bit_length())
-    named = zip(description.accounts[:, 1:].flat, description.members[:, 1:].flat, strict=True)
-    return description.names + 0.5 * sum((float(choose(lf, n, k)) for n, k in named), 0.0)
+    accounts, members = description.accounts[:, 1:], description.members[:, 1:]
+    lf = _factorials(int(accounts.max(initial=0)).bit_length())
+    choices = lf[accounts] - lf[members] - lf[accounts - members]
+    return description.names + 0.5 * float(choices.sum())
 
 
 @functools.cache

@@ -8,8 +8,8 @@ families hold its parts together. What is chosen so (`graphscan.rings.packing`) 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -45,44 +45,49 @@ def settled(
     parts_of: list[Verdict] = []
     benches = Benches(both, threads)
     rounds = 0
-    with ThreadPoolExecutor(threads) as pool:
-        while new := [v for v in (*chosen, *parts_of) if v.members.tobytes() not in tried]:
-            rounds += 1
-            looked_at = partial(
-                _looked_at,
-                benches=benches,
-                refine=rounds <= REFINEMENTS,
-                min_bits=min_bits,
-                smallest=smallest,
-            )
-            is_new = [not any(is_like(v.members, t, ALIKE) for t in taken_apart) for v in new]
-            is_judged = [v.members.tobytes() in judged for v in new]
-            looks = list(pool.map(looked_at, new, is_judged, is_new))
-            for (verdict, rivals), was_taken_apart in zip(looks, is_new, strict=True):
-                tried.add(verdict.members.tobytes())
-                known.tell(verdict, rivals)
-                if was_taken_apart and not rivals.is_several:
-                    taken_apart.append(verdict.members)
-            chosen, parts_of = known.chosen()
-    return reconsidered(both, chosen, min_bits)
+    while new := [v for v in (*chosen, *parts_of) if v.members.tobytes() not in tried]:
+        rounds += 1
+        looked_at = partial(
+            _looked_at,
+            judged=judged,
+            taken_apart=tuple(taken_apart),
+            refine=rounds <= REFINEMENTS,
+            min_bits=min_bits,
+            smallest=smallest,
+        )
+        for look in benches.map(looked_at, new):
+            tried.add(look.verdict.members.tobytes())
+            known.tell(look.verdict, look.rivals)
+            if look.is_new and not look.rivals.is_several:
+                taken_apart.append(look.verdict.members)
+        chosen, parts_of = known.chosen()
+    return reconsidered(benches, chosen, min_bits)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A chosen set, judged in all views, and its rivals; `is_new` if it was taken apart for them."""
+
+    verdict: Verdict
+    rivals: Rivals
+    is_new: bool
 
 
 def _looked_at(
+    bench: Courts,
     verdict: Verdict,
-    is_judged: bool,
-    is_new: bool,
-    benches: Benches,
+    judged: Set[bytes],
+    taken_apart: Sequence[NDArray[np.int32]],
     refine: bool,
     min_bits: float,
     smallest: int,
-) -> tuple[Verdict, Rivals]:
-    """A chosen set, judged in all views unless it `is_judged` so, and its rivals.
-
-    Of what is like a set that was taken apart the parts are known: only what `is_new` is.
-    """
-    with benches.one() as bench:
-        full = verdict if is_judged else bench.certify.judge(verdict.members)
-        return full, rivals_of(bench, full, is_new, refine, min_bits, smallest)
+) -> _Look:
+    """A chosen set and its rivals. Sets of `judged` are judged in all views already; of what is like a set that was
+    `taken_apart` the parts are known."""
+    is_judged = verdict.members.tobytes() in judged
+    full = verdict if is_judged else bench.certify.judge(verdict.members)
+    is_new = not any(is_like(verdict.members, t, ALIKE) for t in taken_apart)
+    return _Look(full, rivals_of(bench, full, is_new, refine, min_bits, smallest), is_new)
 
 
 class _Known:

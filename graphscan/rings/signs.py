@@ -53,9 +53,6 @@ MOVED = 0.3
 REPLAYED = 0.02
 """Share of its responses that come back in prompts from which a ring replays them."""
 
-TURNS = 0.75
-"""Evenness of dispatch from which accounts take turns: no people do, nor jobs that know nothing of one another."""
-
 A_TEAM = 15
 """Accounts up to which those of one company may take turns by chance: families and teams of up to so many did."""
 
@@ -114,12 +111,12 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
         signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
     templates = crowd.value("share_in_templates", 0.0)
     given_to_all = templates >= QUEUE and crowd.value("distinct_texts", 1.0) <= GIVEN_TO_ALL
-    dispatch = crowd.value("evenness_of_dispatch", 0.0)
     # Within the hours of one event strangers come at random, and not in the bursts of their days; so do many outlets of
     # one country, as long as they are open.
     at_random = crowd.is_one_event or (crowd.is_of_one_country and templates < QUEUE)
-    if enough and dispatch >= (TURNS if at_random else DISPATCH) and not given_to_all:
-        signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {dispatch:.2f}"))
+    is_even = crowd.takes_turns if at_random else crowd.dispatch >= DISPATCH
+    if enough and is_even and not given_to_all:
+        signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {crowd.dispatch:.2f}"))
     even = crowd.value("evenness_of_work", 0.0)
     if enough and even >= EVEN and not given_to_all:
         signs.append(("even work", f"accounts send nearly alike: evenness {even:.2f}"))
@@ -128,7 +125,7 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
         reason = f"{templates:.0%} of the requests fill templates, hardly one twice"
         signs.append(("systematic coverage of topics", reason))
     is_no_team = crowd.is_of_many_countries or templates >= NOTHING_ELSE
-    if enough and dispatch >= TURNS and is_no_team and crowd.n_accounts > A_TEAM and not given_to_all:
+    if enough and crowd.takes_turns and is_no_team and crowd.n_accounts > A_TEAM and not given_to_all:
         signs.append(("accounts that take turns", f"{crowd.n_accounts:,} accounts take turns: no team does"))
     if crowd.is_heavy(TIMES_ORDINARY):
         asked, ordinary = crowd.measures["requests_per_account"]
@@ -186,8 +183,7 @@ def is_machine(crowd: Crowd, work: Sequence[Sign], cause: str) -> bool:
     customer's job does."""
     names = {name for name, _ in work}
     if crowd.is_in_one_place or (crowd.is_in_one_network and crowd.is_seen and cause == PAYER):
-        takes_turns = _is_handed_out(work) and crowd.value("evenness_of_dispatch", 0.0) >= TURNS
-        return takes_turns or bool(names & {MOVES, REPLAYS})
+        return (EVENLY in names and crowd.takes_turns) or bool(names & {MOVES, REPLAYS})
     return bool(names & set(MACHINE))
 
 

@@ -21,7 +21,6 @@ Source: leaving parts out in turn is Quenouille's and Tukey's jackknife (Tukey, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -111,17 +110,14 @@ def stabilities(
         return {}
     core = set(members.filter(pl.col("tier") == "core").select("ring_id", "account_id").iter_rows())
     told = Signals(touches)
-    benches = Benches(Courts(court, court), threads)
 
-    def judged(ring_id: str) -> Stability:
+    def judged(bench: Courts, ring_id: str) -> Stability:
         verdict = rings[ring_id]
         is_core = [(ring_id, a) in core for a in account_ids.gather(verdict.members)]
         chosen = verdict.members[np.array(is_core)] if any(is_core) else verdict.members
-        with benches.one() as bench:
-            return stability(verdict, chosen, bench.certify, told, min_bits)
+        return stability(verdict, chosen, bench.certify, told, min_bits)
 
-    with ThreadPoolExecutor(threads) as pool:
-        return dict(zip(rings, pool.map(judged, rings), strict=True))
+    return dict(zip(rings, Benches(Courts(court, court), threads).map(judged, rings), strict=True))
 
 
 def stability(
