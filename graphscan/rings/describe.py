@@ -257,6 +257,77 @@ def _describe(
 
 
 @njit(cache=True, nogil=True)
+def _moved_up(
+    e: int,
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    user_strata: NDArray[np.int16],
+    row: NDArray[np.int32],
+    table: NDArray[np.int32],
+    touches: NDArray[np.uint8],
+    accounts: NDArray[np.int64],
+    inside: NDArray[np.int64],
+    on_level: NDArray[np.int64],
+    in_level: NDArray[np.int64],
+    others: NDArray[np.int64],
+    dirty: NDArray[np.bool_],
+    dirty_list: NDArray[np.int64],
+) -> tuple[int, int, int]:
+    """Counts the users of an entity where one touch more puts them: `accounts` and `inside` by stratum and level,
+    `on_level` and `in_level` over all strata. How many strata changed, marked and listed in `dirty`; how many members
+    moved, and how many of those no name told before.
+
+    Of an entity with many users only those are looked at that are members or stand on a level already: how many are
+    in each stratum is known, and so are the `others` (all zero before and after).
+    """
+    is_counted = row[e] >= 0
+    if is_counted:
+        others[:] = table[row[e]]
+    n_dirty = 0
+    n_inside = 0
+    n_first = 0
+    for q in range(eptr[e], eptr[e + 1]):
+        state = touches[users[q]]
+        if is_counted and state == 0:
+            continue
+        s = user_strata[q]
+        others[s] -= is_counted
+        was = level_of(state & TOUCHES)
+        now = level_of((state & TOUCHES) + 1)
+        if was == now:
+            continue
+        if not dirty[s]:
+            dirty[s] = True
+            dirty_list[n_dirty] = s
+            n_dirty += 1
+        accounts[s, was] -= 1
+        accounts[s, now] += 1
+        on_level[was] -= 1
+        on_level[now] += 1
+        if state & MEMBER:
+            n_inside += 1
+            n_first += was == 0
+            inside[s, was] -= 1
+            inside[s, now] += 1
+            in_level[was] -= 1
+            in_level[now] += 1
+    if is_counted:
+        for s in range(others.size):
+            if others[s] == 0:
+                continue
+            if not dirty[s]:
+                dirty[s] = True
+                dirty_list[n_dirty] = s
+                n_dirty += 1
+            accounts[s, 0] -= others[s]
+            accounts[s, 1] += others[s]
+            on_level[0] -= others[s]
+            on_level[1] += others[s]
+            others[s] = 0
+    return n_dirty, n_inside, n_first
+
+
+@njit(cache=True, nogil=True)
 def _named(
     entity: NDArray[np.int32],
     gain: NDArray[np.float64],
@@ -276,11 +347,7 @@ def _named(
     lf: NDArray[np.float64],
 ) -> tuple[int, NDArray[np.float64], Named]:
     """One way through the candidates in their order. Before what it found: the class whose debt was not paid, or −1,
-    and about how many bits were missed since classes have no credit, shape (n_classes,).
-
-    Of an entity with many users only those are looked at that are members or stand on a level already: how many of the
-    others are in each stratum is known.
-    """
+    and about how many bits were missed since classes have no credit, shape (n_classes,)."""
     n_accounts = stratum_sizes.sum()
     n = members.size
     n_strata = stratum_sizes.size
@@ -313,7 +380,7 @@ def _named(
     new_in = in_level.copy()
     dirty = np.zeros(n_strata, np.bool_)
     dirty_list = np.empty(n_strata, np.int64)
-    looked_at = np.zeros(n_strata, np.int64)
+    others = np.zeros(n_strata, np.int64)
     failures = 0
     wasted = 0
     owed = 0.0
@@ -333,49 +400,10 @@ def _named(
         )
         if gain[x] < price - SLACK and not (has_credit[c] and gain[x] >= wholesale[c]):
             continue  # names grow cheaper as there are more of them, but not enough so far
-        is_counted = row[e] >= 0
-        n_dirty = 0
-        n_inside = 0
-        n_first = 0
-        for q in range(eptr[e], eptr[e + 1]):
-            state = touches[users[q]]
-            if is_counted and state == 0:
-                continue
-            s = user_strata[q]
-            looked_at[s] += is_counted
-            was = level_of(state & TOUCHES)
-            now = level_of((state & TOUCHES) + 1)
-            if was == now:
-                continue
-            if not dirty[s]:
-                dirty[s] = True
-                dirty_list[n_dirty] = s
-                n_dirty += 1
-            new_accounts[s, was] -= 1
-            new_accounts[s, now] += 1
-            new_on[was] -= 1
-            new_on[now] += 1
-            if state & MEMBER:
-                n_inside += 1
-                n_first += was == 0
-                new_inside[s, was] -= 1
-                new_inside[s, now] += 1
-                new_in[was] -= 1
-                new_in[now] += 1
-        if is_counted:
-            for s in range(n_strata):
-                others = table[row[e], s] - looked_at[s]
-                looked_at[s] = 0
-                if others == 0:
-                    continue
-                if not dirty[s]:
-                    dirty[s] = True
-                    dirty_list[n_dirty] = s
-                    n_dirty += 1
-                new_accounts[s, 0] -= others
-                new_accounts[s, 1] += others
-                new_on[0] -= others
-                new_on[1] += others
+        n_dirty, n_inside, n_first = _moved_up(
+            e, eptr, users, user_strata, row, table, touches, new_accounts, new_inside, new_on, new_in, others,
+            dirty, dirty_list,
+        )  # fmt: skip
         new_arrangement = arrangement
         for d in range(n_dirty):
             s = dirty_list[d]
