@@ -101,13 +101,13 @@ class Court:
         largest = max(
             [n_accounts, *(int(v.class_sizes.max(initial=0)) for vs in self.views.values() for v in vs)]
         )
-        self._most = max((v.rows.n_entities for vs in self.views.values() for v in vs), default=0)
-        self.desk = Desk.of(log2_factorials(largest + 1), n_accounts, self._most)
+        most = max((v.rows.n_entities for vs in self.views.values() for v in vs), default=0)
+        self.desk = Desk.of(log2_factorials(largest + 1), n_accounts, most)
 
     def twin(self) -> Court:
         """A court that judges alike at a desk of its own: two judge at once."""
         twin = copy(self)
-        twin.desk = Desk.of(self.desk.lf, self.n_accounts, self._most)
+        twin.desk = self.desk.twin()
         return twin
 
     def among(self, views: Mapping[str, Sequence[View]]) -> Court:

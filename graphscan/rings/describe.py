@@ -464,10 +464,10 @@ def _named(
 
 @dataclass(frozen=True)
 class Desk:
-    """What describing needs beside the view, made once: factorials, and columns of zeros over accounts and entities.
+    """What describing needs beside the view, made once: factorials, and columns over accounts and entities.
 
-    `touches` ends at `MOST_TOUCHES`, and in one byte each: it is read at random places for millions of users. `seen`
-    has one place more, for where counting stands.
+    `touches` ends at `MOST_TOUCHES`, and in one byte each: it is read at random places for millions of users. It and
+    `is_reached` are all zero between two uses; `seen` counts on (`_hits`), and has one place more for where it stands.
     """
 
     lf: NDArray[np.float64]
@@ -484,6 +484,10 @@ class Desk:
             np.zeros(n_entities + 1, np.int32),
         )
         return cls(lf, *zeros)
+
+    def twin(self) -> Desk:
+        """A desk for the same views with columns of its own."""
+        return Desk.of(self.lf, self.touches.size, self.seen.size - 1)
 
 
 def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:

@@ -50,7 +50,7 @@ def settled(
         looked_at = partial(
             _looked_at,
             judged=judged,
-            taken_apart=tuple(taken_apart),
+            taken_apart=taken_apart,
             refine=rounds <= REFINEMENTS,
             min_bits=min_bits,
             smallest=smallest,

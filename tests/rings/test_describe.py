@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -187,6 +188,36 @@ def test_a_debt_that_nothing_pays_is_not_made():
     told = describe(made, np.array([*range(5), *range(5, 1000, 5), *range(6, 500, 5)], np.int32), here)
     assert told.entities.size == 0
     assert not here.touches.any()
+
+
+def test_whether_users_are_counted_by_stratum_or_looked_at_changes_nothing():
+    rng = np.random.default_rng(4)
+    popular = [sorted(rng.choice(1000, 300, replace=False).tolist()) for _ in range(6)]
+    own = [sorted({*range(first, 120, 2), *rng.choice(1000, 60).tolist()}) for first in (0, 1, 3)]
+    made = view([*popular, *own], rng.integers(0, 3, 1000).tolist())
+    row, table = made.by_stratum
+    assert (row >= 0).sum() == 9
+    uncounted = replace(made)
+    uncounted.__dict__["by_stratum"] = np.full_like(row, -1), table
+    here = Desk.of(log2_factorials(1024), 1000, 256)
+    for members in (np.arange(120, dtype=np.int32), np.arange(90, dtype=np.int32)):
+        told, same = (describe(v, members, here) for v in (made, uncounted))
+        assert told.entities.size >= 2
+        assert told.entities.tolist() == same.entities.tolist()
+        assert told.bits == pytest.approx(same.bits, abs=1e-9)
+        assert told.accounts.tolist() == same.accounts.tolist()
+        assert told.members.tolist() == same.members.tolist()
+
+
+def test_counting_starts_anew_before_it_overflows():
+    cards = [list(range(first, first + 5)) for first in range(0, 1000, 5)]
+    made = view(cards, [0] * 1000)
+    members = np.arange(300, dtype=np.int32)
+    here = Desk.of(log2_factorials(1024), 1000, 256)
+    told = describe(made, members, here)
+    here.seen[-1] = np.iinfo(np.int32).max - 10
+    assert describe(made, members, here).entities.tolist() == told.entities.tolist()
+    assert here.seen[-1] == 300
 
 
 @given(views(14), st.integers(1, 2**14 - 1))
