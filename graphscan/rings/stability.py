@@ -61,10 +61,9 @@ class Part:
 
     def left_without(self, tenth: int) -> NDArray[np.bool_]:
         """The touches that are left without a tenth of the log."""
-        left = self.tenth != tenth
-        own = self.is_own[self.entity]
-        stays = 2 * np.bincount(self.account, ~own & left) >= np.bincount(self.account, ~own)
-        return np.asarray(left & (~own | stays[self.account]))
+        left = np.empty(self.account.size, bool)
+        _left(self.account, self.entity, self.tenth, self.is_own, tenth, self.view.rows.n_accounts, left)
+        return left
 
     def kept(self, touches: NDArray[np.bool_]) -> View:
         """The view of these touches alone."""
@@ -238,6 +237,25 @@ def _tell_clusters(has: NDArray[np.bool_], is_own: NDArray[np.bool_], held: csr_
         return
     common = csr_matrix(held[:, own].T @ held[:, plain]).toarray()
     has[:, own] = has[:, plain[common.argmax(axis=1)]]
+
+
+@njit(cache=True, nogil=True)
+def _left(
+    account: NDArray[np.int32],
+    entity: NDArray[np.int32],
+    tenth: NDArray[np.int8],
+    is_own: NDArray[np.bool_],
+    without: int,
+    n_accounts: int,
+    out: NDArray[np.bool_],
+) -> None:
+    """Which touches are left without a tenth; those of own clusters with half of what their account touches else."""
+    more = np.zeros(n_accounts, np.int32)  # of each account, touches that are left, over those that are not
+    for i in range(account.size):
+        if not is_own[entity[i]]:
+            more[account[i]] += 1 if tenth[i] != without else -1
+    for i in range(account.size):
+        out[i] = tenth[i] != without and (not is_own[entity[i]] or more[account[i]] >= 0)
 
 
 @njit(cache=True, nogil=True)

@@ -114,10 +114,10 @@ def run_signals(
     signals: list[Signal],
     allowed: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Iterator[tuple[Signal, int]]:
-    """Makes the table `incidence_<signal>` of each signal that is on, of entities with two accounts or more.
+    """Makes the tables `entities_<signal>` and `incidence_<signal>` of each signal that is on.
 
-    Entities that reviewers `allowed`, by signal, are left out. Yields each signal and its number of incidences as it
-    is done.
+    Entities are those of two accounts or more, numbered by name; those that reviewers `allowed`, by signal, are left
+    out. Yields each signal and its number of incidences as it is done.
     """
     for signal in signals:
         if signal.off:
@@ -126,19 +126,31 @@ def run_signals(
         if signal.query.name == "declared":
             _declared_values(con, signal)
             params["window_s"] = signal.window_s
-        table = quote_ident(f"incidence_{signal.name}")
         run_query(con, signal.query, "touched", params)
+        entities, incidence = _tables_of(signal)
         left_out = sorted(allowed.get(signal.name, ()))
         with said_by(signal.query.place):
             con.execute(
-                f"create or replace table {table} as "
-                "select touched.* from touched where entity in "
-                "(select entity from touched group by entity having count(*) > 1)"
-                + (" and entity::VARCHAR not in (select unnest(?))" if left_out else ""),
+                f"create or replace table {entities} as "
+                "select entity as name, (row_number() over (order by entity) - 1)::INTEGER as number, "
+                "count(*) as n_accounts, sum(n)::BIGINT as n, min(first_at) as first_at, max(last_at) as last_at "
+                "from touched "
+                + ("where entity::VARCHAR not in (select unnest(?)) " if left_out else "")
+                + "group by entity having count(*) > 1",
                 [left_out] if left_out else None,
             )
+            con.execute(
+                f"create or replace table {incidence} as "
+                "select account, number as entity, coalesce(place, -1) as place, "
+                f"(case when touched.n = 1 and place is not null then place % {TENTHS} else -1 end)::TINYINT as tenth "
+                f"from touched inner join {entities} as entities on touched.entity = entities.name"
+            )
             con.execute("drop table touched")
-        yield signal, frame(con, f"select count(*) as n from {table}").item()
+        yield signal, frame(con, f"select count(*) as n from {incidence}").item()
+
+
+def _tables_of(signal: Signal) -> tuple[str, str]:
+    return quote_ident(f"entities_{signal.name}"), quote_ident(f"incidence_{signal.name}")
 
 
 def family_incidences(con: Connection, family: str, signals: list[Signal]) -> FamilyIncidences:
@@ -151,29 +163,19 @@ def family_incidences(con: Connection, family: str, signals: list[Signal]) -> Fa
     for signal in signals:
         if signal.off or signal.family != family:
             continue
-        table = quote_ident(f"incidence_{signal.name}")
+        table, incidence = _tables_of(signal)
         named = frame(
             con,
-            f"select {quote_text(signal.name)} as signal, entity::VARCHAR as entity, count(*) as n_accounts, "
-            "sum(n)::BIGINT as n, min(first_at) as first_at, max(last_at) as last_at, entity as key "
-            f"from {table} group by entity order by key",
+            f"select {quote_text(signal.name)} as signal, name::VARCHAR as entity, n_accounts, n, first_at, last_at "
+            f"from {table} order by number",
         )
-        with said_by(signal.query.place):
-            con.execute(
-                f"create or replace table numbered as select entity, row_number() over (order by entity) - 1 as e "
-                f"from (select distinct entity from {table})"
-            )
-            rows = con.sql(
-                f"select account, (e + {n})::INTEGER as entity, coalesce(place, -1) as place, "
-                f"(case when n = 1 and place is not null then place % {TENTHS} else -1 end)::TINYINT as tenth "
-                f"from {table} as t inner join numbered using (entity)"
-            ).fetchnumpy()
-            con.execute(f"drop table numbered; drop table {table}")
+        rows = con.sql(f"select account, entity, place, tenth from {incidence}").fetchnumpy()
+        con.execute(f"drop table {table}; drop table {incidence}")
         accounts.append(rows["account"])
-        entities.append(rows["entity"])
+        entities.append(rows["entity"] + np.int32(n))
         places.append(rows["place"])
         tenths.append(rows["tenth"])
-        names.append(named.drop("key"))
+        names.append(named)
         n += named.height
     account = np.concatenate(accounts).astype(np.int32)
     entity = np.concatenate(entities).astype(np.int32)

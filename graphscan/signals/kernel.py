@@ -287,15 +287,17 @@ def as_read(text: str) -> str:
 
 def text_buffers(texts: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64], NDArray[np.uint8]]:
     """The texts as one array, where each begins in the bytes (one more entry than texts), and the bytes."""
-    chunk = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    if isinstance(chunk, pa.ChunkedArray):
-        chunk = pa.concat_arrays(chunk.chunks)
-    column = chunk.cast(pa.large_string())
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.chunk(0) if texts.num_chunks == 1 else texts.combine_chunks()
+    # To cast short offsets to long ones would copy the texts as well.
+    is_short = texts.type == pa.string()
+    column = texts if is_short else texts.cast(pa.large_string())
     n = len(column)
     if n == 0:
         return column, np.zeros(1, np.int64), np.zeros(1, np.uint8)
     _, offset_buffer, data_buffer = column.buffers()
-    offsets = np.frombuffer(offset_buffer, np.int64, n + 1, column.offset * 8)
+    kind = np.dtype(np.int32 if is_short else np.int64)
+    offsets = np.frombuffer(offset_buffer, kind, n + 1, column.offset * kind.itemsize).astype(np.int64)
     has_bytes = data_buffer is not None and data_buffer.size > 0
     data = np.frombuffer(data_buffer, np.uint8) if has_bytes else np.zeros(1, np.uint8)
     return column, offsets, data

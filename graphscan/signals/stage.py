@@ -120,7 +120,8 @@ def stage(con: Connection, settings: Settings) -> int:
             con.execute(
                 "create or replace table systems as select system_key, min(system) as system, "
                 "prompt_fragments(min(system)) as fragments "
-                "from (select text_key(system) as system_key, system from log_requests where system is not null) "
+                "from (select text_key(system) as system_key, system "
+                "from (select distinct system from log_requests where system is not null)) "
                 "group by system_key"
             )
     run_query(con, queries["caps"], "caps", {"max_cap": MAX_CAP})
@@ -133,6 +134,8 @@ def _without_copies(con: Connection, requests: str) -> int:
     Copies (a batch delivered twice, a client that writes its log again) would make a use heavier than it is, and
     crowd out each other's places: all have the same one.
     """
+    if not _is_a_place_taken_twice(con):
+        return 0
     n_copies = _delete_copies(con)
     if not n_copies:
         return 0
@@ -151,6 +154,13 @@ def _without_copies(con: Connection, requests: str) -> int:
     con.execute(f"insert into requests {requests} where account in (select account from again)")
     _delete_copies(con)
     return n_copies
+
+
+def _is_a_place_taken_twice(con: Connection) -> bool:
+    """Whether two requests stand in one place: asked of all before those of each account are grouped."""
+    places = con.sql("select place from requests").fetchnumpy()["place"]
+    places.sort()
+    return bool((places[1:] == places[:-1]).any())
 
 
 def _delete_copies(con: Connection) -> int:

@@ -22,11 +22,24 @@ with placed as (
     from requests
 ),
 
+used as (
+    select distinct
+        account,
+        day_number,
+        hour_of_day
+    from placed
+),
+
 days as (
     select
         account,
-        count(distinct day_number) as n_days
-    from placed
+        count(*) as n_days
+    from (
+        select distinct
+            account,
+            day_number
+        from used
+    ) as active
     group by account
 ),
 
@@ -34,9 +47,20 @@ hours as (
     select
         account,
         hour_of_day,
-        count(distinct day_number) as n_days
-    from placed
+        count(*) as n_days
+    from used
     group by account, hour_of_day
+),
+
+seldom as (
+    select
+        hours.account,
+        hours.hour_of_day,
+        accounts.first_at + interval 2 day as known_at
+    from hours
+    inner join days on hours.account = days.account
+    inner join accounts on hours.account = accounts.account
+    where hours.n_days <= 1 + $seldom * (days.n_days - 1)
 )
 
 select
@@ -47,10 +71,6 @@ select
     min(placed.ts) as first_at,
     max(placed.ts) as last_at
 from placed
-inner join accounts on placed.account = accounts.account
-inner join days on placed.account = days.account
-inner join hours on placed.account = hours.account and placed.hour_of_day = hours.hour_of_day
-where
-    placed.ts >= accounts.first_at + interval 2 day
-    and hours.n_days <= 1 + $seldom * (days.n_days - 1)
+inner join seldom on placed.account = seldom.account and placed.hour_of_day = seldom.hour_of_day
+where placed.ts >= seldom.known_at
 group by placed.account, placed.entity

@@ -9,6 +9,7 @@ one each, to compare with.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -51,13 +52,15 @@ def portraits(con: Connection, members: pl.DataFrame) -> Portraits:
         return Portraits(*(pl.DataFrame(schema=s) for s in (TIMELINE, TEMPLATES, activity.SCHEMA, SHARES)))
     groups = groups_of(con, members)
     queries = load_queries()
-    with given(con, "portrait_groups", groups.table):
+    with given(con, "portrait_groups", groups.table), ThreadPoolExecutor(1) as aside, con.cursor() as reading:
+        # Prompts are told in Python, on one core: the other is DuckDB's meanwhile.
+        told = aside.submit(read_sample, reading, queries, groups)
         run_query(con, queries["ring_hours"], "ring_hours")
         timeline = _named(query_frame(con, queries["ring_timeline"]), groups).rename({"hour_at": "hour"})
         values = activity.measured(con, queries, frame(con, "select count(*) as n from requests").item())
         con.execute("drop table ring_hours")
-        sampled = read_sample(con, queries, groups)
         labels = activity.shares(con, queries)
+        sampled = told.result()
     rows = activity.beside(groups, pl.concat([values, sampled.values]))
     return Portraits(
         timeline.select(list(TIMELINE)).cast(TIMELINE),
