@@ -199,34 +199,53 @@ def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
 
 
 def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
-    """The reason, where nothing shows why accounts have texts to themselves and something else besides: from nowhere,
-    addresses or cards that several of them share; from no place, what they signed up or came with; and of many
-    countries in hardly any network, both, though it be one of few addresses that shows."""
-    texts, names = (crowd.own(family) for family in (TEXTS, IDENTITY))
-    places = max(crowd.own(ADDRESSES), crowd.own(PAYMENT))
-    told = f"{crowd.top_address:.0%} from the busiest address"
-    if crowd.n_accounts <= HOUSEHOLD or texts < OWN or cause not in ("", PLACE):
+    """The reason, where nothing shows why accounts have texts to themselves and something else besides."""
+    if crowd.n_accounts <= HOUSEHOLD or crowd.own(TEXTS) < OWN or cause not in ("", PLACE):
         return ()
-    if not cause and places >= OWN and crowd.top_address < NOWHERE and not crowd.is_in_one_cloud:
-        return (
-            f"texts, and addresses or cards, that hardly anybody else uses ({min(texts, places):.0%} of their users "
-            f"are of the ring), and no place: {told}",
-        )
-    is_abroad = (
-        crowd.is_of_many_countries and crowd.networks <= FEW_NETWORKS and crowd.top_address < ONE_OF_FEW
+    asked = (_own_and_nowhere(crowd, cause), _own_names(crowd, cause), _own_and_abroad(crowd))
+    return tuple(reason for reason in asked if reason)[:1]
+
+
+def _own_and_nowhere(crowd: Crowd, cause: str) -> str:
+    """The reason, where accounts from nowhere also have addresses, or cards that several share, to themselves."""
+    shares = crowd.own(TEXTS), max(crowd.own(ADDRESSES), crowd.own(PAYMENT))
+    if cause or min(shares) < OWN or crowd.top_address >= NOWHERE or crowd.is_in_one_cloud:
+        return ""
+    return (
+        f"texts, and addresses or cards, that hardly anybody else uses ({min(shares):.0%} of their users are of the "
+        f"ring), and no place: {crowd.top_address:.0%} from the busiest address"
     )
-    if names >= OWN_NAMES and ((not cause and not crowd.is_seen) or (places >= OWN and is_abroad)):
-        return (
-            f"texts, and sign-ups or clients, that hardly anybody else has ({min(texts, names):.0%} of those who have "
-            f"them are of the ring), and nothing shows why: {told}",
-        )
-    both = min(crowd.own(ADDRESSES), crowd.own(PAYMENT))
-    if both >= OWN and is_abroad and crowd.pays_by_varied_cards:
-        return (
-            f"texts, addresses and cards that hardly anybody else uses ({min(texts, both):.0%} of their users are of "
-            f"the ring), and accounts of many countries: {crowd.in_commonest_country:.0%} in the commonest",
-        )
-    return ()
+
+
+def _own_names(crowd: Crowd, cause: str) -> str:
+    """The reason, where accounts also have what they signed up or came with to themselves: those from no place, and
+    those of many countries that have addresses or cards besides, though one of few addresses shows."""
+    shares = crowd.own(TEXTS), crowd.own(IDENTITY)
+    has_places = max(crowd.own(ADDRESSES), crowd.own(PAYMENT)) >= OWN
+    is_unexplained = (not cause and not crowd.is_seen) or (has_places and _is_abroad(crowd))
+    if shares[1] < OWN_NAMES or not is_unexplained:
+        return ""
+    return (
+        f"texts, and sign-ups or clients, that hardly anybody else has ({min(shares):.0%} of those who have them are "
+        f"of the ring), and nothing shows why: {crowd.top_address:.0%} from the busiest address"
+    )
+
+
+def _own_and_abroad(crowd: Crowd) -> str:
+    """The reason, where accounts of many countries have both addresses and varied cards to themselves as well."""
+    share = min(crowd.own(TEXTS), crowd.own(ADDRESSES), crowd.own(PAYMENT))
+    if share < OWN or not _is_abroad(crowd) or not crowd.pays_by_varied_cards:
+        return ""
+    return (
+        f"texts, addresses and cards that hardly anybody else uses ({share:.0%} of their users are of the ring), and "
+        f"accounts of many countries: {crowd.in_commonest_country:.0%} in the commonest"
+    )
+
+
+def _is_abroad(crowd: Crowd) -> bool:
+    """Whether accounts of many countries are in hardly any network, and in none of them mostly."""
+    is_in_few = crowd.networks <= FEW_NETWORKS and crowd.top_address < ONE_OF_FEW
+    return crowd.is_of_many_countries and is_in_few
 
 
 def of_a_kind(crowd: Crowd) -> tuple[str, ...]:
