@@ -13,7 +13,7 @@ from graphscan.graph.survey import survey
 from graphscan.graph.views import Incidences
 from graphscan.results import Scan
 from graphscan.rings.find import courts
-from graphscan.rings.stability import Signals, Stability, stability
+from graphscan.rings.stability import Part, Signals, Stability, stability
 from graphscan.rings.summary import RINGS
 from graphscan.signals.incidences import FamilyIncidences
 
@@ -84,6 +84,19 @@ def test_entities_of_the_same_users_stay_while_one_of_their_signals_does() -> No
     assert told.signal == 1.0
     alone = stable(both, family("network", [shared("ip")]))
     assert alone.signal == 0.0  # without the address, whatever the prompts have
+
+
+def test_an_account_stays_in_an_own_cluster_while_half_of_what_it_shares_does() -> None:
+    texts = family("prompt", [shared("text")])
+    incidences = Incidences("prompt", N, texts.account, texts.entity, texts.cap, texts.signal_numbers())
+    view = survey([incidences], plain_strata([4] * N)).views["prompt"][0]
+    # Two entities and an own cluster of two accounts: one of the first's touches hangs on tenth 0, both of the second's.
+    account, entity = np.array([0, 0, 0, 1, 1, 1], np.int32), np.array([0, 1, 2, 0, 1, 2], np.int32)
+    tenth = np.array([0, 1, MANY, 0, 0, MANY], np.int8)
+    part = Part(view, account, entity, tenth, np.array([False, False, True]), {})
+    assert part.left_without(0).tolist() == [False, True, True, False, False, False]
+    assert part.left_without(1).tolist() == [True, False, True, True, True, True]
+    assert part.left_without(5).all()
 
 
 def test_every_ring_of_a_run_has_shares(sample_scan: Scan) -> None:
