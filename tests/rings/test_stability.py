@@ -90,7 +90,7 @@ def test_an_account_stays_in_an_own_cluster_while_half_of_what_it_shares_does() 
     texts = family("prompt", [shared("text")])
     incidences = Incidences("prompt", N, texts.account, texts.entity, texts.cap, texts.signal_numbers())
     view = survey([incidences], plain_strata([4] * N)).views["prompt"][0]
-    # Two entities and an own cluster of two accounts: one of the first's touches hangs on tenth 0, both of the second's.
+    # Two entities and an own cluster of two accounts: of the first one touch hangs on tenth 0, of the second both do.
     account, entity = np.array([0, 0, 0, 1, 1, 1], np.int32), np.array([0, 1, 2, 0, 1, 2], np.int32)
     tenth = np.array([0, 1, MANY, 0, 0, MANY], np.int8)
     part = Part(view, account, entity, tenth, np.array([False, False, True]), {})
