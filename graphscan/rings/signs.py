@@ -208,11 +208,11 @@ def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
 
 def _own_and_nowhere(crowd: Crowd, cause: str) -> str:
     """The reason, where accounts from nowhere also have addresses, or cards that several share, to themselves."""
-    shares = crowd.own(TEXTS), max(crowd.own(ADDRESSES), crowd.own(PAYMENT))
-    if cause or min(shares) < OWN or crowd.top_address >= NOWHERE or crowd.is_in_one_cloud:
+    share = min(crowd.own(TEXTS), max(crowd.own(ADDRESSES), crowd.own(PAYMENT)))
+    if cause or share < OWN or crowd.top_address >= NOWHERE or crowd.is_in_one_cloud:
         return ""
     return (
-        f"texts, and addresses or cards, that hardly anybody else uses ({min(shares):.0%} of their users are of the "
+        f"texts, and addresses or cards, that hardly anybody else uses ({share:.0%} of their users are of the "
         f"ring), and no place: {crowd.top_address:.0%} from the busiest address"
     )
 
@@ -220,14 +220,14 @@ def _own_and_nowhere(crowd: Crowd, cause: str) -> str:
 def _own_names(crowd: Crowd, cause: str) -> str:
     """The reason, where accounts also have what they signed up or came with to themselves: those from no place, and
     those of many countries that have addresses or cards besides, though one of few addresses shows."""
-    shares = crowd.own(TEXTS), crowd.own(IDENTITY)
+    texts, names = crowd.own(TEXTS), crowd.own(IDENTITY)
     has_places = max(crowd.own(ADDRESSES), crowd.own(PAYMENT)) >= OWN
     is_unexplained = (not cause and not crowd.is_seen) or (has_places and _is_abroad(crowd))
-    if shares[1] < OWN_NAMES or not is_unexplained:
+    if names < OWN_NAMES or not is_unexplained:
         return ""
     return (
-        f"texts, and sign-ups or clients, that hardly anybody else has ({min(shares):.0%} of those who have them are "
-        f"of the ring), and nothing shows why: {crowd.top_address:.0%} from the busiest address"
+        f"texts, and sign-ups or clients, that hardly anybody else has ({min(texts, names):.0%} of those who have them "
+        f"are of the ring), and nothing shows why: {crowd.top_address:.0%} from the busiest address"
     )
 
 

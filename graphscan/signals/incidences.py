@@ -127,11 +127,11 @@ def run_signals(
             _declared_values(con, signal)
             params["window_s"] = signal.window_s
         run_query(con, signal.query, "touched", params)
-        entities, incidence = _tables_of(signal)
+        entity_table, incidence_table = _tables_of(signal)
         left_out = sorted(allowed.get(signal.name, ()))
         with said_by(signal.query.place):
             con.execute(
-                f"create or replace table {entities} as "
+                f"create or replace table {entity_table} as "
                 "select entity as name, (row_number() over (order by entity) - 1)::INTEGER as number, "
                 "count(*) as n_accounts, sum(n)::BIGINT as n, min(first_at) as first_at, max(last_at) as last_at "
                 "from touched "
@@ -140,13 +140,13 @@ def run_signals(
                 [left_out] if left_out else None,
             )
             con.execute(
-                f"create or replace table {incidence} as "
+                f"create or replace table {incidence_table} as "
                 "select account, number as entity, coalesce(place, -1) as place, "
                 f"(case when touched.n = 1 and place is not null then place % {TENTHS} else -1 end)::TINYINT as tenth "
-                f"from touched inner join {entities} as entities on touched.entity = entities.name"
+                f"from touched inner join {entity_table} as entities on touched.entity = entities.name"
             )
             con.execute("drop table touched")
-        yield signal, frame(con, f"select count(*) as n from {incidence}").item()
+        yield signal, frame(con, f"select count(*) as n from {incidence_table}").item()
 
 
 def _tables_of(signal: Signal) -> tuple[str, str]:
@@ -163,14 +163,14 @@ def family_incidences(con: Connection, family: str, signals: list[Signal]) -> Fa
     for signal in signals:
         if signal.off or signal.family != family:
             continue
-        table, incidence = _tables_of(signal)
+        entity_table, incidence_table = _tables_of(signal)
         named = frame(
             con,
             f"select {quote_text(signal.name)} as signal, name::VARCHAR as entity, n_accounts, n, first_at, last_at "
-            f"from {table} order by number",
+            f"from {entity_table} order by number",
         )
-        rows = con.sql(f"select account, entity, place, tenth from {incidence}").fetchnumpy()
-        con.execute(f"drop table {table}; drop table {incidence}")
+        rows = con.sql(f"select account, entity, place, tenth from {incidence_table}").fetchnumpy()
+        con.execute(f"drop table {entity_table}; drop table {incidence_table}")
         accounts.append(rows["account"])
         entities.append(rows["entity"] + np.int32(n))
         places.append(rows["place"])

@@ -8,7 +8,6 @@
 --
 -- Looks like coordination but is not: a carrier's pool of changing addresses, one town's provider, a data centre.
 -- Source: Stringhini et al., "EvilCohort: detecting communities of malicious accounts", USENIX Security 2015.
--- Addresses first, since an account has far fewer of them than requests: text is taken apart once for each.
 with seen as (
     select
         account,
@@ -22,6 +21,7 @@ with seen as (
     group by account, ip
 ),
 
+-- An account has far fewer addresses than requests: text is taken apart once for each.
 placed as (
     select
         account,
