@@ -31,6 +31,7 @@ from graphscan.rings.evidence import Names
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.hidden_by_language import hidden_rings
 from graphscan.rings.portrait import Portraits, portraits
+from graphscan.rings.relations import with_entities
 from graphscan.rings.stability import Stability, stabilities
 from graphscan.rings.summary import summary
 from graphscan.rings.tables import Tables, ring_ids, ring_tables
@@ -167,8 +168,9 @@ def _rings(con: Connection, settings: Settings, touches: Touches, stages: Stages
         row["rows"] = len(hidden.rings)
     with stages.stage("evidence"):
         rings = dict(zip(ring_ids(verdicts), verdicts, strict=True))
+        asked = settings.rings
         tables = ring_tables(
-            found, both.certify, rings, touches.names(), touches.accounts, settings.rings.ownership
+            found, both.certify, rings, touches.names(), touches.accounts, asked.ownership, asked.min_bits
         )
     with stages.stage("leave parts out"):
         by_family = {f.family: f for f in touches.families}
@@ -242,6 +244,7 @@ def _frames(touches: Touches, told: Told, portrait: Portraits, log: Log) -> dict
         "certificates": tables.certificates,
         "signals": tables.signals,
         "neighbours": tables.neighbours,
+        "relations": with_entities(tables.relations, tables.evidence),
         "pairs": tables.pairs,
         "timeline": portrait.timeline,
         "templates": portrait.templates,

@@ -51,7 +51,7 @@ class Scan:
     """A run: the folder `path`, its manifest, and its tables as frames.
 
     The tables are `rings` (by rank), `members`, `evidence`, `certificates`, `signals`, `neighbours`,
-    `timeline`, `templates`, `activity`, `shares` and `pairs`, as the README describes them.
+    `relations`, `timeline`, `templates`, `activity`, `shares` and `pairs`, as the README describes them.
     """
 
     path: Path
@@ -72,6 +72,7 @@ class Scan:
     certificates = _frame("certificates")
     signals = _frame("signals")
     neighbours = _frame("neighbours")
+    relations = _frame("relations")
     timeline = _frame("timeline")
     templates = _frame("templates")
     activity = _frame("activity")
@@ -185,6 +186,7 @@ class Ring:
     members = _part("members")
     evidence = _part("evidence")
     neighbours = _part("neighbours")
+    relations = _part("relations")
     timeline = _part("timeline")
     templates = _part("templates")
     activity = _part("activity")

@@ -20,6 +20,7 @@ FILES = {
     "certificates",
     "signals",
     "neighbours",
+    "relations",
     "timeline",
     "templates",
     "activity",

@@ -23,7 +23,17 @@ from graphscan.plots import ring_figure
 from graphscan.results import Scan
 from graphscan.runs import read_frame, write_run
 
-FRAMES = ("members", "evidence", "neighbours", "timeline", "templates", "activity", "shares", "pairs")
+FRAMES = (
+    "members",
+    "evidence",
+    "neighbours",
+    "relations",
+    "timeline",
+    "templates",
+    "activity",
+    "shares",
+    "pairs",
+)
 
 
 def test_the_import_is_light() -> None:

@@ -40,6 +40,9 @@ BLAST = 12
 NIGHTS = 60
 """Nights of a ring's history that are on its page, the newest first."""
 
+RELATED = 3
+"""Other rings that are told by name where several have the same in common; more are counted."""
+
 FIRST_MEMBERS = 50
 """Members that are on the page without a script."""
 
@@ -110,6 +113,8 @@ class RingFacts:
     first_members: tuple[Mapping[str, Any], ...]
     members_json: str
     neighbours: tuple[Mapping[str, Any], ...]
+    related: tuple[str, ...]
+    relations: tuple[Mapping[str, Any], ...]
     decisions: tuple[ToldDecision, ...]
     history: tuple[Mapping[str, Any], ...]
     command: str
@@ -146,6 +151,8 @@ def ring_facts(
         first_members=tuple(_ordered(members).head(FIRST_MEMBERS).to_dicts()),
         members_json=_members_json(_ordered(members)),
         neighbours=tuple(run.rows("neighbours", ring_id)),
+        related=related(run, ring_id),
+        relations=_relations(run, ring_id),
         decisions=told_decisions(run, ring_id, decisions),
         history=tuple(run.rows("lineage", ring_id)[::-1][:NIGHTS]),
         command=scan_command(run.manifest),
@@ -178,6 +185,26 @@ def headline(ring: Mapping[str, Any]) -> str:
         f"{plural(ring['n_requests'], 'request')}{since}: "
         f"{likelihood(ring['q_value']).word} to be no coincidence"
     )
+
+
+def related(run: RunFolder, ring_id: str) -> tuple[str, ...]:
+    """What the ring has in common with other rings, a sentence a family; the families with most others come last."""
+    others: dict[str, list[str]] = {}
+    for row in run.rows("relations", ring_id):
+        others.setdefault(row["family"], []).append(row["other_id"])
+    return tuple(
+        family(name).related.replace(
+            "{}", listed(ids) if len(ids) <= RELATED else f"{number(len(ids))} other rings"
+        )
+        for name, ids in sorted(others.items(), key=lambda o: (len(o[1]), o[0]))
+    )
+
+
+def _relations(run: RunFolder, ring_id: str) -> tuple[Mapping[str, Any], ...]:
+    """Other rings by what they have in common with this one, the most bits first; each with its triage."""
+    triage = dict(run.rings.select("ring_id", "triage").iter_rows())
+    rows = sorted(run.rows("relations", ring_id), key=lambda r: (-r["bits"], r["other_id"], r["family"]))
+    return tuple({**row, "triage": triage.get(row["other_id"], "")} for row in rows)
 
 
 def scan_command(manifest: Mapping[str, Any]) -> str:

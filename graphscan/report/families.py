@@ -11,13 +11,14 @@ from types import MappingProxyType
 @dataclass(frozen=True)
 class Family:
     """`shared` completes "accounts that share …"; `check` is what a reviewer can do, `apart` what it would
-    show."""
+    show; `related` says what a ring has in common with others, which stand for {}, and what that may mean."""
 
     title: str
     shared: str
     innocent: str
     check: str
     apart: str
+    related: str
 
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -28,6 +29,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "a public template, an assignment, a text that goes round, one tool's system text",
             "Read three prompts each of two core members side by side, and look for the template in public.",
             "A public template is used by many outside the ring; an assignment ends, and is of one place.",
+            "sends the same texts as {}: one operator's work, or one tool's",
         ),
         "network": Family(
             "Addresses",
@@ -35,6 +37,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "a household, a campus, a carrier's pool, a company's VPN, a gateway's one exit",
             "Ask who holds the addresses named below: an access provider, a host, a proxy service.",
             "On a carrier's or a campus's addresses there are others who share nothing else with the ring.",
+            "is seen at the same addresses as {}: one operator, or several who rent from one network",
         ),
         "payment": Family(
             "Means of payment",
@@ -43,6 +46,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "Ask payments for the holders of the cards named below and whether they paid for others before.",
             "Who pays for others says so, and pays from one place; many cards, each shared by a few, have no "
             "such reason.",
+            "pays with the same means as {}: one operator pays for all of it",
         ),
         "timing": Family(
             "Times",
@@ -50,6 +54,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "one event for all, an outage that ends, a shared schedule or time zone",
             "Lay the timeline beside releases, outages and deadlines.",
             "What an event brings together goes apart again with it.",
+            "works in the same hours as {}: one schedule, or one event",
         ),
         "identity": Family(
             "Sign-ups",
@@ -57,6 +62,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "a day in the news, a course that registers in one sitting",
             "Compare the sign-up hours and mail domains with everybody's on those days.",
             "On a day in the news the others who signed up share no template, address or card.",
+            "signed up like {}: in one campaign, or on one busy day",
         ),
         "behaviour": Family(
             "Habits",
@@ -64,6 +70,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             "users of one tool, which fixes lengths, hours and models together",
             "Ask which client sends these requests.",
             "A tool's users have their own prompts, places and cards.",
+            "has the same habits as {}: one operator's program, or one tool",
         ),
     }
 )
@@ -77,6 +84,7 @@ def family(name: str) -> Family:
         "people who have the same reason to touch the same thing",
         "Look at what the accounts touched, and who else did.",
         "Strangers with a common reason share nothing else.",
+        f"shares {name.replace('_', ' ')} with {{}}: one operator, or the same reason",
     )
 
 

@@ -18,7 +18,7 @@ from graphscan.faults import nearest
 from graphscan.runs import read_frame, read_manifest
 
 NEEDED = ("rings", "members", "evidence")
-OPTIONAL = ("neighbours", "timeline", "templates", "activity", "shares", "pairs", "lineage")
+OPTIONAL = ("neighbours", "relations", "timeline", "templates", "activity", "shares", "pairs", "lineage")
 
 
 @dataclass(frozen=True)

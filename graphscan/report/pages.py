@@ -27,6 +27,7 @@ from graphscan.report.facts import (
     ENTITIES,
     MORE_ENTITIES,
     headline,
+    related,
     ring_facts,
     scan_command,
     told_decisions,
@@ -51,6 +52,7 @@ def index_page(run: RunFolder, later: Later) -> str:
             **ring,
             "headline": headline(ring),
             "decisions": told_decisions(run, ring["ring_id"], later.decisions),
+            "related": related(run, ring["ring_id"]),
         }
         for ring in run.rings.to_dicts()
     ]

@@ -27,6 +27,7 @@ from graphscan.rings.evidence import (
     neighbours,
     standing,
 )
+from graphscan.rings.relations import relations
 
 CORE, LINKED = "core", "linked"
 
@@ -91,6 +92,7 @@ class Tables:
     certificates: pl.DataFrame
     signals: pl.DataFrame
     neighbours: pl.DataFrame
+    relations: pl.DataFrame
     pairs: pl.DataFrame
 
 
@@ -110,6 +112,7 @@ def ring_tables(
     names: Mapping[str, Names],
     accounts: pl.DataFrame,
     ownership: float,
+    min_bits: float,
 ) -> Tables:
     """The tables of all rings; `accounts` has account_id and n_requests in the order of the account indices."""
     ids = accounts["account_id"].to_numpy()
@@ -150,6 +153,7 @@ def ring_tables(
         pl.DataFrame(certificates, schema=CERTIFICATES),
         pl.DataFrame(list(class_rows(court)), schema=CLASSES),
         pl.DataFrame(near, schema=NEIGHBOURS, orient="row"),
+        relations(rings, min_bits),
         _drawn_pairs(found, rings, ids),
     )
 

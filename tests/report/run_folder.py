@@ -55,6 +55,21 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "class": pl.String,
     },
     "neighbours": {"ring_id": pl.String, "account_id": pl.String, "family": pl.String, "bits": pl.Float64},
+    "relations": {
+        "ring_id": pl.String,
+        "other_id": pl.String,
+        "family": pl.String,
+        "step": pl.Int32,
+        "n_others": pl.Int64,
+        "n_asked": pl.Int64,
+        "expected": pl.Float64,
+        "bits": pl.Float64,
+        "n_entities": pl.Int64,
+        "signal": pl.String,
+        "entity": pl.String,
+        "n_members": pl.Int64,
+        "n_accounts": pl.Int64,
+    },
     "timeline": {"ring_id": pl.String, "hour": T, "n_requests": pl.Int64, "n_accounts": pl.Int64},
     "templates": {
         "ring_id": pl.String,
@@ -108,6 +123,7 @@ def write_run_folder(
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
     for rank, (ring_id, n) in enumerate(sizes.items(), 1):
         _ring(rows, ring_id, rank, n, word, triage[(rank - 1) % len(triage)])
+        rows["relations"] += [_related(ring_id, other, word) for other in sizes if other != ring_id]
     out.mkdir(parents=True)
     for name, schema in SCHEMAS.items():
         frame = pl.DataFrame(rows[name], schema=schema, orient="row")
@@ -244,6 +260,24 @@ def _ring(
                     "signals": ["address", "prompt_fragment"],
                 }
             )
+
+
+def _related(ring_id: str, other_id: str, word: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "ring_id": ring_id,
+        "other_id": other_id,
+        "family": "payment",
+        "step": 1,
+        "n_others": 7,
+        "n_asked": 8,
+        "expected": 0.02,
+        "bits": 44.4,
+        "n_entities": 3,
+        "signal": "payment",
+        "entity": word("card 4"),
+        "n_members": 2,
+        "n_accounts": 9,
+    }
 
 
 def _entity(

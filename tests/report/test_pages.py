@@ -177,6 +177,21 @@ def test_a_ring_of_14000_fits_into_a_page_of_five_megabytes(tmp_path: Path) -> N
     assert "14,000 accounts sharing" in html
 
 
+def test_what_rings_have_in_common_is_on_both_pages_and_on_the_first(pages: dict[str, str]) -> None:
+    told = "pays with the same means as {}: one operator pays for all of it"
+    for here, other in (("ring-0001", "ring-0002"), ("ring-0002", "ring-0001")):
+        page = pages[f"{here}.html"]
+        assert told.format(other) in text_of(page)
+        assert "7 of 8" in text_of(page)
+        assert f"{other}.html" in {e.get("href") for e in walk(page) if name(e) == "a"}
+        assert told.format(other) in text_of(pages["index.html"])
+
+
+def test_many_related_rings_are_counted(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {f"ring-{i:04d}": 4 for i in range(1, 7)})
+    assert "pays with the same means as 5 other rings" in text_of(render_ring(run, "ring-0001"))
+
+
 def test_a_run_without_rings_has_a_page(tmp_path: Path) -> None:
     run = write_run_folder(tmp_path / "run", {})
     text = text_of(render(run).read_text(encoding="utf-8"))
@@ -185,7 +200,9 @@ def test_a_run_without_rings_has_a_page(tmp_path: Path) -> None:
     assert "No set of accounts was certified" in text
 
 
-@pytest.mark.parametrize("missing", ["timeline", "templates", "activity", "shares", "pairs", "neighbours"])
+@pytest.mark.parametrize(
+    "missing", ["timeline", "templates", "activity", "shares", "pairs", "neighbours", "relations"]
+)
 def test_a_run_of_an_older_format_lacks_files_and_still_has_pages(missing: str, tmp_path: Path) -> None:
     run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
     (run / f"{missing}.parquet").unlink()

@@ -148,7 +148,7 @@ def test_who_was_framed_by_two_habits_stands_alone_in_the_third():
     assert stand.against[-1] < -4 < 0 == stand.against[:-1].min()
     accounts = pl.DataFrame({"account_id": [f"a{i}" for i in range(N_ACCOUNTS)], "n_requests": 8})
     names = {f: _names(f"{f} signal", f, int(v[0].fold.size)) for f, v in court.views.items()}
-    members = ring_tables(found, court, {"ring-0001": accused}, names, accounts, 0.3).members
+    members = ring_tables(found, court, {"ring-0001": accused}, names, accounts, 0.3, 10.0).members
     assert members.filter(tier="linked")["account_id"].to_list() == [f"a{framed}"]
     assert members.height == 31
 
@@ -176,7 +176,7 @@ def _published(families: list[Incidences], strata: Strata, folder: Path) -> floa
     ids = pl.DataFrame(
         {"account_id": [f"{a:03d}" for a in range(N_ACCOUNTS)], "n_requests": [9] * N_ACCOUNTS}
     )
-    tables = ring_tables(found, court, {"ring-0001": ring}, called, ids, 0.3)
+    tables = ring_tables(found, court, {"ring-0001": ring}, called, ids, 0.3, 10.0)
     for name in ("evidence", "certificates", "signals"):
         getattr(tables, name).write_parquet(folder / f"{name}.parquet")
     return ring.bits

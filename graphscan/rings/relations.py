@@ -1,0 +1,158 @@
+"""Which rings have something in common: what the evidence of each names, the other's accounts have beyond chance.
+
+Takes in the verdicts of all rings and gives out a row a ring, another ring and a family. Rings are told apart by what
+is worth most in bits (`graphscan.rings.packing`), and two of them may still be one operator's: who pays for both with
+the same cards, or poses as fifty firms that all send the same texts. Others only rent from one proxy network. What
+they share is told here, and accuses nobody.
+
+Source: the bits bound chance: where each account of the other ring has an entity as often as its stratum, the logarithm
+of the probability that so many have it is at most −n · KL(share ‖ expected share). Hoeffding, "Probability inequalities
+for sums of bounded random variables", Journal of the American Statistical Association 58 (1963), theorem 1,
+doi:10.1080/01621459.1963.10500830.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from graphscan.rings.certificate import Verdict
+from graphscan.rings.describe import Description
+from graphscan.rings.packing import holders
+
+RELATIONS = pl.Schema(
+    {
+        "ring_id": pl.String,
+        "other_id": pl.String,
+        "family": pl.String,
+        "step": pl.Int32,
+        "n_others": pl.Int64,
+        "n_asked": pl.Int64,
+        "expected": pl.Float64,
+        "bits": pl.Float64,
+        "n_entities": pl.Int64,
+    }
+)
+
+
+def relations(rings: Mapping[str, Verdict], min_bits: float) -> pl.DataFrame:
+    """A row for each ring, another and a family by which they are related (`RELATIONS`), sorted; the other way round
+    there is one too.
+
+    Of what the ring's evidence names in the family, the `n_entities` with fewest users are touched by more of the
+    other's accounts than chance explains, by `min_bits` or more once the choice of their number and of the ring is
+    paid: by `n_others` of the other's `n_asked` accounts (those in both rings left out), where `expected` would by
+    chance. `step` is the one of them that most have.
+    """
+    names = sorted(rings)
+    if len(names) < 2:
+        return pl.DataFrame(schema=RELATIONS)
+    n_accounts = rings[names[0]].listing.kind.strata.size
+    rings_of = holders([rings[name].members for name in names], n_accounts).T.tocsr()
+    told = []
+    for name in names:
+        others = _Others.of(rings[name].members, rings_of)
+        for family in rings[name].families:
+            for row in _by_family(rings[name].best[family], others, min_bits):
+                told.append({"ring_id": name, "family": family, "other_id": names[row.pop("other")], **row})
+    frame = pl.DataFrame(told, schema=RELATIONS)
+    back = frame.select("family", ring_id="other_id", other_id="ring_id")
+    mutual = frame.join(back, on=["ring_id", "other_id", "family"], how="semi")
+    return mutual.with_columns(pl.col("expected", "bits").round(6)).sort("ring_id", "other_id", "family")
+
+
+def with_entities(related: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+    """The rows with signal and text of the entity that says most, its members and all its users, as `evidence` has
+    them."""
+    named = evidence.select("ring_id", "family", "step", "signal", "entity", "n_members", "n_accounts")
+    return related.join(named, on=["ring_id", "family", "step"], how="left", maintain_order="left")
+
+
+@dataclass(frozen=True)
+class _Others:
+    """The accounts of other rings than one, which are not in that one: a row an account and ring of it.
+
+    `rings_of` says which rings hold which account, shape (n_accounts, n_rings); `is_other` who is meant, shape
+    (n_accounts,).
+    """
+
+    members: NDArray[np.int32]
+    account: NDArray[np.int64]
+    ring: NDArray[np.int32]
+    rings_of: csr_matrix
+    is_other: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, members: NDArray[np.int32], rings_of: csr_matrix) -> _Others:
+        """The others of a ring's members."""
+        is_other = np.diff(rings_of.indptr) > 0
+        is_other[members] = False
+        held = rings_of[is_other]
+        account = np.repeat(np.flatnonzero(is_other), np.diff(held.indptr))
+        return cls(members, account, held.indices, rings_of, is_other)
+
+    def by_stratum(self, strata: NDArray[np.int16], n_strata: int) -> NDArray[np.int64]:
+        """How many of them each ring has in each stratum, shape (n_rings, n_strata)."""
+        n_rings = self.rings_of.shape[1]
+        cell = self.ring.astype(np.int64) * n_strata + strata[self.account]
+        return np.bincount(cell, minlength=n_rings * n_strata).reshape(n_rings, n_strata)
+
+    def among(self, users: NDArray[np.int32]) -> NDArray[np.int64]:
+        """How many of them each ring has among an entity's users, shape (n_rings,)."""
+        held = self.rings_of[users[self.is_other[users]]]
+        return np.bincount(held.indices, minlength=held.shape[1])
+
+
+def _by_family(description: Description, others: _Others, min_bits: float) -> Iterator[dict[str, Any]]:
+    """What a family says of a ring and each other ring, by its place among all."""
+    view, named = description.view, description.entities
+    n_strata = view.stratum_sizes.size
+    asked = others.by_stratum(view.strata, n_strata)
+    n_asked = asked.sum(1)
+    n_outside = view.stratum_sizes - np.bincount(view.strata[others.members], minlength=n_strata)
+    is_seen = np.zeros(view.strata.size, bool)
+    is_seen[others.members] = True
+    by_users = named[np.argsort(view.rows.n_users[named], kind="stable")]
+    each = np.empty((named.size, n_asked.size), np.int64)
+    new, expected = np.empty_like(each), np.empty((named.size, n_asked.size))
+    touched = np.zeros(n_strata, np.int64)
+    for k, entity in enumerate(by_users.tolist()):
+        users = view.rows.users_of(entity)
+        each[k] = others.among(users)
+        users = users[~is_seen[users]]
+        is_seen[users] = True
+        new[k] = others.among(users)
+        touched += np.bincount(view.strata[users], minlength=n_strata)
+        expected[k] = asked @ (touched / np.maximum(n_outside, 1))
+    had = np.cumsum(new, axis=0)
+    bits = _beyond_chance(had, expected, n_asked) - np.log2(max(1, named.size * (n_asked.size - 1)))
+    step_of = {entity: step for step, entity in enumerate(named.tolist(), 1)}
+    for other in np.flatnonzero((bits >= min_bits).any(axis=0)).tolist():
+        last = int(np.argmax(bits[:, other]))
+        yield {
+            "other": other,
+            "step": step_of[int(by_users[np.argmax(each[: last + 1, other])])],
+            "n_others": int(had[last, other]),
+            "n_asked": int(n_asked[other]),
+            "expected": float(expected[last, other]),
+            "bits": float(bits[last, other]),
+            "n_entities": last + 1,
+        }
+
+
+def _beyond_chance(
+    had: NDArray[np.float64], expected: NDArray[np.float64], n: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """n · KL(had / n ‖ expected / n) in bits where more have it than expected, else none."""
+    n_least = np.maximum(n, 1)
+    share, rate = had / n_least, np.clip(expected / n_least, 1e-300, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yes = np.where(share > 0.0, share * np.log2(share / rate), 0.0)
+        no = np.where(share < 1.0, (1.0 - share) * np.log2((1.0 - share) / (1.0 - rate)), 0.0)
+    return np.where(had > expected, n * (yes + no), 0.0)
