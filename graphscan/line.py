@@ -30,6 +30,7 @@ from graphscan.report.decisions import allowed_by, read_decisions
 from graphscan.rings.evidence import Names
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.hidden_by_language import hidden_rings
+from graphscan.rings.one_hand import told_as_one
 from graphscan.rings.portrait import Portraits, portraits
 from graphscan.rings.relations import with_entities
 from graphscan.rings.stability import Stability, stabilities
@@ -161,6 +162,10 @@ def _rings(con: Connection, settings: Settings, touches: Touches, stages: Stages
         both = courts(found)
         minima = (settings.rings.min_bits, settings.rings.min_accounts)
         verdicts = rings_of(both, proposed, *minima, threads, stages.progress.share)
+        row["rows"] = len(verdicts)
+    with stages.stage("rings that one hand works") as row:
+        n_requests = touches.accounts["n_requests"].to_numpy()
+        verdicts = told_as_one(con, both.certify, verdicts, n_requests, settings.rings.min_bits)
         row["rows"] = len(verdicts)
     with stages.stage("rings that hide in a language") as row:
         hidden = hidden_rings(con, found, proposed, verdicts, both.certify, touches.accounts, minima, threads)

@@ -26,6 +26,7 @@ RELATIONS = {
     "systems": "system_key BIGINT, system VARCHAR, fragments BIGINT[]",
     "declared_values": "account INTEGER, place BIGINT, ts TIMESTAMP, value VARCHAR",
     "portrait_groups": "group_id INTEGER, kind VARCHAR, account INTEGER",
+    "group_branches": "group_id INTEGER, branch INTEGER, account INTEGER",
     "portrait_patterns": "group_id INTEGER, template_id INTEGER, fragment BIGINT, n_needed BIGINT",
     "portrait_responses": "group_id INTEGER, response_id BIGINT, account_id VARCHAR, fragment BIGINT",
     "wanted_accounts": "account INTEGER",

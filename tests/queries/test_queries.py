@@ -107,6 +107,16 @@ def frames() -> dict[str, pl.DataFrame]:
         "portrait_groups": pl.DataFrame(
             groups, {"group_id": pl.Int32, "kind": pl.String, "account": pl.Int32}, orient="row"
         ),
+        "group_branches": pl.DataFrame(
+            [
+                (g, b, a)
+                for g in range(2)
+                for b in range(3)
+                for a in range(g * 12 + b * 4, g * 12 + b * 4 + 4)
+            ],
+            {"group_id": pl.Int32, "branch": pl.Int32, "account": pl.Int32},
+            orient="row",
+        ),
         "portrait_patterns": pl.DataFrame(
             [(g, t, f, 1 + t % 2) for g in range(3) for t in range(4) for f in range(t * 12, t * 12 + 14)],
             {"group_id": pl.Int32, "template_id": pl.Int32, "fragment": pl.Int64, "n_needed": pl.Int64},

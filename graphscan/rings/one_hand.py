@@ -1,0 +1,135 @@
+"""Which rings are branches that one hand works: sets that send the same texts, each when the others let it.
+
+An operator may pose as fifty small firms, each with a card, an office and a domain: as fifty rings they have more bits
+in sum than as one (`graphscan.rings.packing`). Fifty firms that share one tool look the same, but for their hours: each
+asks when its own people work, in bursts, or at times that nobody sets. Branches that take turns with one another, or
+keep step to the minute, are one ring. Takes in settled rings and the staged log, and gives out the rings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from graphscan.logs.queries import load_queries, query_frame
+from graphscan.logs.sql import Connection
+from graphscan.rings.certificate import Court, Verdict
+from graphscan.rings.crowd import TURNS
+from graphscan.rings.inside import MOSTLY
+from graphscan.rings.packing import ranked
+from graphscan.rings.portrait.given import given
+from graphscan.rings.relations import relations
+from graphscan.rings.signs import DISPATCH, ENOUGH_REQUESTS, TEXTS
+
+FEWEST = 3
+"""Branches of one operator at least: two rings that send the same texts may be two that ask the same."""
+
+IN_STEP = 2.0
+"""Times that requests fall into a minute with another branch's as often as by chance, from which these keep step: of
+firms that know nothing of one another it is 1.4 at most."""
+
+SAYS_ANYTHING = 0.1
+"""Share of what all families save of a ring from which its texts say anything of it by themselves."""
+
+
+def told_as_one(
+    con: Connection, court: Court, rings: Sequence[Verdict], n_requests: NDArray[np.int64], min_bits: float
+) -> list[Verdict]:
+    """The rings, branches that one hand works as one of them, the most bits first.
+
+    `court` is the one that judged them, `n_requests` has an entry an account.
+    """
+    groups = [g for g in (_branches(court, g) for g in _groups(rings, min_bits)) if g]
+    out = {v.members.tobytes(): v for v in rings}
+    for branches in _worked_by_one(con, groups):
+        whole = court.judge(_union(branches))
+        if n_requests[whole.members].sum() < ENOUGH_REQUESTS or whole.bits < min_bits:
+            continue
+        for branch in branches:
+            del out[branch.members.tobytes()]
+        out[whole.members.tobytes()] = whole
+    return ranked(out.values())
+
+
+def _groups(rings: Sequence[Verdict], min_bits: float) -> Iterator[list[Verdict]]:
+    """Rings that send the same texts, as far as such relations lead; none alone."""
+    related = relations({str(i): v for i, v in enumerate(rings)}, min_bits).filter(pl.col("family") == TEXTS)
+    ends = [related[column].cast(pl.Int64).to_numpy() for column in ("ring_id", "other_id")]
+    tied = coo_array((np.ones(related.height, bool), tuple(ends)), shape=(len(rings), len(rings)))
+    label = connected_components(tied, directed=False)[1]
+    for k in np.flatnonzero(np.bincount(label) > 1):
+        yield [rings[i] for i in np.flatnonzero(label == k).tolist()]
+
+
+def _branches(court: Court, group: Sequence[Verdict]) -> list[Verdict]:
+    """The rings of a group that do the work of all of them, and none of their own."""
+    left = list(group)
+    while len(left) >= FEWEST:
+        whole = court.judge(_union(left))
+        branches = [v for v in left if _is_branch(v, whole, court.n_accounts)]
+        if len(branches) == len(left):
+            return left
+        left = branches
+    return []
+
+
+def _is_branch(part: Verdict, whole: Verdict, n_accounts: int) -> bool:
+    """Whether the whole's texts reach a part as they reach all, and of the users of the part's texts who are in the
+    whole it has hardly more than its share, if these say anything."""
+    if TEXTS not in whole.best:
+        return False
+    rows = whole.best[TEXTS].view.rows
+    writes = np.zeros(n_accounts, bool)
+    for entity in whole.best[TEXTS].entities.tolist():
+        writes[rows.users_of(entity)] = True
+    if writes[part.members].mean() < MOSTLY * writes[whole.members].mean():
+        return False
+    if TEXTS not in part.best or part.best[TEXTS].bits < SAYS_ANYTHING * sum(
+        d.bits for d in part.best.values()
+    ):
+        return True
+    return _own_work(part, whole) < (1.0 + part.members.size / whole.members.size) / 2.0
+
+
+def _own_work(part: Verdict, whole: Verdict) -> float:
+    """The part's share of its texts' users in the whole: the mean over texts, weighed by what each saves."""
+    description = part.best[TEXTS]
+    shares = []
+    for entity in description.entities.tolist():
+        users = np.intersect1d(description.view.rows.users_of(entity), whole.members)
+        shares.append(float(np.isin(users, part.members).mean()) if users.size else 0.0)
+    weights = np.maximum(description.saved, 0.0)
+    return float(np.average(shares, weights=weights)) if weights.sum() > 0.0 else 0.0
+
+
+def _worked_by_one(con: Connection, groups: Sequence[Sequence[Verdict]]) -> Iterator[list[Verdict]]:
+    """Of each group the branches that take turns with the others, or keep step with them, if they are enough."""
+    if not groups:
+        return
+    at = [(g, b, v.members) for g, group in enumerate(groups) for b, v in enumerate(group)]
+    sizes = [members.size for _, _, members in at]
+    table = pl.DataFrame(
+        {
+            "group_id": np.repeat(np.array([g for g, _, _ in at], np.int32), sizes),
+            "branch": np.repeat(np.array([b for _, b, _ in at], np.int32), sizes),
+            "account": np.concatenate([members for _, _, members in at]).astype(np.int32),
+        }
+    )
+    with given(con, "group_branches", table):
+        told = query_frame(con, load_queries()["branch_dispatch"])
+    even, step = pl.col("evenness_of_dispatch"), pl.col("share_in_step")
+    keeps_step = (even >= DISPATCH) & (step >= IN_STEP * pl.col("share_by_chance"))
+    worked = set(told.filter((even >= TURNS) | keeps_step).select("group_id", "branch").iter_rows())
+    for g, group in enumerate(groups):
+        branches = [v for b, v in enumerate(group) if (g, b) in worked]
+        if len(branches) >= FEWEST:
+            yield branches
+
+
+def _union(rings: Sequence[Verdict]) -> NDArray[np.int32]:
+    return np.unique(np.concatenate([v.members for v in rings]))
