@@ -8,8 +8,8 @@
 --
 -- Evenness is as in `ring_dispatch`: 1 where an account takes turns with all others, a half where requests go to accounts
 -- at random, less where it works in bursts of its own. In step are requests in whose minute another branch asks too. By
--- chance it would if its requests lay anywhere in that hour, as often at each minute of it as all requests of the group:
--- schedules that know nothing of one another start on the hour.
+-- chance the others' requests of an hour lie at each minute of it as often as all requests do at that minute of any
+-- other, since schedules that know nothing of one another start on the hour.
 with followed as (
     select
         group_id,
@@ -43,8 +43,8 @@ beside as (
         - count(*) over (partition by group_id, branch, minute) as n_in_minute,
         count(*) over (partition by group_id, hour)
         - count(*) over (partition by group_id, branch, hour) as n_in_hour,
-        count(*) over (partition by group_id, minute % 60)
-        / count(*) over (partition by group_id) as share_of_minute
+        count(*) over (partition by group_id, minute % 60) as n_at_minute,
+        count(*) over (partition by group_id) as n_in_group
     from numbered
 ),
 
@@ -53,7 +53,8 @@ accounts_told as (
         group_id,
         branch,
         account,
-        avg(gap) * avg(gap) / (avg(gap) * avg(gap) + var_pop(gap)) as evenness,
+        -- Mean² / (mean² + variance), of whole numbers: fractions would hang on the order of rows.
+        pow(sum(gap), 2) / (count(gap) * sum(gap * gap)) as evenness,
         count(gap) as n_gaps
     from beside
     group by group_id, branch, account
@@ -74,7 +75,9 @@ stepped as (
         group_id,
         branch,
         avg((n_in_minute > 0)::INTEGER)::DOUBLE as share_in_step,
-        avg(1 - exp(-n_in_hour * share_of_minute))::DOUBLE as share_by_chance
+        -- 1 - 1 / e^n, where n are expected, in whole millionths.
+        avg(floor(1e6 * (1 - pow(2.718281828459045, -n_in_hour * n_at_minute / n_in_group)))::BIGINT)::DOUBLE / 1e6
+        as share_by_chance
     from beside
     group by group_id, branch
 )

@@ -30,6 +30,7 @@ from graphscan.rings.certificate import Verdict
 from graphscan.rings.crowd import Crowd
 from graphscan.rings.evidence import held
 from graphscan.rings.find import courts, rings_of
+from graphscan.rings.one_hand import told_as_one
 from graphscan.rings.packing import packed
 from graphscan.rings.portrait import portraits
 from graphscan.rings.tables import ring_ids
@@ -115,7 +116,11 @@ def rings_without(at: Staged, part: str) -> list[Verdict]:
     if part == "growth":
         judged = (both.certify.judge(p) for p in proposed.all)
         return packed([v for v in judged if v.bits >= rings.min_bits], found.n_accounts)
-    return rings_of(both, proposed, rings.min_bits, rings.min_accounts, at.settings.run.threads)
+    told = rings_of(both, proposed, rings.min_bits, rings.min_accounts, at.settings.run.threads)
+    if part == "branches":
+        return told
+    n_requests = touches.accounts["n_requests"].to_numpy()
+    return told_as_one(at.con, both.certify, told, n_requests, rings.min_bits)
 
 
 STAGES = (
@@ -125,9 +130,10 @@ STAGES = (
     "caps",
     "strata of activity",
     "strata of language",
+    "branches",
 )
 """Stages that can be left out. `caps` leaves the views on all requests, without activity's strata; `growth` packs the
-proposals as they come."""
+proposals as they come; `branches` leaves firms that one hand works as they are."""
 
 
 def _touched_without(touches: Touches, part: str) -> Touches:
