@@ -55,9 +55,14 @@ def relations(rings: Mapping[str, Verdict], min_bits: float) -> pl.DataFrame:
         return pl.DataFrame(schema=RELATIONS)
     n_accounts = rings[names[0]].listing.kind.strata.size
     rings_of = holders([rings[name].members for name in names], n_accounts).T.tocsr()
+    in_any = np.diff(rings_of.indptr) > 0
+    account = np.repeat(np.flatnonzero(in_any), np.diff(rings_of.indptr)[in_any])
     told = []
     for name in names:
-        others = _Others.of(rings[name].members, rings_of)
+        is_other = in_any.copy()
+        is_other[rings[name].members] = False
+        meant = is_other[account]
+        others = _Others(rings[name].members, account[meant], rings_of.indices[meant], rings_of, is_other)
         for family in rings[name].families:
             for row in _by_family(rings[name].best[family], others, min_bits):
                 told.append({"ring_id": name, "family": family, "other_id": names[row.pop("other")], **row})
@@ -87,15 +92,6 @@ class _Others:
     ring: NDArray[np.int32]
     rings_of: csr_matrix
     is_other: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, members: NDArray[np.int32], rings_of: csr_matrix) -> _Others:
-        """The others of a ring's members."""
-        is_other = np.diff(rings_of.indptr) > 0
-        is_other[members] = False
-        held = rings_of[is_other]
-        account = np.repeat(np.flatnonzero(is_other), np.diff(held.indptr))
-        return cls(members, account, held.indices, rings_of, is_other)
 
     def by_stratum(self, strata: NDArray[np.int16], n_strata: int) -> NDArray[np.int64]:
         """How many of them each ring has in each stratum, shape (n_rings, n_strata)."""
