@@ -2,8 +2,9 @@
 
 An operator may pose as fifty small firms, each with a card, an office and a domain: as fifty rings they have more bits
 in sum than as one (`graphscan.rings.packing`). Fifty firms that share one tool look the same, but for their hours: each
-asks when its own people work, in bursts, or at times that nobody sets. Branches that take turns with one another, or
-keep step to the minute, are one ring. Takes in settled rings and the staged log, and gives out the rings.
+asks when its own people work, in bursts, or at times that nobody sets. Branches that take turns with one another, keep
+step to the minute, or ask evenly in one office's hours from many countries are one ring. Takes in settled rings and the
+staged log, and gives out the rings.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from graphscan.logs.queries import load_queries, query_frame
+from graphscan.logs.queries import load_queries, query_frame, run_query
 from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.crowd import TURNS
+from graphscan.rings.crowd import MANY_COUNTRIES, TURNS
 from graphscan.rings.inside import MOSTLY
 from graphscan.rings.packing import ranked
-from graphscan.rings.portrait.given import given
+from graphscan.rings.portrait.given import given, has_needs
 from graphscan.rings.relations import relations
 from graphscan.rings.signs import DISPATCH, ENOUGH_REQUESTS, TEXTS
 
@@ -32,6 +33,10 @@ FEWEST = 3
 IN_STEP = 2.0
 """Times that requests fall into a minute with another branch's as often as by chance, from which these keep step: of
 firms that know nothing of one another it is 1.4 at most."""
+
+ONE_NIGHT = 0.1
+"""Share of the requests in the quietest eight hours up to which accounts of many countries sleep at one time: people at
+home in as many leave .2, machines a third."""
 
 SAYS_ANYTHING = 0.1
 """Share of what all families save of a ring from which its texts say anything of it by themselves."""
@@ -108,9 +113,23 @@ def _own_work(part: Verdict, whole: Verdict) -> float:
 
 
 def _worked_by_one(con: Connection, groups: Sequence[Sequence[Verdict]]) -> Iterator[list[Verdict]]:
-    """Of each group the branches that take turns with the others, or keep step with them, if they are enough."""
+    """Of each group the branches that take turns with the others, or keep step with them, and those of the rest that
+    ask evenly in the same hours of the day; if they are enough."""
     if not groups:
         return
+    dealt = _dealt(con, groups)
+    even, step = pl.col("evenness_of_dispatch"), pl.col("share_in_step")
+    keeps_step = (even >= DISPATCH) & (step >= IN_STEP * pl.col("share_by_chance"))
+    is_worked = (even >= TURNS) | keeps_step
+    by_turns = _of_groups(groups, dealt.filter(is_worked))
+    rest = _of_groups(groups, dealt.filter(~is_worked & (even >= DISPATCH)))
+    keeps = _keep_hours(con, rest)
+    yield from by_turns
+    yield from (branches for branches, keep in zip(rest, keeps, strict=True) if keep)
+
+
+def _dealt(con: Connection, groups: Sequence[Sequence[Verdict]]) -> pl.DataFrame:
+    """How work is dealt out to each branch of each group (`branch_dispatch`)."""
     at = [(g, b, v.members) for g, group in enumerate(groups) for b, v in enumerate(group)]
     sizes = [members.size for _, _, members in at]
     table = pl.DataFrame(
@@ -121,14 +140,40 @@ def _worked_by_one(con: Connection, groups: Sequence[Sequence[Verdict]]) -> Iter
         }
     )
     with given(con, "group_branches", table):
-        told = query_frame(con, load_queries()["branch_dispatch"])
-    even, step = pl.col("evenness_of_dispatch"), pl.col("share_in_step")
-    keeps_step = (even >= DISPATCH) & (step >= IN_STEP * pl.col("share_by_chance"))
-    worked = set(told.filter((even >= TURNS) | keeps_step).select("group_id", "branch").iter_rows())
-    for g, group in enumerate(groups):
-        branches = [v for b, v in enumerate(group) if (g, b) in worked]
-        if len(branches) >= FEWEST:
-            yield branches
+        return query_frame(con, load_queries()["branch_dispatch"])
+
+
+def _of_groups(groups: Sequence[Sequence[Verdict]], chosen: pl.DataFrame) -> list[list[Verdict]]:
+    """The chosen branches of each group that has enough of them."""
+    which = set(chosen.select("group_id", "branch").iter_rows())
+    told = [[v for b, v in enumerate(group) if (g, b) in which] for g, group in enumerate(groups)]
+    return [branches for branches in told if len(branches) >= FEWEST]
+
+
+def _keep_hours(con: Connection, groups: Sequence[Sequence[Verdict]]) -> list[bool]:
+    """Whether each group sleeps at one time, though its accounts are of many countries: where the log tells these."""
+    queries = load_queries()
+    if not groups or not has_needs(con, queries["ring_sign_ups"]):
+        return [False] * len(groups)
+    sets = [_union(branches) for branches in groups]
+    table = pl.DataFrame(
+        {
+            "group_id": np.repeat(np.arange(len(sets), dtype=np.int32), [s.size for s in sets]),
+            "kind": ["ring"] * sum(s.size for s in sets),
+            "account": np.concatenate(sets),
+        }
+    )
+    with given(con, "portrait_groups", table):
+        run_query(con, queries["ring_hours"], "ring_hours")
+        nights = dict(
+            query_frame(con, queries["ring_clock"]).select("group_id", "share_night_hours").iter_rows()
+        )
+        con.execute("drop table ring_hours")
+        homes = query_frame(con, queries["ring_sign_ups"]).select("group_id", "share_one_country")
+        countries = dict(homes.drop_nulls().iter_rows())
+    return [
+        nights.get(g, 1.0) <= ONE_NIGHT and countries.get(g, 1.0) < MANY_COUNTRIES for g in range(len(sets))
+    ]
 
 
 def _union(rings: Sequence[Verdict]) -> NDArray[np.int32]:

@@ -49,8 +49,14 @@ def firms_of(texts: Sequence[Sequence[int]], firms: Sequence[Sequence[int]] = FI
     )
 
 
-def told(con: Connection, court: Court, times: Times, firms: Sequence[Sequence[int]] = FIRMS) -> list[int]:
-    """The sizes of the rings that the firms come out as."""
+def told(
+    con: Connection,
+    court: Court,
+    times: Times,
+    firms: Sequence[Sequence[int]] = FIRMS,
+    countries: Sequence[str] = (),
+) -> list[int]:
+    """The sizes of the rings that the firms come out as; where countries are known, firm after firm has the next."""
     start = dt.datetime(2026, 3, 2)  # noqa: DTZ001 - naive UTC, as in the log
     rows = [
         (a, start + dt.timedelta(seconds=float(t)), i) for a, at in times.items() for i, t in enumerate(at)
@@ -60,6 +66,18 @@ def told(con: Connection, court: Court, times: Times, firms: Sequence[Sequence[i
     )
     con.register("drawn", requests.to_arrow())
     con.execute("create table requests as select * from drawn")
+    if countries:
+        home = {a: countries[k % len(countries)] for k, firm in enumerate(firms) for a in firm}
+        known = pl.DataFrame({"account": list(home), "country": list(home.values())}).with_columns(
+            pl.col("account").cast(pl.Int32),
+            account_id=pl.col("account").cast(pl.String),
+            created_at=pl.lit(start),
+            plan=pl.lit("api"),
+            org_id=pl.lit(None, pl.String),
+        )
+        con.register("drawn_accounts", known.to_arrow())
+        con.execute("create table accounts as select account, account_id from drawn_accounts")
+        con.execute("create table log_accounts as select * exclude (account) from drawn_accounts")
     n_requests = np.zeros(N, np.int64)
     for account, at in times.items():
         n_requests[account] = len(at)
@@ -98,6 +116,12 @@ def on_the_hour(rng: np.random.Generator) -> Times:
     return {a: hours[a] * HOUR + rng.uniform(0, 30, EACH) for a in EVERYBODY}
 
 
+def in_office_hours(rng: np.random.Generator) -> Times:
+    """At random from nine to six, by one clock."""
+    day = 24 * HOUR
+    return {a: rng.choice(DAYS, EACH) * day + rng.uniform(9, 18, EACH) * HOUR for a in EVERYBODY}
+
+
 @pytest.mark.parametrize("works", [in_turn, in_step])
 def test_firms_that_one_hand_works_are_one_ring(
     con: Connection, works: Callable[[np.random.Generator], Times]
@@ -108,6 +132,23 @@ def test_firms_that_one_hand_works_are_one_ring(
 @pytest.mark.parametrize("works", [in_bursts, at_random, on_the_hour])
 def test_firms_that_use_one_tool_are_many(con: Connection, works: Callable[[np.random.Generator], Times]):
     assert told(con, firms_of([EVERYBODY]), works(np.random.default_rng(1))) == [5] * 12
+
+
+def test_firms_of_many_countries_in_one_offices_hours_are_one_ring(con: Connection):
+    times = in_office_hours(np.random.default_rng(1))
+    assert told(con, firms_of([EVERYBODY]), times, countries=("US", "DE", "IN", "BR")) == [60]
+
+
+@pytest.mark.parametrize("countries", [("DE",), ()])
+def test_outlets_of_one_country_in_opening_hours_are_many(con: Connection, countries: Sequence[str]):
+    """Nor is anything said where the log tells no countries."""
+    times = in_office_hours(np.random.default_rng(1))
+    assert told(con, firms_of([EVERYBODY]), times, countries=countries) == [5] * 12
+
+
+def test_machines_in_many_countries_around_the_clock_are_many(con: Connection):
+    times = at_random(np.random.default_rng(1))
+    assert told(con, firms_of([EVERYBODY]), times, countries=("US", "DE", "IN", "BR")) == [5] * 12
 
 
 def test_firms_with_texts_of_their_own_are_many_though_they_take_turns(con: Connection):
