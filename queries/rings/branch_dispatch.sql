@@ -77,7 +77,7 @@ stepped as (
         avg((n_in_minute > 0)::INTEGER)::DOUBLE as share_in_step,
         -- 1 - 1 / e^n, where n are expected, in whole millionths.
         avg(floor(1e6 * (1 - pow(2.718281828459045, -n_in_hour * n_at_minute / n_in_group)))::BIGINT)::DOUBLE / 1e6
-        as share_by_chance
+            as share_by_chance
     from beside
     group by group_id, branch
 )
