@@ -63,7 +63,7 @@ def told_as_one(
 
 def _groups(rings: Sequence[Verdict], min_bits: float) -> Iterator[list[Verdict]]:
     """Rings that send the same texts, as far as such relations lead; none alone."""
-    related = relations({str(i): v for i, v in enumerate(rings)}, min_bits).filter(pl.col("family") == TEXTS)
+    related = relations({str(i): v for i, v in enumerate(rings)}, min_bits, among={TEXTS})
     ends = [related[column].cast(pl.Int64).to_numpy() for column in ("ring_id", "other_id")]
     tied = coo_array((np.ones(related.height, bool), tuple(ends)), shape=(len(rings), len(rings)))
     label = connected_components(tied, directed=False)[1]

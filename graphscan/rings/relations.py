@@ -13,7 +13,7 @@ doi:10.1080/01621459.1963.10500830.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,11 @@ RELATIONS = pl.Schema(
 )
 
 
-def relations(rings: Mapping[str, Verdict], min_bits: float) -> pl.DataFrame:
+def relations(
+    rings: Mapping[str, Verdict], min_bits: float, among: Collection[str] | None = None
+) -> pl.DataFrame:
     """A row for each ring, another and a family by which they are related (`RELATIONS`), sorted; the other way round
-    there is one too.
+    there is one too. Of all families, or those `among` which it is asked.
 
     Of what the ring's evidence names in the family, the `n_entities` with fewest users are touched by more of the
     other's accounts than chance explains, by `min_bits` or more once the choice of their number and of the ring is
@@ -63,7 +65,8 @@ def relations(rings: Mapping[str, Verdict], min_bits: float) -> pl.DataFrame:
         is_other[rings[name].members] = False
         meant = is_other[account]
         others = _Others(rings[name].members, account[meant], rings_of.indices[meant], rings_of, is_other)
-        for family in rings[name].families:
+        asked = (f for f in rings[name].families if among is None or f in among)
+        for family in asked:
             for row in _by_family(rings[name].best[family], others, min_bits):
                 told.append({"ring_id": name, "family": family, "other_id": names[row.pop("other")], **row})
     frame = pl.DataFrame(told, schema=RELATIONS)
