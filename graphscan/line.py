@@ -160,12 +160,13 @@ def _rings(con: Connection, settings: Settings, touches: Touches, stages: Stages
         row["rows"] = len(proposed.all)
     with stages.stage("grow and certify") as row:
         both = courts(found)
-        minima = (settings.rings.min_bits, settings.rings.min_accounts)
+        asked = settings.rings
+        minima = (asked.min_bits, asked.min_accounts)
         verdicts = rings_of(both, proposed, *minima, threads, stages.progress.share)
         row["rows"] = len(verdicts)
     with stages.stage("rings that one hand works") as row:
         n_requests = touches.accounts["n_requests"].to_numpy()
-        verdicts = told_as_one(con, both.certify, verdicts, n_requests, settings.rings.min_bits)
+        verdicts = told_as_one(con, both.certify, verdicts, n_requests, asked.min_bits)
         row["rows"] = len(verdicts)
     with stages.stage("rings that hide in a language") as row:
         hidden = hidden_rings(con, found, proposed, verdicts, both.certify, touches.accounts, minima, threads)
@@ -173,7 +174,6 @@ def _rings(con: Connection, settings: Settings, touches: Touches, stages: Stages
         row["rows"] = len(hidden.rings)
     with stages.stage("evidence"):
         rings = dict(zip(ring_ids(verdicts), verdicts, strict=True))
-        asked = settings.rings
         tables = ring_tables(
             found, both.certify, rings, touches.names(), touches.accounts, asked.ownership, asked.min_bits
         )

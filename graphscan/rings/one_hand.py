@@ -52,8 +52,11 @@ def told_as_one(
     groups = [g for g in (_branches(court, g) for g in _groups(rings, min_bits)) if g]
     out = {v.members.tobytes(): v for v in rings}
     for branches in _worked_by_one(con, groups):
-        whole = court.judge(_union(branches))
-        if n_requests[whole.members].sum() < ENOUGH_REQUESTS or whole.bits < min_bits:
+        members = _union(branches)
+        if n_requests[members].sum() < ENOUGH_REQUESTS:
+            continue
+        whole = court.judge(members)
+        if whole.bits < min_bits:
             continue
         for branch in branches:
             del out[branch.members.tobytes()]

@@ -84,7 +84,7 @@ def with_entities(related: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame
 
 @dataclass(frozen=True)
 class _Others:
-    """The accounts of other rings than one, which are not in that one: a row an account and ring of it.
+    """The accounts of other rings than one, whose own are `members`: a row an account that is not in it and a ring.
 
     `rings_of` says which rings hold which account, shape (n_accounts, n_rings); `is_other` who is meant, shape
     (n_accounts,).

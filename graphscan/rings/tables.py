@@ -83,6 +83,7 @@ class Tables:
 
     `judged` is no file: a row a ring with its bits, the families that save any and how many each, the most first, and
     what the list costs with the price of one family alone. Nor is `held`: how much of that each ring has to itself.
+    `relations` name entities by their step in the evidence, which is told in words later.
     """
 
     judged: pl.DataFrame
