@@ -90,9 +90,13 @@ class Cards:
     @property
     def is_one_payer(self) -> bool:
         """Whether nearly all accounts are on one card or two, or on a few that each pay for many."""
-        few_alone = self.n_alone <= ON_THEIR_OWN * self.n_accounts
         is_few = self.n_shared <= ONE_PAYER or not self.are_shared_by(FEW_ON_A_CARD)
-        return self.n <= ONE_PAYER or (few_alone and self.are_shared and is_few)
+        return self.n <= ONE_PAYER or (self.few_are_alone and self.are_shared and is_few)
+
+    @property
+    def few_are_alone(self) -> bool:
+        """Whether hardly any account has a card of its own."""
+        return self.n_alone <= ON_THEIR_OWN * self.n_accounts
 
     @property
     def are_shared(self) -> bool:
@@ -144,6 +148,14 @@ class Crowd:
     def pays_by_varied_cards(self) -> bool:
         """Whether several cards are each shared by a few of the accounts."""
         return self.cards.n_shared >= CARDS and self.cards.are_shared_by(FEW_ON_A_CARD)
+
+    @property
+    def is_paid_at_home(self) -> bool:
+        """Whether accounts of several countries are each on a card for that country, nobody alone, and at no changing
+        addresses: so are the offices of several customers, while an operator's cards pay for accounts from anywhere."""
+        is_told = self.in_commonest_country < MOSTLY_ONE_COUNTRY
+        is_by_country = is_told and self.value("share_in_payers_country", 0.0) >= ONE_COUNTRY
+        return is_by_country and self.cards.are_shared and self.cards.few_are_alone and not self.is_scattered
 
     @property
     def top_address(self) -> float:

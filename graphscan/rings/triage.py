@@ -9,7 +9,8 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
   take turns as one;
 - a sign of hiding and two of work, or two of hiding and one of work in more than a household, or three of work
   that are no single day's burst, if one is a machine's or use is heavier than a class's: `review`, unless one
-  customer openly pays and no sign is a machine's (a customer in one place may run a job of its own: `is_machine`);
+  customer openly pays, or several do for accounts of one country each, and no sign is a machine's (a customer in one
+  place may run a job of its own: `is_machine`);
 - that nothing shows what accounts have in common (no payer, no place, no event, no country) counts as hiding where
   they come from more networks than people do, or do more than a class does; so does work that is evenly dispatched
   where no address and no payer shows who dispatches it;
@@ -110,7 +111,7 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         return told(EXPLAINED, "one declared organisation")
     if declared >= DECLARED:
         return told(EXPLAINED, "a few declared organisations, each a good part of it")
-    paid_openly = cause == PAYER and not machine
+    paid_openly = (cause == PAYER or crowd.is_paid_at_home) and not machine
     no_assignment = machine or (crowd.is_heavy(MORE_THAN_STUDY) and not in_office)
     organised = (
         (len(work) >= WORKED and n_hiding)
@@ -125,7 +126,8 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     if can_tell and len(work) < WORKED:
         return told(WATCH, "one sign of organised work only" if work else "no sign of organised work")
     if can_tell and paid_openly:
-        return told(WATCH, "one customer pays for all, and nothing shows a machine")
+        payer = "one customer pays for all" if cause == PAYER else "each card pays for accounts of one country"
+        return told(WATCH, f"{payer}, and nothing shows a machine")
     if bits < THIN_BITS and not work:
         return told(WATCH, f"certified, but with {bits:.0f} bits only")
     return looked_at("nothing in this log explains it")

@@ -235,6 +235,37 @@ def test_a_few_cards_that_each_pay_for_many_are_one_customers():
     assert told({**NOWHERE, **remote, **several}, 109, 2_900, 1_191.0).triage == "review"
 
 
+OFFICES = {
+    "requests_per_account": (153.0, 10.5),
+    "evenness_of_work": (0.76, 0.37),
+    "evenness_of_dispatch": (0.03, 0.15),
+    "addresses_per_account": (4.0, 2.0),
+    "subnets": (101.0, 89.0),
+    "share_top_address": (0.12, 0.08),
+    "cards_per_account": (3 / 36, 1.0),
+    "share_cards_unique": (0.0, 1.0),
+    "share_one_country": (1 / 3, 0.36),
+    "share_in_payers_country": (1.0, 0.4),
+}
+"""Three agencies in three countries, of twelve people and a card each, that use one tool and ask much."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"share_in_payers_country": (0.45, 0.4)}, "review"),  # each card pays for people from anywhere
+        ({"share_one_country": (0.75, 0.8)}, "review"),  # where most are of one country, so is each card
+        ({"evenness_of_dispatch": (0.9, 0.15)}, "review"),  # a machine hands out the work
+        ({"addresses_per_account": (30.0, 2.0)}, "review"),  # who hides where he is pays not openly
+        ({"share_cards_unique": (0.8, 1.0), "cards_per_account": (16 / 36, 1.0)}, "review"),  # most pay alone
+    ],
+)
+def test_several_customers_who_pay_for_their_own_people_are_not_accused_together(changed, expected: str):
+    found = told({**OFFICES, **changed}, 36, 5_343, 708.0)
+    assert found.triage == expected, found.reasons
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
