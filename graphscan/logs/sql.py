@@ -7,7 +7,9 @@ files are in `graphscan.logs.queries`, the log's relations in `graphscan.logs.lo
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +31,9 @@ Relation = duckdb.DuckDBPyRelation
 AT_REST = 1 << 28
 """Bytes that a connection at rest holds at most."""
 
+STAGED = "staged"
+"""The database of what is too large for memory: a file in the spill folder, whose columns are compressed."""
+
 _CLOSED = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -43,8 +48,8 @@ def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Pat
     """A connection in memory that reads only below `read`, in UTC, with the settings' threads and memory.
 
     Python functions can still be registered; settings but the memory limit, extensions, other files and the
-    network are out of reach. Rows keep no order that an ORDER BY did not give them. Without `spill` nothing goes
-    to disk.
+    network are out of reach. Rows keep no order that an ORDER BY did not give them. The database `STAGED` is a file
+    below `spill`; without `spill` nothing goes to disk.
     """
     con = duckdb.connect(":memory:", config={"threads": settings.run.threads, **_CLOSED})
     with contextlib.suppress(duckdb.InvalidInputException):
@@ -57,6 +62,7 @@ def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Pat
         "set preserve_insertion_order = false",
         "set allow_extension_repositories = 'forbidden'",
         f"set temp_directory = {quote_text(str(spill) if spill else '')}",
+        f"attach {quote_text(str(spill / f'{STAGED}.duckdb') if spill else ':memory:')} as {STAGED}",
         f"set allowed_directories = [{', '.join(map(quote_text, folders))}]",
         "set enable_external_access = false",
         "set allowed_configs = ['memory_limit']",  # for `rest`; no SELECT sets it
@@ -70,8 +76,8 @@ def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Pat
 def engine(settings: Settings, *, read: Iterable[Path] = ()) -> Iterator[Connection]:
     """A locked-down connection with a private spill folder; both are gone afterwards, also after an error.
 
-    It reads what [inputs] names, and what is below `read`. DuckDB running out of memory or disk is a
-    RunError.
+    It reads what [inputs] names, and what is below `read`. DuckDB running out of memory, or the spill folder of room,
+    is a RunError.
     """
     tables = ("requests", "accounts", "payments", "canaries")
     named = {f"inputs.{t}": text for t in tables if (text := getattr(settings.inputs, t))}
@@ -84,6 +90,13 @@ def engine(settings: Settings, *, read: Iterable[Path] = ()) -> Iterator[Connect
             raise RunError(
                 f"duckdb: out of memory or disk: got memory_limit {settings.run.memory_limit}; expected more",
                 "raise [run] memory_limit, or point [run] spill_folder at a disk with room",
+            ) from None
+        except duckdb.IOException as e:
+            if not _is_full(e):
+                raise
+            raise RunError(
+                f"{spill.parent}: has no room for what is staged: got a full disk; expected as much as the log takes",
+                "point [run] spill_folder at a disk with room",
             ) from None
         finally:
             con.close()
@@ -217,7 +230,15 @@ def said_by(place: str, blame: type[GraphscanError] = QueryError) -> Iterator[No
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as e:
+        if _is_full(e):
+            raise
         raise blame(f"{place}: DuckDB refused it: got {without_values(e)}; expected a result") from e
+
+
+def _is_full(error: duckdb.Error) -> bool:
+    """Whether a disk has no room, or its user none on it: only what is staged or spilled is written by a connection."""
+    told = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+    return isinstance(error, duckdb.IOException) and any(text in str(error) for text in told)
 
 
 def without_values(error: duckdb.Error) -> str:

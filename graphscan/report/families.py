@@ -133,7 +133,10 @@ MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "share_top_address": ("Requests from the busiest address", "percent"),
         "cards_per_account": ("Cards for each account that paid", "number"),
         "share_cards_unique": ("Cards that serve one account alone", "percent"),
-        "share_in_payers_country": ("Of those on shared cards, in the commonest country of their card", "percent"),
+        "share_in_payers_country": (
+            "Of those on shared cards, in the commonest country of their card",
+            "percent",
+        ),
         "models": ("Models in use", "number"),
         "share_moved_24h": ("Requests that moved to a new model within 24 hours", "percent"),
         "sign_up_span_days": ("Days that hold the middle 80% of the sign-ups", "number"),

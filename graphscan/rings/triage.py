@@ -126,7 +126,9 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     if can_tell and len(work) < WORKED:
         return told(WATCH, "one sign of organised work only" if work else "no sign of organised work")
     if can_tell and paid_openly:
-        payer = "one customer pays for all" if cause == PAYER else "each card pays for accounts of one country"
+        payer = (
+            "one customer pays for all" if cause == PAYER else "each card pays for accounts of one country"
+        )
         return told(WATCH, f"{payer}, and nothing shows a machine")
     if bits < THIN_BITS and not work:
         return told(WATCH, f"certified, but with {bits:.0f} bits only")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from graphscan.logs.log import Log
 from graphscan.logs.sql import Connection, frame, quote_ident
+from graphscan.signals.stage import REQUESTS
 
 Within = Literal["all", "day"]
 """Requests among which columns are exchanged: all, or those of one day (UTC)."""
@@ -57,7 +58,7 @@ def shuffle(con: Connection, tables: Unshuffled, within: Within, dice: np.random
     read = moved.filter("is_read")
     prompt = [tuple(c for c in PROMPT if c in read.columns)]
     read = _exchanged(read, prompt, None if day is None else day[requests["is_read"].to_numpy()], dice)
-    _replace(con, "requests", pl.concat([read, moved.filter(~pl.col("is_read"))]))
+    _replace(con, REQUESTS, pl.concat([read, moved.filter(~pl.col("is_read"))]))
     for name, rows in (("log_accounts", tables.accounts), ("log_payments", tables.payments)):
         if rows is not None:
             columns = [(c,) for c in rows.columns if c != "account_id"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from graphscan.errors import LogsError, QueryError, RunError
 from graphscan.logs.files import is_select
 from graphscan.logs.sql import (
     AT_REST,
+    STAGED,
     engine,
     frame,
     places_of,
@@ -23,6 +26,7 @@ from graphscan.logs.sql import (
     quote_text,
     read_statement,
     rest,
+    said_by,
 )
 from graphscan.settings import Settings
 
@@ -136,7 +140,7 @@ def rested(spill: Path, rows: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, 
         con.execute(f"create table t as {rows}")
         rest(con, Settings.load(None, memory_limit="1000MB"))
         (folder,) = spill.iterdir()
-        yield con, list(folder.iterdir())
+        yield con, [f for f in folder.iterdir() if not f.name.startswith(STAGED)]
 
 
 def test_what_rests_is_in_the_spill_folder_until_it_is_read(tmp_path: Path):
@@ -151,6 +155,16 @@ def test_what_rests_is_in_the_spill_folder_until_it_is_read(tmp_path: Path):
 def test_little_does_not_rest(tmp_path: Path):
     with rested(tmp_path, "select range as a from range(1000000)") as (_, files):
         assert files == []
+
+
+def test_what_is_staged_is_a_compressed_file_in_the_spill_folder(tmp_path: Path):
+    alike = "select 'a client that everybody has' as client, range as n from range(2000000)"
+    with engine(Settings.load(None, spill_folder=str(tmp_path))) as con:
+        con.execute(f"create table {STAGED}.t as {alike}; create table t as {alike}")
+        held = _held(con)
+        con.execute("drop table t")
+        assert sum(f.stat().st_size for f in tmp_path.rglob(f"{STAGED}*")) < (held - _held(con)) / 4
+        assert frame(con, f"select count(distinct n) as n from {STAGED}.t").item() == 2_000_000
 
 
 def _held(con: duckdb.DuckDBPyConnection) -> int:
@@ -200,6 +214,28 @@ def test_out_of_memory_is_an_error_for_who_runs_it(tmp_path: Path):
         engine(settings) as con,
     ):
         con.execute("select list(range || repeat('x', 1000)) from range(1000000)").fetchall()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 2 MB."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(tmp_path)]
+    if os.getuid() != 0 or subprocess.run(mount, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    yield tmp_path
+    subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+
+
+def test_a_spill_folder_without_room_is_said(small_disk: Path):
+    with (
+        pytest.raises(
+            RunError, match=f"{small_disk}: has no room for what is staged: got a full disk"
+        ) as caught,
+        engine(Settings.load(None, spill_folder=str(small_disk))) as con,
+        said_by("staging the requests"),
+    ):
+        con.execute(f"create table {STAGED}.t as select hash(range) as a from range(1000000)")
+    assert caught.value.hint == "point [run] spill_folder at a disk with room"
 
 
 @given(st.text(min_size=1))
