@@ -24,7 +24,7 @@ from graphscan.rings.crowd import MANY_COUNTRIES, TURNS
 from graphscan.rings.inside import MOSTLY
 from graphscan.rings.packing import ranked
 from graphscan.rings.portrait.given import given, has_needs
-from graphscan.rings.relations import relations
+from graphscan.rings.relations import mutual, relations
 from graphscan.rings.signs import DISPATCH, ENOUGH_REQUESTS, TEXTS
 
 FEWEST = 3
@@ -42,6 +42,13 @@ SAYS_ANYTHING = 0.1
 """Share of what all families save of a ring from which its texts say anything of it by themselves."""
 
 
+_IS_EVEN = pl.col("evenness_of_dispatch") >= DISPATCH
+_IS_WORKED = (pl.col("evenness_of_dispatch") >= TURNS) | (
+    _IS_EVEN & (pl.col("share_in_step") >= IN_STEP * pl.col("share_by_chance"))
+)
+"""Of rows of `branch_dispatch`: whether a branch takes turns with the others, or keeps step with them."""
+
+
 def told_as_one(
     con: Connection, court: Court, rings: Sequence[Verdict], n_requests: NDArray[np.int64], min_bits: float
 ) -> list[Verdict]:
@@ -49,24 +56,68 @@ def told_as_one(
 
     `court` is the one that judged them, `n_requests` has an entry an account.
     """
-    groups = [g for g in (_branches(court, g) for g in _groups(rings, min_bits)) if g]
-    out = {v.members.tobytes(): v for v in rings}
-    for branches in _worked_by_one(con, groups):
-        members = _union(branches)
-        if n_requests[members].sum() < ENOUGH_REQUESTS:
+    told, wholes = list(rings), list[Verdict]()
+    while True:
+        related = relations({str(i): v for i, v in enumerate(told)}, min_bits, among={TEXTS})
+        groups = [_branches(court, group) for group in _groups(told, mutual(related))]
+        worked = [
+            *_worked_by_one(con, [g for g in groups if g]),
+            *_joining(con, court, told, wholes, related),
+        ]
+        told, new = _united(court, told, worked, n_requests, min_bits)
+        if not new:
+            return ranked(told)
+        wholes = [v for v in told if any(v is w for w in (*wholes, *new))]
+
+
+def _united(
+    court: Court,
+    rings: Sequence[Verdict],
+    worked: Sequence[Sequence[Verdict]],
+    n_requests: NDArray[np.int64],
+    min_bits: float,
+) -> tuple[list[Verdict], list[Verdict]]:
+    """The rings with branches that one hand works as one, and those that are new."""
+    left = {v.members.tobytes(): v for v in rings}
+    new = {}
+    for group in worked:
+        # One may join two wholes; the first has it.
+        branches = [v for v in group if v.members.tobytes() in left]
+        if len(branches) < 2:
             continue
+        members = _union(branches)
         whole = court.judge(members)
-        if whole.bits < min_bits:
+        if n_requests[members].sum() < ENOUGH_REQUESTS or whole.bits < min_bits:
             continue
         for branch in branches:
-            del out[branch.members.tobytes()]
-        out[whole.members.tobytes()] = whole
-    return ranked(out.values())
+            del left[branch.members.tobytes()]
+        left[members.tobytes()] = new[members.tobytes()] = whole
+    return list(left.values()), [v for name, v in new.items() if name in left]
 
 
-def _groups(rings: Sequence[Verdict], min_bits: float) -> Iterator[list[Verdict]]:
+def _joining(
+    con: Connection, court: Court, rings: Sequence[Verdict], wholes: Sequence[Verdict], related: pl.DataFrame
+) -> Iterator[list[Verdict]]:
+    """Each whole with further rings that send its texts and take turns with it, or keep step: they may be too small to
+    be related to it as well."""
+    number = {v.members.tobytes(): i for i, v in enumerate(rings)}
+    groups = []
+    for whole in wholes:
+        reached = related.filter(pl.col("ring_id") == str(number[whole.members.tobytes()]))["other_id"]
+        near = [rings[i] for i in reached.cast(pl.Int64).to_list()]
+        branches = [v for v in near if _is_branch(v, court.judge(_union([whole, v])), court.n_accounts)]
+        groups.append([whole, *branches])
+    if not groups:
+        return
+    chosen = set(_dealt(con, groups).filter(_IS_WORKED).select("group_id", "branch").iter_rows())
+    for g, (whole, *branches) in enumerate(groups):
+        joined = [v for b, v in enumerate(branches, 1) if (g, b) in chosen]
+        if joined:
+            yield [whole, *joined]
+
+
+def _groups(rings: Sequence[Verdict], related: pl.DataFrame) -> Iterator[list[Verdict]]:
     """Rings that send the same texts, as far as such relations lead; none alone."""
-    related = relations({str(i): v for i, v in enumerate(rings)}, min_bits, among={TEXTS})
     ends = [related[column].cast(pl.Int64).to_numpy() for column in ("ring_id", "other_id")]
     tied = coo_array((np.ones(related.height, bool), tuple(ends)), shape=(len(rings), len(rings)))
     label = connected_components(tied, directed=False)[1]
@@ -121,11 +172,8 @@ def _worked_by_one(con: Connection, groups: Sequence[Sequence[Verdict]]) -> Iter
     if not groups:
         return
     dealt = _dealt(con, groups)
-    even, step = pl.col("evenness_of_dispatch"), pl.col("share_in_step")
-    keeps_step = (even >= DISPATCH) & (step >= IN_STEP * pl.col("share_by_chance"))
-    is_worked = (even >= TURNS) | keeps_step
-    by_turns = _of_groups(groups, dealt.filter(is_worked))
-    rest = _of_groups(groups, dealt.filter(~is_worked & (even >= DISPATCH)))
+    by_turns = _of_groups(groups, dealt.filter(_IS_WORKED))
+    rest = _of_groups(groups, dealt.filter(~_IS_WORKED & _IS_EVEN))
     keeps = _keep_hours(con, rest)
     yield from by_turns
     yield from (branches for branches, keep in zip(rest, keeps, strict=True) if keep)

@@ -44,8 +44,8 @@ RELATIONS = pl.Schema(
 def relations(
     rings: Mapping[str, Verdict], min_bits: float, among: Collection[str] | None = None
 ) -> pl.DataFrame:
-    """A row for each ring, another and a family by which they are related (`RELATIONS`), sorted; the other way round
-    there is one too. Of all families, or those `among` which it is asked.
+    """A row for each ring, another and a family by which it is related to that (`RELATIONS`), sorted. Of all families, or
+    those `among` which it is asked.
 
     Of what the ring's evidence names in the family, the `n_entities` with fewest users are touched by more of the
     other's accounts than chance explains, by `min_bits` or more once the choice of their number and of the ring is
@@ -70,9 +70,13 @@ def relations(
             for row in _by_family(rings[name].best[family], others, min_bits):
                 told.append({"ring_id": name, "family": family, "other_id": names[row.pop("other")], **row})
     frame = pl.DataFrame(told, schema=RELATIONS)
-    back = frame.select("family", ring_id="other_id", other_id="ring_id")
-    mutual = frame.join(back, on=["ring_id", "other_id", "family"], how="semi")
-    return mutual.with_columns(pl.col("expected", "bits").round(6)).sort("ring_id", "other_id", "family")
+    return frame.with_columns(pl.col("expected", "bits").round(6)).sort("ring_id", "other_id", "family")
+
+
+def mutual(related: pl.DataFrame) -> pl.DataFrame:
+    """The rows of relations that there are the other way round too."""
+    back = related.select("family", ring_id="other_id", other_id="ring_id")
+    return related.join(back, on=["ring_id", "other_id", "family"], how="semi", maintain_order="left")
 
 
 def with_entities(related: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

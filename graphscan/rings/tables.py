@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.pairs import Pairs, shared_bits
@@ -27,7 +28,7 @@ from graphscan.rings.evidence import (
     neighbours,
     standing,
 )
-from graphscan.rings.relations import relations
+from graphscan.rings.relations import mutual, relations
 
 CORE, LINKED = "core", "linked"
 
@@ -116,7 +117,7 @@ def ring_tables(
     min_bits: float,
 ) -> Tables:
     """The tables of all rings; `accounts` has account_id and n_requests in the order of the account indices."""
-    ids = accounts["account_id"].to_numpy()
+    ids = accounts["account_id"]
     n_requests = accounts["n_requests"].to_numpy()
     judged = []
     members: list[pl.DataFrame] = []
@@ -134,7 +135,7 @@ def ring_tables(
             pl.DataFrame(
                 {
                     "ring_id": [ring_id] * verdict.members.size,
-                    "account_id": ids[verdict.members],
+                    "account_id": ids.gather(verdict.members),
                     "tier": np.where(is_core, CORE, LINKED),
                     "bits": stand.bits.round(6),
                     "n_requests": n_requests[verdict.members],
@@ -145,7 +146,7 @@ def ring_tables(
         evidence += evidence_rows(ring_id, verdict, court, names)
         certificates += certificate_rows(ring_id, verdict)
         outside = neighbours(verdict, court, ownership, NEIGHBOURS_SHOWN)
-        near += [(ring_id, str(ids[account]), family, round(bits, 6)) for account, family, bits in outside]
+        near += [(ring_id, ids[account], family, round(bits, 6)) for account, family, bits in outside]
     return Tables(
         pl.DataFrame(judged, schema=JUDGED, orient="row"),
         {ring_id: held(verdict) for ring_id, verdict in rings.items()},
@@ -154,12 +155,12 @@ def ring_tables(
         pl.DataFrame(certificates, schema=CERTIFICATES),
         pl.DataFrame(list(class_rows(court)), schema=CLASSES),
         pl.DataFrame(near, schema=NEIGHBOURS, orient="row"),
-        relations(rings, min_bits),
+        mutual(relations(rings, min_bits)),
         _drawn_pairs(found, rings, ids),
     )
 
 
-def _drawn_pairs(found: Survey, rings: Mapping[str, Verdict], ids: NDArray[np.object_]) -> pl.DataFrame:
+def _drawn_pairs(found: Survey, rings: Mapping[str, Verdict], ids: pl.Series) -> pl.DataFrame:
     """The heaviest ties inside each ring, and the families that make them."""
     if not rings:
         return pl.DataFrame(schema=PAIRS)
@@ -167,16 +168,18 @@ def _drawn_pairs(found: Survey, rings: Mapping[str, Verdict], ids: NDArray[np.ob
     l = np.concatenate([d.l for d in drawn.values()])  # noqa: E741
     r = np.concatenate([d.r for d in drawn.values()])
     keys = l.astype(np.int64) * found.n_accounts + r
-    shares = {
-        family: shared_bits(plain_rows(proposing(views)), keys) > 0 for family, views in found.views.items()
-    }
+    # Which families make a tie, as the digits of a number: there are few such sets, and as many ties as members.
+    made_by = np.zeros(keys.size, np.int64)
+    for k, views in enumerate(found.views.values()):
+        made_by |= (shared_bits(plain_rows(proposing(views)), keys) > 0).astype(np.int64) << k
+    sets = [[f for k, f in enumerate(found.views) if made >> k & 1] for made in range(1 << len(found.views))]
     return pl.DataFrame(
         {
             "ring_id": np.repeat(list(drawn), [d.l.size for d in drawn.values()]),
-            "account_id_l": ids[l],
-            "account_id_r": ids[r],
+            "account_id_l": ids.gather(l),
+            "account_id_r": ids.gather(r),
             "weight": np.concatenate([d.weight for d in drawn.values()]).astype(np.float64).round(3),
-            "signals": [[f for f in shares if shares[f][i]] for i in range(keys.size)],
+            "signals": pl.Series(sets, dtype=PAIRS["signals"]).gather(made_by),
         },
         schema=PAIRS,
     ).sort("ring_id", "account_id_l", "account_id_r")
@@ -188,16 +191,19 @@ def _heaviest(pairs: Pairs, members: NDArray[np.int32]) -> Pairs:
     theirs = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)])
     keep = theirs[np.isin(pairs.r[theirs], members)]
     order = keep[np.lexsort((pairs.r[keep], pairs.l[keep], -pairs.weight[keep]))]
-    drawn: dict[int, int] = {}
-    chosen = []
-    for i in order.tolist():
-        ends = (int(pairs.l[i]), int(pairs.r[i]))
-        if (
-            min(drawn.get(e, 0) for e in ends) < TIES_SHOWN
-            and max(drawn.get(e, 0) for e in ends) < 2 * TIES_SHOWN
-        ):
-            chosen.append(i)
-            for e in ends:
-                drawn[e] = drawn.get(e, 0) + 1
-    at = np.array(sorted(chosen), np.int64)
+    ends = np.searchsorted(members, np.stack([pairs.l[order], pairs.r[order]]))
+    at = np.sort(order[_is_drawn(*ends, np.zeros(members.size, np.int64))])
     return Pairs(pairs.l[at], pairs.r[at], pairs.weight[at])
+
+
+@njit(cache=True, nogil=True)
+def _is_drawn(l: NDArray[np.int64], r: NDArray[np.int64], drawn: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: E741
+    """Which ties are drawn, in their order, where `drawn` counts those of each member."""
+    chosen = np.zeros(l.size, np.bool_)
+    for i in range(l.size):
+        some, others = drawn[l[i]], drawn[r[i]]
+        if min(some, others) < TIES_SHOWN and max(some, others) < 2 * TIES_SHOWN:
+            chosen[i] = True
+            drawn[l[i]] += 1
+            drawn[r[i]] += 1
+    return chosen

@@ -85,10 +85,10 @@ def told(
     return [v.members.size for v in told_as_one(con, court, rings, n_requests, MIN_BITS)]
 
 
-def in_turn(rng: np.random.Generator) -> Times:
+def in_turn(rng: np.random.Generator, who: Sequence[int] = EVERYBODY) -> Times:
     """A dispatcher hands each request to the next account."""
-    at = np.sort(rng.uniform(0, DAYS * 24 * HOUR, EACH * len(EVERYBODY)))
-    return {a: at[i :: len(EVERYBODY)] for i, a in enumerate(EVERYBODY)}
+    at = np.sort(rng.uniform(0, DAYS * 24 * HOUR, EACH * len(who)))
+    return {a: at[i :: len(who)] for i, a in enumerate(who)}
 
 
 def in_step(rng: np.random.Generator) -> Times:
@@ -161,6 +161,30 @@ def test_who_sends_the_texts_as_well_and_works_when_it_likes_is_left_out(con: Co
     bursts = in_bursts(rng)
     times |= {a: bursts[a] for a in FIRMS[3]}
     assert sorted(told(con, firms_of([EVERYBODY]), times)) == [5, 55]
+
+
+@pytest.mark.parametrize(("works_with_them", "expected"), [(True, [72]), (False, [60, 4, 4, 4])])
+def test_firms_too_small_to_be_related_to_one_are_found_by_all(
+    con: Connection, works_with_them: bool, expected: list[int]
+):
+    small = [list(range(i, i + 4)) for i in (60, 64, 68)]
+    firms = [*FIRMS, *small]
+    everybody = [a for firm in firms for a in firm]
+    known = range(2000, 2700)
+    court = court_of(
+        {
+            "payment": firms,
+            "network": [[*firm, 100 + i] for i, firm in enumerate(firms)],
+            "identity": firms,
+            "prompt": [*([*everybody, *known] for _ in range(3)), *([a, a + 1] for a in range(5000, 25000, 2))],
+        },
+        N,
+    )
+    rng = np.random.default_rng(1)
+    times = in_turn(rng, everybody if works_with_them else EVERYBODY)
+    if not works_with_them:
+        times |= {a: rng.uniform(0, DAYS * 24 * HOUR, 5).repeat(EACH // 5) for firm in small for a in firm}
+    assert told(con, court, times, firms) == expected
 
 
 def test_two_rings_that_send_the_same_texts_may_be_two(con: Connection):
