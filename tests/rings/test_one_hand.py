@@ -163,28 +163,18 @@ def test_who_sends_the_texts_as_well_and_works_when_it_likes_is_left_out(con: Co
     assert sorted(told(con, firms_of([EVERYBODY]), times)) == [5, 55]
 
 
-@pytest.mark.parametrize(("works_with_them", "expected"), [(True, [72]), (False, [60, 4, 4, 4])])
-def test_firms_too_small_to_be_related_to_one_are_found_by_all(
-    con: Connection, works_with_them: bool, expected: list[int]
+@pytest.mark.parametrize(("works", "expected"), [(in_turn, [60]), (in_bursts, [5] * 12)])
+def test_firms_that_are_hardly_related_to_one_another_are_to_all_of_them(
+    con: Connection, works: Callable[[np.random.Generator], Times], expected: list[int]
 ):
-    small = [list(range(i, i + 4)) for i in (60, 64, 68)]
-    firms = [*FIRMS, *small]
-    everybody = [a for firm in firms for a in firm]
-    known = range(2000, 2700)
-    court = court_of(
-        {
-            "payment": firms,
-            "network": [[*firm, 100 + i] for i, firm in enumerate(firms)],
-            "identity": firms,
-            "prompt": [*([*everybody, *known] for _ in range(3)), *([a, a + 1] for a in range(5000, 25000, 2))],
-        },
-        N,
-    )
+    """Each account sends two texts of twelve, and a hundred strangers send each."""
     rng = np.random.default_rng(1)
-    times = in_turn(rng, everybody if works_with_them else EVERYBODY)
-    if not works_with_them:
-        times |= {a: rng.uniform(0, DAYS * 24 * HOUR, 5).repeat(EACH // 5) for firm in small for a in firm}
-    assert told(con, court, times, firms) == expected
+    sends = {a: rng.choice(12, 2, replace=False) for a in EVERYBODY}
+    texts = [
+        [a for a in EVERYBODY if k in sends[a]] + list(range(2000 + 100 * k, 2100 + 100 * k))
+        for k in range(12)
+    ]
+    assert told(con, firms_of(texts), works(rng)) == expected
 
 
 def test_two_rings_that_send_the_same_texts_may_be_two(con: Connection):
