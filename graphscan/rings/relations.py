@@ -44,8 +44,9 @@ RELATIONS = pl.Schema(
 def relations(
     rings: Mapping[str, Verdict], min_bits: float, among: Collection[str] | None = None
 ) -> pl.DataFrame:
-    """A row for each ring, another and a family by which it is related to that (`RELATIONS`), sorted. Of all families, or
-    those `among` which it is asked.
+    """A row for each ring, another and a family by which it is related to that (`RELATIONS`), sorted.
+
+    Of all families, or those `among` which it is asked.
 
     Of what the ring's evidence names in the family, the `n_entities` with fewest users are touched by more of the
     other's accounts than chance explains, by `min_bits` or more once the choice of their number and of the ring is
