@@ -106,7 +106,8 @@ def _joining(
         reached = related.filter(pl.col("ring_id") == str(number[whole.members.tobytes()]))["other_id"]
         near = [rings[i] for i in reached.cast(pl.Int64).to_list()]
         branches = [v for v in near if _is_branch(v, court.judge(_union([whole, v])), court.n_accounts)]
-        groups.append([whole, *branches])
+        if branches:
+            groups.append([whole, *branches])
     if not groups:
         return
     chosen = set(_dealt(con, groups).filter(_IS_WORKED).select("group_id", "branch").iter_rows())
