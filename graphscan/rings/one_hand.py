@@ -3,8 +3,9 @@
 An operator may pose as fifty small firms, each with a card, an office and a domain: as fifty rings they have more bits
 in sum than as one (`graphscan.rings.packing`). Fifty firms that share one tool look the same, but for their hours: each
 asks when its own people work, in bursts, or at times that nobody sets. Branches that take turns with one another, keep
-step to the minute, or ask evenly in one office's hours from many countries are one ring. Takes in settled rings and the
-staged log, and gives out the rings.
+step to the minute, or ask evenly in one office's hours from many countries are one ring, and so are smaller ones that
+take turns with these; but not the people among their accounts. Takes in settled rings and the staged log, and gives out
+the rings.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ ONE_NIGHT = 0.1
 """Share of the requests in the quietest eight hours up to which accounts of many countries sleep at one time: people at
 home in as many leave .2, machines a third."""
 
+BURSTS = 0.3
+"""Evenness of dispatch of one account below which it works in bursts of its own: of those that one hand works one in a
+hundred does, of other people in their rings four in five."""
+
 SAYS_ANYTHING = 0.1
 """Share of what all families save of a ring from which its texts say anything of it by themselves."""
 
@@ -58,34 +63,40 @@ def told_as_one(
     """
     told, wholes = list(rings), list[Verdict]()
     while True:
-        related = relations({str(i): v for i, v in enumerate(told)}, min_bits, among={TEXTS})
-        groups = [_branches(court, group) for group in _groups(told, mutual(related))]
+        # Who takes turns with a whole need be related to it by no more than chance does not explain.
+        related = relations({str(i): v for i, v in enumerate(told)}, 0.0, among={TEXTS})
+        alike = mutual(related.filter(pl.col("bits") >= min_bits))
+        groups = [_branches(court, group) for group in _groups(told, alike)]
         worked = [
             *_worked_by_one(con, [g for g in groups if g]),
             *_joining(con, court, told, wholes, related),
         ]
-        told, new = _united(court, told, worked, n_requests, min_bits)
+        told, new = _united(con, court, told, worked, n_requests, min_bits)
         if not new:
             return ranked(told)
         wholes = [v for v in told if any(v is w for w in (*wholes, *new))]
 
 
 def _united(
+    con: Connection,
     court: Court,
     rings: Sequence[Verdict],
     worked: Sequence[Sequence[Verdict]],
     n_requests: NDArray[np.int64],
     min_bits: float,
 ) -> tuple[list[Verdict], list[Verdict]]:
-    """The rings with branches that one hand works as one, and those that are new."""
+    """The rings with branches that one hand works as one, and those that are new.
+
+    Who works in bursts of his own is in none of them: some branches hold a few people of others.
+    """
     left = {v.members.tobytes(): v for v in rings}
     new = {}
-    for group in worked:
+    for group, people in zip(worked, _in_bursts(con, worked), strict=True):
         # One may join two wholes; the first has it.
         branches = [v for v in group if v.members.tobytes() in left]
         if len(branches) < 2:
             continue
-        members = _union(branches)
+        members = np.setdiff1d(_union(branches), people)
         whole = court.judge(members)
         if n_requests[members].sum() < ENOUGH_REQUESTS or whole.bits < min_bits:
             continue
@@ -110,7 +121,8 @@ def _joining(
             groups.append([whole, *branches])
     if not groups:
         return
-    chosen = set(_dealt(con, groups).filter(_IS_WORKED).select("group_id", "branch").iter_rows())
+    dealt = _dealt(con, [[v.members for v in group] for group in groups])
+    chosen = set(dealt.filter(_IS_WORKED).select("group_id", "branch").iter_rows())
     for g, (whole, *branches) in enumerate(groups):
         joined = [v for b, v in enumerate(branches, 1) if (g, b) in chosen]
         if joined:
@@ -172,7 +184,7 @@ def _worked_by_one(con: Connection, groups: Sequence[Sequence[Verdict]]) -> Iter
     ask evenly in the same hours of the day; if they are enough."""
     if not groups:
         return
-    dealt = _dealt(con, groups)
+    dealt = _dealt(con, [[v.members for v in group] for group in groups])
     by_turns = _of_groups(groups, dealt.filter(_IS_WORKED))
     rest = _of_groups(groups, dealt.filter(~_IS_WORKED & _IS_EVEN))
     keeps = _keep_hours(con, rest)
@@ -180,9 +192,22 @@ def _worked_by_one(con: Connection, groups: Sequence[Sequence[Verdict]]) -> Iter
     yield from (branches for branches, keep in zip(rest, keeps, strict=True) if keep)
 
 
-def _dealt(con: Connection, groups: Sequence[Sequence[Verdict]]) -> pl.DataFrame:
-    """How work is dealt out to each branch of each group (`branch_dispatch`)."""
-    at = [(g, b, v.members) for g, group in enumerate(groups) for b, v in enumerate(group)]
+def _in_bursts(con: Connection, groups: Sequence[Sequence[Verdict]]) -> list[NDArray[np.int32]]:
+    """Of each group's accounts those that do not wait for the others."""
+    sets = [_union(branches) for branches in groups]
+    if not sets:
+        return []
+    dealt = _dealt(con, [np.split(accounts, accounts.size) for accounts in sets])
+    alone = dealt.filter(pl.col("evenness_of_dispatch") < BURSTS)
+    return [
+        accounts[alone.filter(pl.col("group_id") == g)["branch"].to_numpy()]
+        for g, accounts in enumerate(sets)
+    ]
+
+
+def _dealt(con: Connection, groups: Sequence[Sequence[NDArray[np.int32]]]) -> pl.DataFrame:
+    """How work is dealt out to the accounts of each branch of each group (`branch_dispatch`)."""
+    at = [(g, b, members) for g, group in enumerate(groups) for b, members in enumerate(group)]
     sizes = [members.size for _, _, members in at]
     table = pl.DataFrame(
         {

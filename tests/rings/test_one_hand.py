@@ -177,6 +177,13 @@ def test_firms_that_are_hardly_related_to_one_another_are_to_all_of_them(
     assert told(con, firms_of(texts), works(rng)) == expected
 
 
+def test_people_among_a_firms_accounts_who_work_in_bursts_are_in_no_ring(con: Connection):
+    rng = np.random.default_rng(1)
+    times, bursts = in_turn(rng), in_bursts(rng)
+    times |= {a: bursts[a] for a in FIRMS[3][:2]}
+    assert told(con, firms_of([EVERYBODY]), times) == [58]
+
+
 def test_two_rings_that_send_the_same_texts_may_be_two(con: Connection):
     halves = [EVERYBODY[:30], EVERYBODY[30:]]
     court = firms_of([EVERYBODY], halves)
