@@ -46,7 +46,6 @@ hundred does, of other people in their rings four in five."""
 SAYS_ANYTHING = 0.1
 """Share of what all families save of a ring from which its texts say anything of it by themselves."""
 
-
 _IS_EVEN = pl.col("evenness_of_dispatch") >= DISPATCH
 _IS_WORKED = (pl.col("evenness_of_dispatch") >= TURNS) | (
     _IS_EVEN & (pl.col("share_in_step") >= IN_STEP * pl.col("share_by_chance"))
@@ -63,7 +62,7 @@ def told_as_one(
     """
     told, wholes = list(rings), list[Verdict]()
     while True:
-        # Who takes turns with a whole need be related to it by no more than chance does not explain.
+        # Of who takes turns with a whole no more is asked than that it sends its texts beyond chance.
         related = relations({str(i): v for i, v in enumerate(told)}, 0.0, among={TEXTS})
         alike = mutual(related.filter(pl.col("bits") >= min_bits))
         groups = [_branches(court, group) for group in _groups(told, alike)]
@@ -97,8 +96,10 @@ def _united(
         if len(branches) < 2:
             continue
         members = np.setdiff1d(_union(branches), people)
+        if n_requests[members].sum() < ENOUGH_REQUESTS:
+            continue
         whole = court.judge(members)
-        if n_requests[members].sum() < ENOUGH_REQUESTS or whole.bits < min_bits:
+        if whole.bits < min_bits:
             continue
         for branch in branches:
             del left[branch.members.tobytes()]
