@@ -239,6 +239,7 @@ OFFICES = {
     "requests_per_account": (153.0, 10.5),
     "evenness_of_work": (0.76, 0.37),
     "evenness_of_dispatch": (0.03, 0.15),
+    "share_night_hours": (0.31, 0.21),
     "addresses_per_account": (4.0, 2.0),
     "subnets": (101.0, 89.0),
     "share_top_address": (0.12, 0.08),
