@@ -3,7 +3,8 @@
 Takes in the relations that `graphscan.logs` opened and gives out, in the same connection, the tables
 - `accounts`: the accounts that made a request, numbered (`queries/accounts.sql`);
 - `requests`: account INTEGER, ts, place BIGINT, is_read BOOLEAN, fragments BIGINT[], system_key BIGINT, excerpt
-  VARCHAR and the thin columns that the log has (`held_as`). The prompts are read once, here, and are not kept;
+  VARCHAR and the thin columns that the log has (`held_as`). The prompts are read once, here, and are not kept. It is a
+  view of a compressed table (`REQUESTS`);
 - `systems`: system_key BIGINT, system VARCHAR, fragments BIGINT[], where the log has system texts;
 - `caps`: up to which place each account's requests are seen under each cap (`queries/caps.sql`).
 
