@@ -50,7 +50,7 @@ _IS_EVEN = pl.col("evenness_of_dispatch") >= DISPATCH
 _IS_WORKED = (pl.col("evenness_of_dispatch") >= TURNS) | (
     _IS_EVEN & (pl.col("share_in_step") >= IN_STEP * pl.col("share_by_chance"))
 )
-"""Of rows of `branch_dispatch`: whether a branch takes turns with the others, or keeps step with them."""
+"""Of rows of `_dealt`: whether a branch takes turns with the others, or keeps step with them."""
 
 
 def told_as_one(
@@ -122,7 +122,7 @@ def _joining(
             groups.append([whole, *branches])
     if not groups:
         return
-    dealt = _dealt(con, [[v.members for v in group] for group in groups])
+    dealt = _dealt(con, groups)
     chosen = set(dealt.filter(_IS_WORKED).select("group_id", "branch").iter_rows())
     for g, (whole, *branches) in enumerate(groups):
         joined = [v for b, v in enumerate(branches, 1) if (g, b) in chosen]
@@ -185,7 +185,7 @@ def _worked_by_one(con: Connection, groups: Sequence[Sequence[Verdict]]) -> Iter
     ask evenly in the same hours of the day; if they are enough."""
     if not groups:
         return
-    dealt = _dealt(con, [[v.members for v in group] for group in groups])
+    dealt = _dealt(con, groups)
     by_turns = _of_groups(groups, dealt.filter(_IS_WORKED))
     rest = _of_groups(groups, dealt.filter(~_IS_WORKED & _IS_EVEN))
     keeps = _keep_hours(con, rest)
@@ -198,27 +198,36 @@ def _in_bursts(con: Connection, groups: Sequence[Sequence[Verdict]]) -> list[NDA
     sets = [_union(branches) for branches in groups]
     if not sets:
         return []
-    dealt = _dealt(con, [np.split(accounts, accounts.size) for accounts in sets])
-    alone = dealt.filter(pl.col("evenness_of_dispatch") < BURSTS)
+    alone = _branch_table([np.split(accounts, accounts.size) for accounts in sets])
+    with given(con, "group_branches", alone):
+        dealt = query_frame(con, load_queries()["branch_dispatch"])
+    people = dealt.filter(pl.col("evenness_of_dispatch") < BURSTS)
     return [
-        accounts[alone.filter(pl.col("group_id") == g)["branch"].to_numpy()]
+        accounts[people.filter(pl.col("group_id") == g)["branch"].to_numpy()]
         for g, accounts in enumerate(sets)
     ]
 
 
-def _dealt(con: Connection, groups: Sequence[Sequence[NDArray[np.int32]]]) -> pl.DataFrame:
-    """How work is dealt out to the accounts of each branch of each group (`branch_dispatch`)."""
-    at = [(g, b, members) for g, group in enumerate(groups) for b, members in enumerate(group)]
-    sizes = [members.size for _, _, members in at]
-    table = pl.DataFrame(
+def _dealt(con: Connection, groups: Sequence[Sequence[Verdict]]) -> pl.DataFrame:
+    """How work is dealt out to each branch of each group, and how it keeps step (`branch_dispatch`, `branch_steps`)."""
+    queries = load_queries()
+    with given(con, "group_branches", _branch_table([[v.members for v in group] for group in groups])):
+        dealt = query_frame(con, queries["branch_dispatch"])
+        steps = query_frame(con, queries["branch_steps"])
+    return steps.join(dealt, on=["group_id", "branch"], how="left", maintain_order="left")
+
+
+def _branch_table(groups: Sequence[Sequence[NDArray[np.int32]]]) -> pl.DataFrame:
+    """The accounts of each branch of each group, numbered: group_id, branch, account."""
+    at = [(g, b, accounts) for g, group in enumerate(groups) for b, accounts in enumerate(group)]
+    sizes = [accounts.size for _, _, accounts in at]
+    return pl.DataFrame(
         {
             "group_id": np.repeat(np.array([g for g, _, _ in at], np.int32), sizes),
             "branch": np.repeat(np.array([b for _, b, _ in at], np.int32), sizes),
-            "account": np.concatenate([members for _, _, members in at]).astype(np.int32),
+            "account": np.concatenate([accounts for _, _, accounts in at]).astype(np.int32),
         }
     )
-    with given(con, "group_branches", table):
-        return query_frame(con, load_queries()["branch_dispatch"])
 
 
 def _of_groups(groups: Sequence[Sequence[Verdict]], chosen: pl.DataFrame) -> list[list[Verdict]]:

@@ -206,15 +206,16 @@ def told(con: Connection, name: str, **params: object) -> dict[str, float]:
 
 
 def test_round_robin_is_one_and_chance_is_a_half(con: Connection) -> None:
-    groups(con, [0, 1, 2, 3])
+    con.execute("create table group_branches (group_id INTEGER, branch INTEGER, account INTEGER)")
+    con.execute("insert into group_branches select 0, 0, range from range(4)")
     dice = random.Random(1)
     times = [f"2026-03-02 {i // 3600:02d}:{i // 60 % 60:02d}:{i % 60:02d}" for i in range(2_000)]
     requests(con, [(i % 4, t) for i, t in enumerate(times)])
-    assert told(con, "ring_dispatch")["evenness_of_dispatch"] == pytest.approx(1.0)
+    assert told(con, "branch_dispatch")["evenness_of_dispatch"] == pytest.approx(1.0)
     con.execute("drop table requests")
     requests(con, [(dice.randrange(4), t) for t in times])
     # Gaps of chance among n accounts have a variance of (n − 1) / n of their mean squared.
-    assert told(con, "ring_dispatch")["evenness_of_dispatch"] == pytest.approx(1 / (1 + 3 / 4), abs=0.05)
+    assert told(con, "branch_dispatch")["evenness_of_dispatch"] == pytest.approx(1 / (1 + 3 / 4), abs=0.05)
 
 
 def test_volume_is_counted_by_hand(con: Connection) -> None:

@@ -57,7 +57,6 @@ UNITS: Mapping[str, str] = MappingProxyType(
 
 _QUERIES = (
     "ring_volume",
-    "ring_dispatch",
     "ring_clock",
     "ring_addresses",
     "ring_cards",
@@ -66,6 +65,9 @@ _QUERIES = (
     "ring_sign_ups",
     "ring_clients",
 )
+
+FOLLOWED = 300
+"""Accounts of a group whose turns are counted: some stand for all."""
 
 SCHEMA: pl.Schema = pl.Schema(
     {
@@ -80,15 +82,28 @@ SCHEMA: pl.Schema = pl.Schema(
 
 def measured(con: Connection, queries: Queries, n_log_requests: int) -> pl.DataFrame:
     """All measures of the groups that SQL can tell: group_id, measure, value."""
-    parts = []
+    parts = [_long(_dispatch(con, queries))]
     for name in _QUERIES:
         query = queries[name]
         if has_needs(con, query):
             params = {"n_log_requests": n_log_requests} if name == "ring_volume" else None
             wide = query_frame(con, query, params)
             wide = wide.rename({"n_countries": "countries", "n_plans": "plans"}, strict=False)
-            parts.append(wide.unpivot(index="group_id", variable_name="measure", value_name="value"))
+            parts.append(_long(wide))
     return pl.concat(parts).drop_nulls("value")
+
+
+def _dispatch(con: Connection, queries: Queries) -> pl.DataFrame:
+    """How evenly the work of each group is dealt out: all of it is one branch."""
+    con.execute("create view group_branches as select group_id, 0 as branch, account from portrait_groups")
+    rows = query_frame(con, queries["branch_dispatch"], {"n_accounts": FOLLOWED})
+    con.execute("drop view group_branches")
+    return rows.drop("branch")
+
+
+def _long(wide: pl.DataFrame) -> pl.DataFrame:
+    """A row a group and measure."""
+    return wide.unpivot(index="group_id", variable_name="measure", value_name="value")
 
 
 def beside(groups: Groups, values: pl.DataFrame) -> pl.DataFrame:
