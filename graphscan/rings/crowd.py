@@ -19,7 +19,7 @@ nothing."""
 
 MOSTLY_ONE_COUNTRY = 0.65
 """Share of accounts in the commonest country from which those in one network are in one office: of agencies it is .69
-or more, of rings behind a few addresses .64 at most."""
+or more, of rings behind a few addresses .64 at most. Below, they are of several countries."""
 
 ONE_NETWORK = 0.1
 """Networks, in those of as many ordinary customers, up to which accounts work from one network or two: agencies and
@@ -91,12 +91,12 @@ class Cards:
     def is_one_payer(self) -> bool:
         """Whether nearly all accounts are on one card or two, or on a few that each pay for many."""
         is_few = self.n_shared <= ONE_PAYER or not self.are_shared_by(FEW_ON_A_CARD)
-        return self.n <= ONE_PAYER or (self.few_are_alone and self.are_shared and is_few)
+        return self.n <= ONE_PAYER or (self.are_shared_by_all and is_few)
 
     @property
-    def few_are_alone(self) -> bool:
-        """Whether hardly any account has a card of its own."""
-        return self.n_alone <= ON_THEIR_OWN * self.n_accounts
+    def are_shared_by_all(self) -> bool:
+        """Whether accounts share cards, and hardly any has one of its own."""
+        return self.are_shared and self.n_alone <= ON_THEIR_OWN * self.n_accounts
 
     @property
     def are_shared(self) -> bool:
@@ -153,9 +153,9 @@ class Crowd:
     def is_paid_at_home(self) -> bool:
         """Whether accounts of several countries are each on a card for that country, nobody alone, and at no changing
         addresses: so are the offices of several customers, while an operator's cards pay for accounts from anywhere."""
-        is_told = self.in_commonest_country < MOSTLY_ONE_COUNTRY
-        is_by_country = is_told and self.value("share_in_payers_country", 0.0) >= ONE_COUNTRY
-        return is_by_country and self.cards.are_shared and self.cards.few_are_alone and not self.is_scattered
+        is_of_several = self.in_commonest_country < MOSTLY_ONE_COUNTRY
+        is_by_country = self.value("share_in_payers_country", 0.0) >= ONE_COUNTRY
+        return is_of_several and is_by_country and self.cards.are_shared_by_all and not self.is_scattered
 
     @property
     def top_address(self) -> float:

@@ -85,10 +85,10 @@ def told(
     return [v.members.size for v in told_as_one(con, court, rings, n_requests, MIN_BITS)]
 
 
-def in_turn(rng: np.random.Generator, who: Sequence[int] = EVERYBODY) -> Times:
+def in_turn(rng: np.random.Generator) -> Times:
     """A dispatcher hands each request to the next account."""
-    at = np.sort(rng.uniform(0, DAYS * 24 * HOUR, EACH * len(who)))
-    return {a: at[i :: len(who)] for i, a in enumerate(who)}
+    at = np.sort(rng.uniform(0, DAYS * 24 * HOUR, EACH * len(EVERYBODY)))
+    return {a: at[i :: len(EVERYBODY)] for i, a in enumerate(EVERYBODY)}
 
 
 def in_step(rng: np.random.Generator) -> Times:
