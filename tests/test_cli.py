@@ -234,6 +234,17 @@ NO_TEXT = "a\udcff"
 """What Python makes of an argument that is no UTF-8."""
 
 
+def test_what_a_library_prints_is_not_on_stdout() -> None:
+    """As HiGHS does in C, straight to the file: here whatever the command imports last prints likewise."""
+    noisy = "import os, graphscan.cli.shown as s; of = s.as_json; "
+    noisy += "s.as_json = lambda x: (os.write(1, b'noise\\n'), of(x)); from graphscan.cli import main; main()"
+    told = subprocess.run(
+        [sys.executable, "-c", noisy, "queries", "--json"], capture_output=True, check=True, text=True
+    )
+    assert pydantic_core.from_json(told.stdout)
+    assert told.stderr == "noise\n"
+
+
 def test_json_is_read_by_the_strictest_parser(capsys: pytest.CaptureFixture[str]) -> None:
     shown.as_json({NO_TEXT: ["\ud83d", "\U0001f600"], "at": dt.datetime(2026, 3, 2, tzinfo=dt.UTC)})
     told = capsys.readouterr().out

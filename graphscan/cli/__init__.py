@@ -7,9 +7,12 @@ are inside the commands, so that `graphscan --help` is quick.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import io
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -71,6 +74,7 @@ app.add_typer(bench.app)
 
 def main() -> None:
     """Runs a command and exits with its code; an error is a message and a hint, without a traceback."""
+    _keep_stdout()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal or a pipe in ASCII gets \u2013 for what it cannot show, and no traceback.
@@ -86,6 +90,28 @@ def main() -> None:
                 raise
             _print_error(e)
             sys.exit(WRONG_USE if isinstance(e, SettingsError) else FAILED)
+
+
+def _keep_stdout() -> None:
+    """Leaves stdout to the commands: what a library prints of its own accord goes to stderr.
+
+    HiGHS prints a line in the midst of some solutions, whatever it is told, and JSON with it is none.
+    """
+    if not isinstance(sys.stdout, io.TextIOWrapper) or sys.stdout is not sys.__stdout__:
+        return  # somebody else collects it
+    with contextlib.suppress(OSError):  # either is closed: then nothing can be kept apart
+        kept = os.dup(1)
+        os.dup2(2, 1)
+        sys.stdout = os.fdopen(kept, "w", encoding=sys.stdout.encoding)
+        atexit.register(_flush, sys.stdout)
+
+
+def _flush(stdout: TextIO) -> None:
+    """Writes what waits; who reads may have gone, which is no fault."""
+    try:
+        stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
 
 
 def _print_error(e: GraphscanError) -> None:
