@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphscan.rings.certificate import Verdict
-from graphscan.rings.packing import holders, is_own, ranked, room_of, weight
+from graphscan.rings.packing import is_own, n_common_of, ranked, room_of, weight
 
 INSIDE = 0.95
 """Share of a set in a larger one from which it is a part of that one."""
@@ -74,13 +74,10 @@ def unspoilt(known: Sequence[Verdict], n_accounts: int, min_bits: float) -> list
     What such a set took in costs it bits, and is no ring of its own. Packing leaves out what each set pays once: it
     might take the set for the sake of those accounts.
     """
-    if not known:
-        return []
     sizes = np.array([v.members.size for v in known])
     bits = np.array([v.bits for v in known])
     needed = np.array([clearly_more(v.bits, min_bits) for v in known])
-    holds = holders([v.members for v in known], n_accounts)
-    common = (holds @ holds.T).tocoo()
+    common = n_common_of(known, known, n_accounts).tocoo()
     whole, part = common.row, common.col
     is_part = (sizes[part] < sizes[whole]) & (common.data >= ITS_OWN * sizes[part])
     is_spoilt = is_part & (common.data >= MOSTLY * sizes[whole]) & (bits[part] > needed[whole])
@@ -90,17 +87,12 @@ def unspoilt(known: Sequence[Verdict], n_accounts: int, min_bits: float) -> list
 
 def inside(chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int) -> list[Inside]:
     """What the known sets say of each chosen one, itself left out."""
-    if not chosen:
-        return []
     sizes = np.array([v.members.size for v in known])
-    common = (
-        holders([v.members for v in known], n_accounts) @ holders([v.members for v in chosen], n_accounts).T
-    )
-    columns = common.tocsc()
+    common = n_common_of(chosen, known, n_accounts)
     out = []
     for k, whole in enumerate(chosen):
-        told = slice(columns.indptr[k], columns.indptr[k + 1])
-        which, shared = columns.indices[told], columns.data[told]
+        told = slice(common.indptr[k], common.indptr[k + 1])
+        which, shared = common.indices[told], common.data[told]
         smaller = np.minimum(sizes[which], whole.members.size)
         is_part = (shared >= INSIDE * sizes[which]) & (sizes[which] < SMALLER * whole.members.size)
         crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)

@@ -117,7 +117,14 @@ def _factorials(n_bits: int) -> NDArray[np.float64]:
 def holders(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:
     """Which set holds which account, shape (n_sets, n_accounts)."""
     ends = np.cumsum([0, *(s.size for s in sets)])
-    return csr_matrix((np.ones(int(ends[-1]), np.int32), np.concatenate(sets), ends), (len(sets), n_accounts))
+    accounts = np.concatenate([np.empty(0, np.int32), *sets])
+    return csr_matrix((np.ones(accounts.size, np.int32), accounts, ends), (len(sets), n_accounts))
+
+
+def n_common_of(some: Sequence[Verdict], others: Sequence[Verdict], n_accounts: int) -> csr_matrix:
+    """How many accounts each set has in common with each of the others, shape (n_some, n_others)."""
+    one, other = (holders([v.members for v in sets], n_accounts) for sets in (some, others))
+    return csr_matrix(one @ other.T)
 
 
 def _components(pattern: tuple[int, ...], clashing: Sequence[frozenset[int]]) -> Iterator[set[int]]:

@@ -16,13 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.inside import MOSTLY, clearly_more, inside, unspoilt
+from graphscan.rings.inside import INSIDE, MOSTLY, Inside, clearly_more, inside, unspoilt
 from graphscan.rings.membership import reconsidered
-from graphscan.rings.packing import is_like, is_own, n_common, packed, ranked
-from graphscan.rings.rivals import ALIKE, Rivals, Two, rivals_of
+from graphscan.rings.packing import is_like, is_own, n_common, n_common_of, packed, ranked
+from graphscan.rings.rivals import ALIKE, BINDING, Rivals, Two, n_binding, rivals_of, worth_more
 
 REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
+
+MOST_TAKEN_OUT = 4
+"""Parts of a chosen set, those of most bits, without which it is looked at too: the rest may be another ring."""
 
 
 def settled(
@@ -98,7 +101,7 @@ class _Known:
         self._min_bits = min_bits
         self._sets = {v.members.tobytes(): v for v in certified}
         self._broken: set[bytes] = set()
-        self._crossed: set[bytes] = set()
+        self._looked_at: set[bytes] = set()
         self._two: list[Two] = []
 
     def tell(self, verdict: Verdict, rivals: Rivals) -> None:
@@ -123,20 +126,39 @@ class _Known:
         while True:
             unbroken = [v for name, v in self._sets.items() if name not in self._broken]
             left = unspoilt(unbroken, court.n_accounts, min_bits)
-            chosen = _with_most_bits(packed(left, court.n_accounts), left, min_bits)
+            chosen = _with_most_bits(packed(left, court.n_accounts), left, court.n_accounts, min_bits)
+            chosen = _held_together(chosen, left, court.n_accounts, min_bits)
             told = inside(chosen, left, court.n_accounts)
             several = {i.whole.members.tobytes() for i in told if i.is_several(min_bits)}
             without = [
                 np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing
             ]
-            seen = self._crossed | self._sets.keys()
-            new = {m.tobytes(): m for m in without if m.tobytes() not in seen}
-            if not several and not new:
-                return chosen, [part for i in told if i.is_contested for part in i.parts]
+            new = [court.judge(members) for members in self._not_looked_at(without)]
+            rests = [rest for i in told for rest in self._rests(i)]
+            for verdict in (*new, *rests):
+                self._add(verdict)
             self._broken |= several
-            self._crossed |= new.keys()
-            for members in new.values():
-                self._add(court.judge(members))
+            if not several and not new and not rests:
+                return chosen, [part for i in told if i.is_contested for part in i.parts]
+
+    def _rests(self, told: Inside) -> list[Verdict]:
+        """What is left of a chosen set without one of its parts, where both weigh more than the set."""
+        parts = told.parts[:MOST_TAKEN_OUT]
+        left = [np.setdiff1d(told.whole.members, p.members, assume_unique=True) for p in parts]
+        of = {rest.tobytes(): part for part, rest in zip(parts, left, strict=True)}
+        judged = [self._court.judge(rest) for rest in self._not_looked_at(left)]
+        return [
+            rest
+            for rest in judged
+            if len(worth_more(told.whole, [of[rest.members.tobytes()], rest], self._min_bits)) == 2
+        ]
+
+    def _not_looked_at(self, sets: Iterable[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
+        """The sets that are not known, nor were looked at before, without repeats."""
+        seen = self._looked_at | self._sets.keys()
+        new = {m.tobytes(): m for m in sets if m.tobytes() not in seen}
+        self._looked_at |= new.keys()
+        return list(new.values())
 
     def _add(self, verdict: Verdict) -> None:
         name = verdict.members.tobytes()
@@ -151,24 +173,54 @@ def _has_both(verdict: Verdict, two: Two) -> bool:
     return all(n_common(verdict.members, part) > MOSTLY * part.size for part in two)
 
 
-def _with_most_bits(chosen: Sequence[Verdict], known: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+def _with_most_bits(
+    chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int, min_bits: float
+) -> list[Verdict]:
     """Each chosen set, or the known one of most bits that is mostly the same accounts and clashes with no other.
 
     Packing leaves out what a set pays once, to weigh one ring against two; between one ring and one ring it counts.
     """
     best = list(chosen)
+    common = n_common_of(chosen, known, n_accounts)
+    sizes = np.array([v.members.size for v in known])
     for i, verdict in enumerate(chosen):
-        rivals = [
-            v
-            for v in known
-            if _is_better(v, verdict, min_bits) and is_like(v.members, verdict.members, MOSTLY)
-        ]
+        told = slice(common.indptr[i], common.indptr[i + 1])
+        which, shared = common.indices[told], common.data[told]
+        is_like = shared >= MOSTLY * np.maximum(sizes[which], verdict.members.size)
+        rivals = [known[k] for k in which[is_like] if _is_better(known[k], verdict, min_bits)]
         others = [v for j, v in enumerate(best) if j != i]
         for rival in ranked(rivals):
             if is_own(rival, others):
                 best[i] = rival
                 break
     return ranked(best)
+
+
+def _held_together(
+    chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int, min_bits: float
+) -> list[Verdict]:
+    """The chosen sets, and in place of those that are parts of one known set that set, where it is one ring.
+
+    Where several families tell the parts of a ring apart, packing weighs them above the whole, whatever holds them.
+    """
+    common = n_common_of(known, chosen, n_accounts)
+    sizes = np.array([v.members.size for v in chosen])
+    is_part = common.data >= INSIDE * sizes[common.indices]
+    whole_of = np.repeat(np.arange(len(known)), np.diff(common.indptr))
+    wholes = np.flatnonzero(np.bincount(whole_of[is_part], minlength=len(known)) > 1)
+    best = list(chosen)
+    for told in inside(ranked(known[k] for k in wholes.tolist()), chosen, n_accounts):
+        others = [v for v in best if not any(v is part for part in told.parts)]
+        are_chosen = len(best) - len(others) == len(told.parts)
+        if are_chosen and _is_one(told.whole, told.parts, min_bits) and is_own(told.whole, others):
+            best = [told.whole, *others]
+    return ranked(best)
+
+
+def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
+    """Whether a set has more bits than its parts in sum, and two families clearly hold them together."""
+    is_more = len(parts) > 1 and whole.bits > sum(v.bits for v in parts)
+    return is_more and n_binding(whole, parts, min_bits) >= BINDING
 
 
 def _is_better(rival: Verdict, chosen: Verdict, min_bits: float) -> bool:

@@ -142,10 +142,10 @@ def worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> li
     if sum(v.bits for v in rings) > whole.bits:
         return rings
     is_worth_more = sum(weight(v) for v in rings) > weight(whole)
-    return rings if is_worth_more and _n_binding(whole, rings) < BINDING else []
+    return rings if is_worth_more and n_binding(whole, rings) < BINDING else []
 
 
-def _n_binding(whole: Verdict, within: Sequence[Verdict]) -> int:
-    """Families that save more for the whole than for its parts apart."""
+def n_binding(whole: Verdict, within: Sequence[Verdict], least: float = 0.0) -> int:
+    """Families that save more for the whole than for its parts apart, by `least` bits."""
     apart = {family: sum(v.best[family].bits for v in within if family in v.best) for family in whole.best}
-    return sum(description.bits > apart[family] for family, description in whole.best.items())
+    return sum(description.bits > apart[family] + least for family, description in whole.best.items())

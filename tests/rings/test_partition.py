@@ -81,6 +81,33 @@ def test_two_rings_on_one_rented_network_stay_two(sizes: tuple[int, int]):
     assert sorted(found_in(planted(rings, 4000, pool=[0, 1]))) == rings
 
 
+def of_sets(**families: list[list[int]]) -> Survey:
+    """4,000 accounts of whom some share these sets, by family, and all touch things by chance."""
+    rng = np.random.default_rng(5)
+    chance = [sorted(rng.choice(4000, 3, replace=False).tolist()) for _ in range(4000)]
+    told = [
+        incidences(sets + chance[k :: len(families)], 4000, family)
+        for k, (family, sets) in enumerate(families.items())
+    ]
+    return survey(told, plain_strata([40] * 4000, n_caps=4))
+
+
+def test_a_ring_whose_cards_and_sign_ups_tell_its_batches_apart_is_one():
+    """Packing weighs the batches above the whole; one template and one network hold them together."""
+    batches = [list(range(first, first + 20)) for first in range(0, 80, 20)]
+    ring = [account for batch in batches for account in batch]
+    assert found_in(of_sets(prompt=[ring], network=[ring], payment=batches, identity=batches)) == [ring]
+
+
+def test_what_is_left_of_a_set_without_one_ring_may_be_another():
+    """Both write at the same minutes, and only the larger one was proposed by itself."""
+    larger, smaller = list(range(50)), list(range(100, 120))
+    cards = [ring[i : i + 3] for ring in (larger, smaller) for i in range(0, len(ring), 3)]
+    addresses = [larger[i : i + 6] for i in range(0, 50, 6)] + [smaller[i : i + 4] for i in range(0, 20, 4)]
+    world = of_sets(prompt=[larger + smaller], network=addresses, payment=cards, identity=[smaller])
+    assert sorted(found_in(world)) == [larger, smaller]
+
+
 def saving(pattern: Verdict, bits: float, accounts: float, saved: Mapping[str, float]) -> Verdict:
     """A judged set that has these bits, whose list costs so many, and of which each family saves so many."""
     told = next(iter(pattern.best.values()))
