@@ -6,6 +6,7 @@ its own, and gives out what triage asks of these again and again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,6 +70,30 @@ BURST, TIMES_A_DAY = 0.4, 1.5
 
 TURNS = 0.75
 """Evenness of dispatch from which accounts take turns: no people do, nor jobs that know nothing of one another."""
+
+DISPATCH = 0.45
+"""Evenness of dispatch from which requests look handed out (.5 is at random): people come in bursts, .1 to .4."""
+
+MORE_EVENLY = 0.15
+"""Evenness by which work that is handed out is dispatched more evenly than that of as many customers: where these are
+programs it is .6, and outlets that are open at the same hours have .14 more at most; rings have .18 more."""
+
+TOGETHER, TIMES_FASTER = 3.0, 10.0
+"""Days in which most of the accounts sign up where it is done at once, and times that span of ordinary customers."""
+
+OVER_TIME = 0.5
+"""Sign-up span, in that of ordinary customers, from which accounts came one by one: a tool's customers have .7 or more,
+rings hardly ever half."""
+
+REPEATED, GIVEN_OUT = 0.5, 0.3
+"""Share of the prompts in templates that another account sent word for word, and different texts among them, from which
+and up to which they are given out to all: who checks one answer by another sends a text two or three times."""
+
+ALONE = 0.9
+"""Cards an account from which everybody pays alone."""
+
+ONE_CLIENT = 2.0
+"""Client strings up to which accounts come with one program, whatever its version."""
 
 SEEN = 0.1
 """Share of the requests from one address from which the place is seen: a campus, an office, a gateway."""
@@ -162,6 +187,11 @@ class Crowd:
         """Share of the requests from the busiest address."""
         return self.value("share_top_address", 1.0)
 
+    def ordinary(self, name: str, otherwise: float) -> float:
+        """The same measure of as many ordinary customers, or what stands for it where it is not known."""
+        ordinary = self.measures[name][1] if name in self.measures else None
+        return otherwise if ordinary is None else ordinary
+
     @property
     def dispatch(self) -> float:
         """Evenness of dispatch: how little their requests come in bursts (.5 is at random)."""
@@ -170,7 +200,27 @@ class Crowd:
     @property
     def takes_turns(self) -> bool:
         """Whether requests come more evenly than chance has them: each account waits for the others."""
-        return self.dispatch >= TURNS
+        return self._is_dispatched(TURNS)
+
+    @property
+    def is_handed_out(self) -> bool:
+        """Whether requests come less in bursts than those of people, or of customers that are programs."""
+        return self._is_dispatched(DISPATCH)
+
+    def _is_dispatched(self, least: float) -> bool:
+        return self.dispatch >= max(least, self.ordinary("evenness_of_dispatch", 0.0) + MORE_EVENLY)
+
+    @property
+    def signed_up_together(self) -> bool:
+        """Whether most signed up within a day or two, and customers over many."""
+        span, ordinary = self.measures.get("sign_up_span_days", (math.inf, None))
+        return span <= TOGETHER and ordinary is not None and ordinary >= TIMES_FASTER * max(span, 1.0)
+
+    @property
+    def signed_up_over_time(self) -> bool:
+        """Whether they signed up one by one, as customers do."""
+        span, ordinary = self.measures.get("sign_up_span_days", (0.0, None))
+        return ordinary is not None and span >= OVER_TIME * ordinary > 0.0
 
     @property
     def networks(self) -> float:
@@ -267,6 +317,21 @@ class Crowd:
 
     @property
     def pays_abroad(self) -> bool:
-        """Whether one payer's accounts are of many countries: the few cards of several companies may well be."""
+        """Whether one payer's accounts are of many countries: the few cards of several companies may well be, and those
+        of one with branches in many, which came one by one and ask little more than customers do."""
         is_one = self.cards.is_one_payer and self.cards.n_shared <= ONE_PAYER and self.n_accounts > HOUSEHOLD
-        return is_one and self.is_of_many_countries
+        is_branches = self.signed_up_over_time and not self.is_heavy(TIMES_ORDINARY)
+        return is_one and self.is_of_many_countries and not is_branches
+
+    @property
+    def is_given_out(self) -> bool:
+        """Whether most texts come from several accounts, and each from many of them."""
+        is_repeated = self.value("slot_repeats", 0.0) >= REPEATED
+        return is_repeated and self.value("distinct_texts", 1.0) <= GIVEN_OUT
+
+    @property
+    def is_of_one_tool(self) -> bool:
+        """Whether they are the customers of one program: each came in its own time and pays for itself."""
+        is_one = "client_strings" in self.measures and self.value("client_strings", 0.0) <= ONE_CLIENT
+        pays_alone = self.value("cards_per_account", 0.0) >= ALONE
+        return is_one and pays_alone and self.signed_up_over_time and not self.is_handed_out

@@ -20,9 +20,6 @@ Sign = tuple[str, str]
 NIGHT = 0.25
 """Share of the requests in the quietest eight hours from which work goes round the clock: people leave .05 to .15."""
 
-DISPATCH = 0.45
-"""Evenness of dispatch from which requests look handed out (.5 is at random): people come in bursts, .1 to .4."""
-
 EVEN = 0.6
 """Evenness of work from which accounts send too much alike: ordinary customers leave .2 to .4."""
 
@@ -42,6 +39,10 @@ GIVEN_TO_ALL = 0.1
 """Different texts, as a share of the prompts in templates, up to which everybody is given the same few, as in a study:
 that all send alike is then no work shared out. Rings that check one answer by another send each text two or three
 times."""
+
+SAME_FEW = 0.03
+"""Such a share up to which the same texts come back again and again: of a tutorial's jobs it is .01, and .09 or more of
+ten accounts that all send each text once."""
 
 MORE_THAN_STUDY = 6.0
 """Requests an account, in those of ordinary customers, from which work that shows no machine is more than an
@@ -98,7 +99,7 @@ MACHINE = ("round-the-clock work", EVENLY, MOVES, REPLAYS)
 ONE_ORGANISATION = 0.6
 """Share of the accounts in the commonest declared organisation from which the others are by the way."""
 
-PAYER, EVENT, PLACE, COUNTRY = "payer", "event", "place", "country"
+PAYER, EVENT, PLACE, COUNTRY, TOOL = "payer", "event", "place", "country", "tool"
 """What a log may show that accounts have in common, and that is no secret."""
 
 
@@ -107,14 +108,15 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
     signs = []
     night = crowd.value("share_night_hours", 0.0)
     enough = crowd.n_requests >= ENOUGH_REQUESTS and crowd.n_accounts >= HOUSEHOLD
-    if enough and crowd.is_of_one_country and night >= NIGHT:
+    # A night of work is an event like any other.
+    if enough and crowd.is_of_one_country and not crowd.is_one_event and night >= NIGHT:
         signs.append(("round-the-clock work", f"{night:.0%} of the requests in the quietest eight hours"))
     templates = crowd.value("share_in_templates", 0.0)
     given_to_all = templates >= QUEUE and crowd.value("distinct_texts", 1.0) <= GIVEN_TO_ALL
     # Within the hours of one event strangers come at random, and not in the bursts of their days; so do many outlets of
     # one country, as long as they are open.
     at_random = crowd.is_one_event or (crowd.is_of_one_country and templates < QUEUE)
-    is_even = crowd.takes_turns if at_random else crowd.dispatch >= DISPATCH
+    is_even = crowd.takes_turns if at_random else crowd.is_handed_out
     if enough and is_even and not given_to_all:
         signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {crowd.dispatch:.2f}"))
     even = crowd.value("evenness_of_work", 0.0)
@@ -174,7 +176,9 @@ def cause_of(crowd: Crowd) -> str:
         return EVENT
     if crowd.is_in_one_office or (crowd.is_seen and not crowd.is_heavy(AS_MANY)):
         return PLACE
-    return COUNTRY if crowd.is_of_one_country else ""
+    if crowd.is_of_one_country:
+        return COUNTRY
+    return TOOL if crowd.is_of_one_tool else ""
 
 
 def is_machine(crowd: Crowd, work: Sequence[Sign], cause: str) -> bool:
@@ -198,12 +202,35 @@ def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
     return not is_one and _is_handed_out(work)
 
 
-def in_secret(crowd: Crowd, cause: str) -> tuple[str, ...]:
-    """The reason, where nothing shows why accounts have texts to themselves and something else besides."""
-    if crowd.n_accounts <= HOUSEHOLD or crowd.own(TEXTS) < OWN or cause not in ("", PLACE):
+def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
+    """The reason, where nothing shows why accounts have texts to themselves and something else besides, or came from
+    many countries at once, to a few networks of their own.
+
+    Who came one by one, as customers do, shows a sign of work as well. Where each text comes from many accounts
+    they are given something to do, as in an open course, unless they signed up at once.
+    """
+    is_no_work = crowd.signed_up_over_time and not work
+    if crowd.n_accounts <= HOUSEHOLD or is_no_work or cause not in ("", PLACE):
         return ()
-    asked = (_own_and_nowhere(crowd, cause), _own_names(crowd, cause), _own_and_abroad(crowd))
+    asked = [_at_once_and_abroad(crowd)]
+    is_assignment = crowd.is_given_out and not crowd.signed_up_together
+    if crowd.own(TEXTS) >= OWN and not is_assignment:
+        asked += [_own_and_nowhere(crowd, cause), _own_names(crowd, cause), _own_and_abroad(crowd)]
     return tuple(reason for reason in asked if reason)[:1]
+
+
+def _at_once_and_abroad(crowd: Crowd) -> str:
+    """The reason, where accounts of many countries signed up at once and share a few networks that are theirs alone."""
+    is_in_few = crowd.networks <= FEW_NETWORKS and crowd.own(ADDRESSES) >= OWN
+    if not (
+        crowd.signed_up_together and crowd.is_of_many_countries and is_in_few and crowd.is_heavy(AS_MANY)
+    ):
+        return ""
+    days = crowd.value("sign_up_span_days", 0.0)
+    return (
+        f"accounts of many countries ({crowd.in_commonest_country:.0%} in the commonest) that signed up within "
+        f"{days * 24:.0f} hours, in networks that hardly anybody else uses"
+    )
 
 
 def _own_and_nowhere(crowd: Crowd, cause: str) -> str:
@@ -250,18 +277,27 @@ def _is_abroad(crowd: Crowd) -> bool:
 
 def of_a_kind(crowd: Crowd) -> tuple[str, ...]:
     """The reason, where no second family knows them by anything that is not mostly others' too: by what they are
-    somewhat given to, or by a place that shows."""
+    somewhat given to, or by a place that shows; or none at all does."""
     by_share = sorted(crowd.held.items(), key=lambda h: (-h[1].share, h[0]))
     if len(by_share) < 2:
         return ()
     family, held = by_share[1]
-    is_slight = held.share < KIND and held.times < GIVEN_TO
+    is_slight = held.share < KIND and (held.times < GIVEN_TO or by_share[0][1].share < OWN)
     is_by_place = held.share < OTHERS_TOO and family == ADDRESSES and crowd.is_seen
     if not is_slight and not is_by_place:
         return ()
     return (
         f"accounts of one kind: of all who share their {family} evidence {held.share:.0%} are of the ring",
     )
+
+
+def nothing_new(crowd: Crowd) -> tuple[str, ...]:
+    """The reason, where all do nothing but send the same few texts again and again: whoever does brings nothing home,
+    and follows an example."""
+    distinct = crowd.value("distinct_texts", 1.0)
+    if crowd.value("share_in_templates", 0.0) < NOTHING_ELSE or distinct > SAME_FEW:
+        return ()
+    return (f"all send the same few texts again and again: {distinct:.0%} of them are different",)
 
 
 def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:

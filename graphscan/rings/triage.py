@@ -19,12 +19,14 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - that accounts send alike, and at even times, is no sign where all are given the same few texts, as in a study;
 - accounts from nowhere that have their texts to themselves, and their addresses, the cards they share, or what they
   signed up with: `review`; likewise those of many countries in hardly any network, though one of it shows;
+- so does that accounts of many countries signed up at once and share a few networks of their own;
+- one event in one place without a machine, and accounts that all send the same few texts again and again: `watch`;
 - an office of one country hides nobody by the cards of its clients, nor does a service in one cloud by its addresses;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
-  several cards of a few accounts each, of which no one customer is seen to pay: `watch`, and likewise where nothing
-  shows what accounts that ask much have in common;
+  several cards of a few accounts each, of which no one customer is seen to pay: `watch`, or `review` where they work
+  harder than an agency does, and `watch` likewise where nothing shows what accounts that ask much have in common;
 - a sign of hiding without two of work, or with them where one customer pays, or fewer bits than `THIN_BITS`: `watch`;
 - anything that the log cannot explain: `review`, or `watch` where most of it is in declared organisations;
 - a ring that is certified only where language is no stratum: `watch`, unless it explains itself.
@@ -43,6 +45,7 @@ from graphscan.rings.signs import (
     in_secret,
     is_machine,
     nothing_in_common,
+    nothing_new,
     of_a_kind,
     run_as_one,
     signs_of_hiding,
@@ -67,6 +70,10 @@ WORKED = 2
 MOST_WORKED = 3
 """Signs of work that need none of hiding: a ring in one place, or in the shape of a company, still works."""
 
+HARD_AT_WORK = 10.0
+"""Requests an account, in those of ordinary customers, from which such accounts are no agency's: those ask for 9 times
+as much at most, and rings in one office for 17 and more."""
+
 HANDFUL = 6.0
 """Accounts on a shared card, on average, up to which several cards are no agency's, which pays for a dozen with one."""
 
@@ -86,13 +93,13 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     work = signs_of_work(crowd)
     cause = cause_of(crowd)
     signs = (*work, *signs_of_hiding(crowd))
-    secret = in_secret(crowd, cause)
+    secret = in_secret(crowd, work, cause)
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
     machine = is_machine(crowd, work, cause)
     # Cards that are those of an agency's clients hide nobody, if it serves them all from one place.
     in_office = crowd.is_in_one_office and not machine
     n_hiding = 0 if in_office else len(reasons) - len(work)
-    kind = of_a_kind(crowd)
+    kind = (*of_a_kind(crowd), *nothing_new(crowd))
 
     def told(triage: str, *first: str) -> Triage:
         names = tuple(name for name, _ in signs)
@@ -118,13 +125,16 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         or (work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)
         or (len(work) >= MOST_WORKED and cause != EVENT and no_assignment)
     )
-    if secret or (organised and not paid_openly):
+    at_home = cause == EVENT and crowd.is_in_one_place and not machine
+    if secret or (organised and not paid_openly and not at_home):
         return looked_at()
     can_tell = "addresses_per_account" in crowd.measures and "share_night_hours" in crowd.measures
     if can_tell and not n_hiding:
         return told(*_without_hiding(crowd, len(work), cause))
     if can_tell and len(work) < WORKED:
         return told(WATCH, "one sign of organised work only" if work else "no sign of organised work")
+    if can_tell and at_home:
+        return told(WATCH, "one event in one place, and nothing shows a machine")
     if can_tell and paid_openly:
         payer = (
             "one customer pays for all" if cause == PAYER else "each card pays for accounts of one country"
@@ -160,7 +170,7 @@ def _without_hiding(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
     cards = crowd.cards
     if n_work >= WORKED and cards.n >= CARDS and cards.are_shared_by(HANDFUL):
         reason = f"organised work, and {cards.n:.0f} cards pay for {cards.n_accounts} accounts: no one customer is seen"
-        return WATCH, reason
+        return REVIEW if crowd.is_heavy(HARD_AT_WORK) else WATCH, reason
     if not cause and crowd.is_nowhere:
         return WATCH, nothing_in_common(crowd)
     return EXPLAINED, _looks_like(crowd, cause)

@@ -562,3 +562,201 @@ def test_declared_organisations_that_take_turns_are_one(changed, expected: str):
     }
     found = told({**shells, **changed}, 119, 9_500, 2_792.0)
     assert found.triage == expected, found.reasons
+
+
+OUTLETS = {
+    "requests_per_account": (6.0, 8.0),
+    "addresses_per_account": (1.0, 1.0),
+    "share_night_hours": (0.0, 0.25),
+    "share_top_address": (0.04, 0.1),
+    "subnets": (337.0, 389.0),
+    "share_in_templates": (1.0, 0.0),
+    "evenness_of_work": (0.65, 0.31),
+    "evenness_of_dispatch": (0.7, 0.64),
+    "share_one_country": (1.0, 0.25),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+}
+"""165 outlets of a chain, where most customers are programs and ask as evenly as they do."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"evenness_of_dispatch": (0.85, 0.64)}, "review"),  # they take turns
+        ({"evenness_of_dispatch": (0.7, 0.2)}, "review"),  # nobody else asks so evenly
+    ],
+)
+def test_work_is_handed_out_where_it_is_more_even_than_that_of_customers(changed, expected: str):
+    found = told({**OUTLETS, **changed}, 165, 1_200, 1_255.0, {"prompt": 1.0, "identity": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+BRANCHES = {
+    "requests_per_account": (20.0, 8.0),
+    "addresses_per_account": (3.0, 1.0),
+    "share_night_hours": (0.23, 0.19),
+    "share_top_address": (0.18, 0.17),
+    "subnets": (8.0, 119.0),
+    "share_in_templates": (1.0, 0.0),
+    "evenness_of_work": (0.62, 0.36),
+    "evenness_of_dispatch": (0.13, 0.6),
+    "cards_per_account": (1 / 42, 1.0),
+    "share_cards_unique": (0.0, 1.0),
+    "sign_up_span_days": (555.0, 572.0),
+    "share_one_country": (0.17, 0.26),
+}
+"""42 accounts of one firm, a country each, on one card."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"sign_up_span_days": (60.0, 572.0)}, "review"),  # opened within two months
+        ({"requests_per_account": (90.0, 8.0)}, "review"),  # that is no branch's work
+    ],
+)
+def test_one_card_pays_for_branches_in_many_countries(changed, expected: str):
+    found = told({**BRANCHES, **changed}, 42, 900, 574.0, {"prompt": 1.0, "payment": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+TENANTS = {
+    "requests_per_account": (29.0, 4.0),
+    "addresses_per_account": (5.0, 1.0),
+    "share_night_hours": (0.28, 0.24),
+    "share_top_address": (0.09, 0.09),
+    "subnets": (3.0, 404.0),
+    "share_in_templates": (0.05, 0.0),
+    "evenness_of_work": (0.66, 0.24),
+    "evenness_of_dispatch": (0.12, 0.16),
+    "cards_per_account": (1.03, 1.02),
+    "share_cards_unique": (1.0, 1.0),
+    "sign_up_span_days": (328.0, 404.0),
+    "share_one_country": (0.27, 0.24),
+    "client_strings": (1.0, 83.0),
+}
+"""154 customers of one host for programs of their own."""
+
+AT_ONCE = {"sign_up_span_days": (0.4, 404.0)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"client_strings": (20.0, 83.0)}, "review"),  # no one program
+        ({"cards_per_account": (0.3, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),
+        (AT_ONCE, "review"),  # nobody's customers come in one night
+        ({**AT_ONCE, "requests_per_account": (5.0, 4.0), "share_one_country": (0.9, 0.24)}, "explained"),
+    ],
+)
+def test_a_tool_has_customers_who_came_one_by_one_and_pay_alone(changed, expected: str):
+    found = told({**TENANTS, **changed}, 154, 5_000, 1_048.0, {"prompt": 1.0, "network": 0.86})
+    assert found.triage == expected, found.reasons
+
+
+COURSE = {
+    "requests_per_account": (12.0, 4.0),
+    "addresses_per_account": (3.0, 1.0),
+    "share_night_hours": (0.28, 0.22),
+    "share_top_address": (0.03, 0.08),
+    "subnets": (301.0, 533.0),
+    "share_in_templates": (0.77, 0.0),
+    "slot_repeats": (0.86, 0.07),
+    "distinct_texts": (0.16, 0.95),
+    "evenness_of_work": (0.79, 0.21),
+    "evenness_of_dispatch": (0.13, 0.16),
+    "sign_up_span_days": (335.0, 439.0),
+    "share_one_country": (0.26, 0.28),
+}
+"""294 people of an open course, in rented notebooks."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"distinct_texts": (0.4, 0.95)}, "review"),  # every text from two or three of them
+        (AT_ONCE, "review"),
+    ],
+)
+def test_who_are_given_the_same_to_do_share_it_with_nobody_else(changed, expected: str):
+    found = told({**COURSE, **changed}, 294, 4_000, 2_308.0, {"prompt": 0.92, "network": 0.98})
+    assert found.triage == expected, found.reasons
+
+
+EXAMPLE = {
+    "requests_per_account": (18.0, 3.0),
+    "addresses_per_account": (17.0, 1.0),
+    "share_night_hours": (0.32, 0.23),
+    "share_top_address": (0.02, 0.1),
+    "subnets": (216.0, 165.0),
+    "share_in_templates": (0.98, 0.0),
+    "slot_repeats": (1.0, 0.07),
+    "distinct_texts": (0.015, 0.95),
+    "evenness_of_work": (0.3, 0.3),
+    "evenness_of_dispatch": (0.82, 0.2),
+    "share_one_country": (0.32, 0.2),
+}
+"""103 programs that follow one example, word for word, wherever they are hosted."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "held", "expected"),
+    [
+        ({}, {"prompt": 0.85, "network": 0.42}, "watch"),
+        ({"distinct_texts": (0.1, 0.95)}, {"prompt": 0.85, "network": 0.42}, "review"),
+        # That nobody knows them by anything of their own, as those who are all hosted in one cloud.
+        ({"distinct_texts": (0.1, 0.95)}, {"prompt": 0.17, "network": 0.33}, "watch"),
+    ],
+)
+def test_the_same_few_texts_again_and_again_harvest_nothing(changed, held, expected: str):
+    found = told({**EXAMPLE, **changed}, 103, 2_000, 490.0, held)
+    assert found.triage == expected, found.reasons
+
+
+NIGHT_OF_WORK = {
+    "requests_per_account": (66.0, 3.0),
+    "share_busiest_day": (0.58, 0.22),
+    "addresses_per_account": (6.0, 1.0),
+    "share_night_hours": (0.3, 0.22),
+    "share_top_address": (0.24, 0.12),
+    "subnets": (28.0, 176.0),
+    "share_in_templates": (0.64, 0.0),
+    "evenness_of_work": (0.7, 0.18),
+    "evenness_of_dispatch": (0.11, 0.29),
+    "cards_per_account": (0.59, 1.0),
+    "share_cards_unique": (0.38, 1.0),
+    "share_one_country": (1.0, 0.23),
+}
+"""60 people at one weekend's hackathon, who worked through the night on cards of their teams."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"share_busiest_day": (0.2, 0.22)}, "review"),  # night after night
+        ({"share_moved_24h": (0.5, 0.0)}, "review"),
+    ],
+)
+def test_a_night_of_work_is_an_event(changed, expected: str):
+    found = told({**NIGHT_OF_WORK, **changed}, 60, 4_000, 818.0)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(33.0, "watch"), (68.0, "review")])
+def test_an_office_that_works_harder_than_an_agency_has_one_customer_who_pays(asked: float, expected: str):
+    workshop = {
+        "requests_per_account": (asked, 4.0),
+        "subnets": (1.0, 60.0),
+        "share_top_address": (0.3, 0.1),
+        "share_in_templates": (0.9, 0.0),
+        "cards_per_account": (0.25, 1.0),
+        "evenness_of_dispatch": (0.3, 0.2),
+    }
+    found = told({**AGENCY, **workshop}, 40, 2_000, 200.0)
+    assert found.triage == expected, found.reasons
