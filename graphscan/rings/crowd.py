@@ -44,7 +44,8 @@ SCATTERED = 6.0
 
 MORE_NETWORKS, MORE_OF_HEAVY = 1.2, 1.5
 """Networks, in those of as many ordinary customers, from which accounts are in more places than people are; people of
-one country, or at one event, who ask for more than customers do are seen in 1.3 times as many."""
+one country, or at one event, who ask for more than customers do are seen in 1.3 times as many, and those of an open
+course, who ask for twice as much, in 1.4 times."""
 
 ELSEWHERE = 0.8
 """Networks, in those of as many ordinary customers, from which each account has a place of its own beside a shared one:
@@ -163,6 +164,12 @@ class Crowd:
         asked, ordinary = self.measures.get("requests_per_account", (0.0, None))
         return ordinary is not None and asked >= times * max(ordinary, 1.0)
 
+    @property
+    def asks_more(self) -> bool:
+        """Whether the median account asks for more than an ordinary customer, as far as the log tells."""
+        asked, ordinary = self.measures.get("requests_per_account", (0.0, None))
+        return ordinary is None or asked > ordinary
+
     @cached_property
     def cards(self) -> Cards:
         """Who pays; where no card is known, everybody alone."""
@@ -273,7 +280,8 @@ class Crowd:
     @property
     def is_at_more_places(self) -> bool:
         """Whether they are in more networks than people are."""
-        has_reason = self.is_heavy(AS_MANY) and (self.is_of_one_country or self.is_one_event)
+        is_alike = self.is_of_one_country or self.is_one_event or not self.is_heavy(TIMES_ORDINARY)
+        has_reason = self.is_heavy(AS_MANY) and is_alike
         return self.networks >= (MORE_OF_HEAVY if has_reason else MORE_NETWORKS)
 
     @property
@@ -317,11 +325,16 @@ class Crowd:
 
     @property
     def pays_abroad(self) -> bool:
-        """Whether one payer's accounts are of many countries: the few cards of several companies may well be, and those
-        of one with branches in many, which came one by one and ask little more than customers do."""
-        is_one = self.cards.is_one_payer and self.cards.n_shared <= ONE_PAYER and self.n_accounts > HOUSEHOLD
+        """Whether one payer's accounts are of many countries, or those of each of several cards.
+
+        Those of several companies may well be, all together, and the branches of one that came one by one and ask
+        little more than customers do.
+        """
+        is_one = self.cards.is_one_payer and self.n_accounts > HOUSEHOLD
+        is_mixed = self.value("share_in_payers_country", 1.0) < MANY_COUNTRIES
         is_branches = self.signed_up_over_time and not self.is_heavy(TIMES_ORDINARY)
-        return is_one and self.is_of_many_countries and not is_branches
+        is_abroad = self.is_of_many_countries and (self.cards.n_shared <= ONE_PAYER or is_mixed)
+        return is_one and is_abroad and not is_branches
 
     @property
     def is_given_out(self) -> bool:

@@ -129,7 +129,7 @@ class _Known:
             chosen = _with_most_bits(packed(left, court.n_accounts), left, court.n_accounts, min_bits)
             chosen = _held_together(chosen, left, court.n_accounts, min_bits)
             told = inside(chosen, left, court.n_accounts)
-            several = {i.whole.members.tobytes() for i in told if i.is_several(min_bits)}
+            several = self._several(told, left)
             without = [
                 np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing
             ]
@@ -140,6 +140,14 @@ class _Known:
             self._broken |= several
             if not several and not new and not rests:
                 return chosen, [part for i in told if i.is_contested for part in i.parts]
+
+    def _several(self, told: Sequence[Inside], left: Sequence[Verdict]) -> set[bytes]:
+        """The chosen sets that are several rings, and what is mostly like them and is several too: each would be chosen
+        in place of the one before, and packing takes long."""
+        several = [i.whole for i in told if i.is_several(self._min_bits)]
+        alike = [v for v in left if any(is_like(v.members, w.members, MOSTLY) for w in several)]
+        also = [i.whole for i in inside(alike, left, self._court.n_accounts) if i.is_several(self._min_bits)]
+        return {v.members.tobytes() for v in (*several, *also)}
 
     def _rests(self, told: Inside) -> list[Verdict]:
         """What is left of a chosen set without one of its parts, where both weigh more than the set."""

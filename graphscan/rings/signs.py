@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from graphscan.rings.crowd import (
     AS_MANY,
     HOUSEHOLD,
+    ONE_PAYER,
     TIMES_ORDINARY,
     Crowd,
 )
@@ -134,7 +135,8 @@ def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
         reason = f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}"
         signs.append(("heavy use", reason))
     moved = crowd.value("share_moved_24h", 0.0)
-    if moved >= MOVED:
+    # Who signs up for a new model was nowhere before.
+    if moved >= MOVED and not crowd.signed_up_together:
         signs.append((MOVES, f"{moved:.0%} of the traffic on a new model within 24 hours"))
     replay = crowd.value("replay_share", 0.0)
     canaries = crowd.value("canary_hits", 0.0)
@@ -206,10 +208,10 @@ def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]
     """The reason, where nothing shows why accounts have texts to themselves and something else besides, or came from
     many countries at once, to a few networks of their own.
 
-    Who came one by one, as customers do, shows a sign of work as well. Where each text comes from many accounts
-    they are given something to do, as in an open course, unless they signed up at once.
+    They ask for more than customers do, and who came one by one, as these do, shows a sign of work as well. Where each
+    text comes from many accounts they are given something to do, as in an open course, unless they signed up at once.
     """
-    is_no_work = crowd.signed_up_over_time and not work
+    is_no_work = (crowd.signed_up_over_time and not work) or not crowd.asks_more
     if crowd.n_accounts <= HOUSEHOLD or is_no_work or cause not in ("", PLACE):
         return ()
     asked = [_at_once_and_abroad(crowd)]
@@ -326,7 +328,9 @@ def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
     elif crowd.is_heavy(TIMES_ORDINARY) and crowd.is_seen_from_everywhere:
         reasons.append(f"one address for accounts that live in many countries: {commonest}")
     if crowd.pays_abroad:
-        reasons.append(f"one customer pays for accounts of many countries: {commonest}")
+        n_cards = crowd.cards.n_shared
+        who = "one customer pays" if n_cards <= ONE_PAYER else f"{n_cards:.0f} cards pay, each of them"
+        reasons.append(f"{who} for accounts of many countries: {commonest}")
     return tuple(reasons)
 
 

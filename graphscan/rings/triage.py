@@ -170,7 +170,8 @@ def _without_hiding(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
     cards = crowd.cards
     if n_work >= WORKED and cards.n >= CARDS and cards.are_shared_by(HANDFUL):
         reason = f"organised work, and {cards.n:.0f} cards pay for {cards.n_accounts} accounts: no one customer is seen"
-        return REVIEW if crowd.is_heavy(HARD_AT_WORK) else WATCH, reason
+        is_crowd = cause == EVENT or not crowd.is_heavy(HARD_AT_WORK)
+        return WATCH if is_crowd else REVIEW, reason
     if not cause and crowd.is_nowhere:
         return WATCH, nothing_in_common(crowd)
     return EXPLAINED, _looks_like(crowd, cause)

@@ -748,10 +748,16 @@ def test_a_night_of_work_is_an_event(changed, expected: str):
     assert found.triage == expected, found.reasons
 
 
-@pytest.mark.parametrize(("asked", "expected"), [(33.0, "watch"), (68.0, "review")])
-def test_an_office_that_works_harder_than_an_agency_has_one_customer_who_pays(asked: float, expected: str):
+@pytest.mark.parametrize(
+    ("asked", "on_one_day", "expected"),
+    [(33.0, 0.2, "watch"), (68.0, 0.2, "review"), (68.0, 0.5, "watch")],
+)
+def test_an_office_that_works_harder_than_an_agency_has_one_customer_who_pays(
+    asked: float, on_one_day: float, expected: str
+):
     workshop = {
         "requests_per_account": (asked, 4.0),
+        "share_busiest_day": (on_one_day, 0.2),
         "subnets": (1.0, 60.0),
         "share_top_address": (0.3, 0.1),
         "share_in_templates": (0.9, 0.0),
@@ -759,4 +765,82 @@ def test_an_office_that_works_harder_than_an_agency_has_one_customer_who_pays(as
         "evenness_of_dispatch": (0.3, 0.2),
     }
     found = told({**AGENCY, **workshop}, 40, 2_000, 200.0)
+    assert found.triage == expected, found.reasons
+
+
+LAUNCHED = {
+    "requests_per_account": (7.0, 8.0),
+    "addresses_per_account": (3.0, 3.0),
+    "share_night_hours": (0.27, 0.28),
+    "share_top_address": (0.01, 0.01),
+    "subnets": (3_630.0, 4_070.0),
+    "share_in_templates": (0.35, 0.0),
+    "evenness_of_work": (0.56, 0.37),
+    "evenness_of_dispatch": (0.23, 0.2),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (0.97, 1.0),
+    "share_moved_24h": (0.43, 0.05),
+    "sign_up_span_days": (0.97, 483.0),
+    "share_one_country": (0.22, 0.21),
+}
+"""1,765 people who signed up on the day of a launch, for what was launched, and wrote what its announcement wrote."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"requests_per_account": (12.0, 8.0)}, "review"),  # more than customers ask for
+        ({"sign_up_span_days": (60.0, 483.0), "evenness_of_work": (0.66, 0.37)}, "explained"),
+        ({"sign_up_span_days": (60.0, 483.0), "requests_per_account": (12.0, 8.0)}, "review"),
+    ],
+)
+def test_who_signs_up_for_something_new_moves_to_it_and_asks_no_more_than_others(changed, expected: str):
+    found = told({**LAUNCHED, **changed}, 1_765, 14_000, 4_784.0, {"prompt": 0.92, "identity": 0.83})
+    assert found.triage == expected, found.reasons
+
+
+CARDS_FOR_ALL = {
+    "requests_per_account": (9.0, 8.0),
+    "addresses_per_account": (3.0, 3.0),
+    "share_night_hours": (0.27, 0.27),
+    "share_top_address": (0.003, 0.03),
+    "subnets": (1_510.0, 1_520.0),
+    "share_in_templates": (0.39, 0.0),
+    "evenness_of_work": (0.72, 0.35),
+    "evenness_of_dispatch": (0.2, 0.2),
+    "cards_per_account": (0.048, 0.93),
+    "share_cards_unique": (0.0, 0.98),
+    "share_in_payers_country": (0.25, 0.29),
+    "sign_up_span_days": (4.9, 517.0),
+    "share_one_country": (0.25, 0.21),
+}
+"""792 accounts on 38 cards, each of which pays for twenty from anywhere."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "held", "expected"),
+    [
+        ({}, {"prompt": 0.99, "payment": 0.99}, "review"),
+        ({"share_in_payers_country": (0.9, 0.29)}, {"prompt": 0.99, "payment": 0.99}, "explained"),
+        ({}, {"prompt": 0.2, "payment": 0.99}, "watch"),  # the customers of somebody who sells on
+    ],
+)
+def test_cards_that_each_pay_for_many_countries_are_no_companies(changed, held, expected: str):
+    found = told({**CARDS_FOR_ALL, **changed}, 792, 8_000, 6_225.0, held)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("networks", "expected"), [(3_470.0, "watch"), (4_200.0, "review")])
+def test_who_asks_for_twice_as_much_is_seen_in_more_places(networks: float, expected: str):
+    course = {
+        "requests_per_account": (18.0, 8.0),
+        "addresses_per_account": (5.0, 3.0),
+        "subnets": (networks, 2_550.0),
+        "share_in_templates": (0.69, 0.0),
+        "evenness_of_work": (0.67, 0.38),
+        "share_moved_24h": (0.07, 0.04),
+        "sign_up_span_days": (11.0, 471.0),
+    }
+    found = told({**LAUNCHED, **course}, 1_097, 20_000, 3_657.0, {"prompt": 0.84, "identity": 0.41})
     assert found.triage == expected, found.reasons
