@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.inside import INSIDE, MOSTLY, Inside, clearly_more, inside, unspoilt
+from graphscan.rings.inside import CLEARLY, INSIDE, MOSTLY, Inside, clearly_more, inside, unspoilt
 from graphscan.rings.membership import reconsidered
 from graphscan.rings.packing import is_like, is_own, n_common, n_common_of, packed, ranked
-from graphscan.rings.rivals import ALIKE, BINDING, Rivals, Two, n_binding, rivals_of, worth_more
+from graphscan.rings.rivals import ALIKE, BINDING, Rivals, Two, n_binding, rivals_of
 
 REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
@@ -40,7 +40,7 @@ def settled(
     Growth takes an account only with bits to spare; the set that has most bits may hold a few more, or fewer. A set
     that does not hang together by what describes it is no ring: its pieces may be.
     """
-    known = _Known(both.certify, certified, min_bits)
+    known = Known(both.certify, certified, min_bits)
     judged = {v.members.tobytes() for v in certified}
     tried: set[bytes] = set()
     taken_apart: list[NDArray[np.int32]] = []
@@ -93,7 +93,7 @@ def _looked_at(
     return _Look(full, rivals_of(bench, full, is_new, refine, min_bits, smallest), is_new)
 
 
-class _Known:
+class Known:
     """The certified sets that are known, and what was found out of them: which are several rings."""
 
     def __init__(self, court: Court, certified: Iterable[Verdict], min_bits: float) -> None:
@@ -150,16 +150,15 @@ class _Known:
         return {v.members.tobytes() for v in (*several, *also)}
 
     def _rests(self, told: Inside) -> list[Verdict]:
-        """What is left of a chosen set without one of its parts, where both weigh more than the set."""
+        """What is left of a chosen set without one of its parts, where both clearly have more bits than the set."""
         parts = told.parts[:MOST_TAKEN_OUT]
         left = [np.setdiff1d(told.whole.members, p.members, assume_unique=True) for p in parts]
-        of = {rest.tobytes(): part for part, rest in zip(parts, left, strict=True)}
+        needed = {
+            rest.tobytes(): (1.0 + CLEARLY) * told.whole.bits - p.bits
+            for p, rest in zip(parts, left, strict=True)
+        }
         judged = [self._court.judge(rest) for rest in self._not_looked_at(left)]
-        return [
-            rest
-            for rest in judged
-            if len(worth_more(told.whole, [of[rest.members.tobytes()], rest], self._min_bits)) == 2
-        ]
+        return [rest for rest in judged if rest.bits > needed[rest.members.tobytes()]]
 
     def _not_looked_at(self, sets: Iterable[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
         """The sets that are not known, nor were looked at before, without repeats."""

@@ -14,7 +14,7 @@ from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.inside import inside, unspoilt
 from graphscan.rings.membership import broadened, with_heavy
-from graphscan.rings.partition import settled
+from graphscan.rings.partition import Known, settled
 from graphscan.rings.rivals import worth_more
 
 
@@ -100,12 +100,19 @@ def test_a_ring_whose_cards_and_sign_ups_tell_its_batches_apart_is_one():
 
 
 def test_what_is_left_of_a_set_without_one_ring_may_be_another():
-    """Both write at the same minutes, and only the larger one was proposed by itself."""
-    larger, smaller = list(range(50)), list(range(100, 120))
+    """Both write what others write too, and only the larger one was proposed by itself."""
+    larger, smaller, others = list(range(50)), list(range(100, 120)), list(range(300, 360))
     cards = [ring[i : i + 3] for ring in (larger, smaller) for i in range(0, len(ring), 3)]
-    addresses = [larger[i : i + 6] for i in range(0, 50, 6)] + [smaller[i : i + 4] for i in range(0, 20, 4)]
-    world = of_sets(prompt=[larger + smaller], network=addresses, payment=cards, identity=[smaller])
-    assert sorted(found_in(world)) == [larger, smaller]
+    world = of_sets(
+        prompt=[larger + smaller + others],
+        network=[larger, smaller],
+        payment=cards,
+        identity=[larger[::2], smaller],
+    )
+    court = courts(world).certify
+    judged = [court.judge(np.array(members, np.int32)) for members in (larger + smaller, larger)]
+    chosen, _ = Known(court, judged, 10.0).chosen()
+    assert [v.members.tolist() for v in chosen] == [larger, smaller]
 
 
 def saving(pattern: Verdict, bits: float, accounts: float, saved: Mapping[str, float]) -> Verdict:
