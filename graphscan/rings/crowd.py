@@ -159,6 +159,11 @@ class Crowd:
         """A measure, or what stands for it where the log has none."""
         return self.measures[name][0] if name in self.measures else otherwise
 
+    def ordinary(self, name: str, otherwise: float) -> float:
+        """A measure of as many ordinary customers, or what stands for it where it is not known."""
+        ordinary = self.measures[name][1] if name in self.measures else None
+        return otherwise if ordinary is None else ordinary
+
     def is_heavy(self, times: float) -> bool:
         """Whether the median account asks so many times as much as an ordinary customer."""
         asked, ordinary = self.measures.get("requests_per_account", (0.0, None))
@@ -193,11 +198,6 @@ class Crowd:
     def top_address(self) -> float:
         """Share of the requests from the busiest address."""
         return self.value("share_top_address", 1.0)
-
-    def ordinary(self, name: str, otherwise: float) -> float:
-        """The same measure of as many ordinary customers, or what stands for it where it is not known."""
-        ordinary = self.measures[name][1] if name in self.measures else None
-        return otherwise if ordinary is None else ordinary
 
     @property
     def dispatch(self) -> float:
@@ -345,6 +345,6 @@ class Crowd:
     @property
     def is_of_one_tool(self) -> bool:
         """Whether they are the customers of one program: each came in its own time and pays for itself."""
-        is_one = "client_strings" in self.measures and self.value("client_strings", 0.0) <= ONE_CLIENT
+        is_one = self.value("client_strings", math.inf) <= ONE_CLIENT
         pays_alone = self.value("cards_per_account", 0.0) >= ALONE
         return is_one and pays_alone and self.signed_up_over_time and not self.is_handed_out

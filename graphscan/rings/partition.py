@@ -145,9 +145,12 @@ class Known:
         """The chosen sets that are several rings, and what is mostly like them and is several too: each would be chosen
         in place of the one before, and packing takes long."""
         several = [i.whole for i in told if i.is_several(self._min_bits)]
+        if not several:
+            return set()
+        # The chosen sets are among those that are like them.
         alike = [v for v in left if any(is_like(v.members, w.members, MOSTLY) for w in several)]
-        also = [i.whole for i in inside(alike, left, self._court.n_accounts) if i.is_several(self._min_bits)]
-        return {v.members.tobytes() for v in (*several, *also)}
+        asked = inside(alike, left, self._court.n_accounts)
+        return {i.whole.members.tobytes() for i in asked if i.is_several(self._min_bits)}
 
     def _rests(self, told: Inside) -> list[Verdict]:
         """What is left of a chosen set without one of its parts, where both clearly have more bits than the set."""
@@ -193,8 +196,8 @@ def _with_most_bits(
     for i, verdict in enumerate(chosen):
         told = slice(common.indptr[i], common.indptr[i + 1])
         which, shared = common.indices[told], common.data[told]
-        is_like = shared >= MOSTLY * np.maximum(sizes[which], verdict.members.size)
-        rivals = [known[k] for k in which[is_like] if _is_better(known[k], verdict, min_bits)]
+        is_same_ring = shared >= MOSTLY * np.maximum(sizes[which], verdict.members.size)
+        rivals = [known[k] for k in which[is_same_ring] if _is_better(known[k], verdict, min_bits)]
         others = [v for j, v in enumerate(best) if j != i]
         for rival in ranked(rivals):
             if is_own(rival, others):

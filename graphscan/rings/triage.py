@@ -19,7 +19,7 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - that accounts send alike, and at even times, is no sign where all are given the same few texts, as in a study;
 - accounts from nowhere that have their texts to themselves, and their addresses, the cards they share, or what they
   signed up with: `review`; likewise those of many countries in hardly any network, though one of it shows;
-- so does that accounts of many countries signed up at once and share a few networks of their own;
+- accounts of many countries that signed up at once and share a few networks of their own: `review` as well;
 - one event in one place without a machine, and accounts that all send the same few texts again and again: `watch`;
 - an office of one country hides nobody by the cards of its clients, nor does a service in one cloud by its addresses;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
@@ -125,15 +125,15 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         or (work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)
         or (len(work) >= MOST_WORKED and cause != EVENT and no_assignment)
     )
-    at_home = cause == EVENT and crowd.is_in_one_place and not machine
-    if secret or (organised and not paid_openly and not at_home):
+    at_one_event = cause == EVENT and crowd.is_in_one_place and not machine
+    if secret or (organised and not paid_openly and not at_one_event):
         return looked_at()
     can_tell = "addresses_per_account" in crowd.measures and "share_night_hours" in crowd.measures
     if can_tell and not n_hiding:
         return told(*_without_hiding(crowd, len(work), cause))
     if can_tell and len(work) < WORKED:
         return told(WATCH, "one sign of organised work only" if work else "no sign of organised work")
-    if can_tell and at_home:
+    if can_tell and at_one_event:
         return told(WATCH, "one event in one place, and nothing shows a machine")
     if can_tell and paid_openly:
         payer = (
