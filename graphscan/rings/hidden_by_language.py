@@ -24,7 +24,7 @@ from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.find import certified, courts
 from graphscan.rings.packing import packed, room_of
 from graphscan.rings.portrait import shares_in_templates
-from graphscan.rings.signs import QUEUE
+from graphscan.rings.triage.texts import QUEUE
 
 FILLS = 0.5
 """Share of a class of language from which a set can hide in it: of fewer, the others of its class tell it apart."""

@@ -21,12 +21,14 @@ from scipy.sparse.csgraph import connected_components
 from graphscan.logs.queries import load_queries, query_frame, run_query
 from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.crowd import DISPATCH, MANY_COUNTRIES, TURNS
 from graphscan.rings.inside import MOSTLY
 from graphscan.rings.packing import ranked
 from graphscan.rings.portrait.given import given, has_needs
 from graphscan.rings.relations import mutual, relations
-from graphscan.rings.signs import ENOUGH_REQUESTS, TEXTS
+from graphscan.rings.triage.crowd import TEXTS
+from graphscan.rings.triage.pace import DISPATCH, TURNS
+from graphscan.rings.triage.places import MANY_COUNTRIES
+from graphscan.rings.triage.signs import ENOUGH_REQUESTS
 
 FEWEST = 3
 """Branches of one operator at least: two rings that send the same texts may be two that ask the same."""

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from graphscan.rings.crowd import Crowd
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
 from graphscan.rings.triage import EXPLAINED, REVIEW, WATCH, in_own_language, triage_of
+from graphscan.rings.triage.crowd import Crowd
 
 RINGS = pl.Schema(
     {

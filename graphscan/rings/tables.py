@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from graphscan.graph.pairs import Pairs, shared_bits
 from graphscan.graph.survey import Survey, plain_rows, proposing
 from graphscan.rings.certificate import Court, Verdict, lone
-from graphscan.rings.crowd import Held
 from graphscan.rings.evidence import (
     CERTIFICATES,
     EVIDENCE,
@@ -29,6 +28,7 @@ from graphscan.rings.evidence import (
     standing,
 )
 from graphscan.rings.relations import mutual, relations
+from graphscan.rings.triage.crowd import Held
 
 CORE, LINKED = "core", "linked"
 

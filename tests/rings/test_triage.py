@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graphscan.rings.crowd import Crowd, Held
 from graphscan.rings.triage import Triage, triage_of
+from graphscan.rings.triage.crowd import Crowd, Held
 
 
 def told(measures, n_accounts: int, n_requests: int, bits: float, held=None) -> Triage:

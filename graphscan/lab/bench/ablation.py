@@ -27,7 +27,6 @@ from graphscan.logs.log import open_log
 from graphscan.logs.sql import Connection, engine
 from graphscan.progress import Silent
 from graphscan.rings.certificate import Verdict
-from graphscan.rings.crowd import Crowd
 from graphscan.rings.evidence import held
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.one_hand import told_as_one
@@ -35,6 +34,7 @@ from graphscan.rings.packing import packed
 from graphscan.rings.portrait import portraits
 from graphscan.rings.tables import ring_ids
 from graphscan.rings.triage import triage_of
+from graphscan.rings.triage.crowd import Crowd
 from graphscan.settings import Settings
 from graphscan.signals.incidences import FamilyIncidences, signals_of
 from graphscan.signals.stage import register, stage

@@ -2,7 +2,7 @@
 
 Takes in a ring's measures beside ordinary customers and gives out `review`, `watch` or `explained`, with reasons in
 words. Coordination is not abuse: a class, a company, an agency are coordinated. What is asked is whether an honest
-crowd has a reason to look like this. Two kinds of signs are told apart (`graphscan.rings.signs`): of *hiding*
+crowd has a reason to look like this. Two kinds of signs are told apart (`graphscan.rings.triage.signs`): of *hiding*
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
 - one declared organisation, or a few of which each has a good part of the accounts: `explained`; but not several that
@@ -36,22 +36,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from graphscan.rings.crowd import CARDS, HOUSEHOLD, SEEN, Crowd
-from graphscan.rings.signs import (
-    EVENT,
-    MORE_THAN_STUDY,
-    PAYER,
-    cause_of,
-    in_secret,
-    is_machine,
-    nothing_in_common,
-    nothing_new,
-    of_a_kind,
-    run_as_one,
-    signs_of_hiding,
-    signs_of_work,
-    unseen,
-)
+from graphscan.rings.triage.causes import EVENT, PAYER, cause_of, nothing_new, of_a_kind, run_as_one
+from graphscan.rings.triage.crowd import Crowd
+from graphscan.rings.triage.measured import HOUSEHOLD
+from graphscan.rings.triage.places import SEEN
+from graphscan.rings.triage.secrets import MORE_THAN_STUDY, in_secret, nothing_in_common, unseen
+from graphscan.rings.triage.signs import is_machine, signs_of_hiding, signs_of_work
 
 REVIEW, WATCH, EXPLAINED = "review", "watch", "explained"
 
@@ -74,9 +64,6 @@ HARD_AT_WORK = 10.0
 """Requests an account, in those of ordinary customers, from which such accounts are no agency's: those ask for 9 times
 as much at most, and rings in one office for 17 and more."""
 
-HANDFUL = 6.0
-"""Accounts on a shared card, on average, up to which several cards are no agency's, which pays for a dozen with one."""
-
 
 @dataclass(frozen=True)
 class Triage:
@@ -95,9 +82,9 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     signs = (*work, *signs_of_hiding(crowd))
     secret = in_secret(crowd, work, cause)
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
-    machine = is_machine(crowd, work, cause)
+    machine = is_machine(crowd, work, cause == PAYER)
     # Cards that are those of an agency's clients hide nobody, if it serves them all from one place.
-    in_office = crowd.is_in_one_office and not machine
+    in_office = crowd.places.is_in_one_office and not machine
     n_hiding = 0 if in_office else len(reasons) - len(work)
     kind = (*of_a_kind(crowd), *nothing_new(crowd))
 
@@ -119,13 +106,13 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     if declared >= DECLARED:
         return told(EXPLAINED, "a few declared organisations, each a good part of it")
     paid_openly = (cause == PAYER or crowd.is_paid_at_home) and not machine
-    no_assignment = machine or (crowd.is_heavy(MORE_THAN_STUDY) and not in_office)
+    no_assignment = machine or (crowd.pace.is_heavy(MORE_THAN_STUDY) and not in_office)
     organised = (
         (len(work) >= WORKED and n_hiding)
         or (work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)
         or (len(work) >= MOST_WORKED and cause != EVENT and no_assignment)
     )
-    at_one_event = cause == EVENT and crowd.is_in_one_place and not machine
+    at_one_event = cause == EVENT and crowd.places.is_in_one_place and not machine
     if secret or (organised and not paid_openly and not at_one_event):
         return looked_at()
     can_tell = "addresses_per_account" in crowd.measures and "share_night_hours" in crowd.measures
@@ -150,7 +137,7 @@ def in_own_language(told: Triage, crowd: Crowd) -> Triage:
 
     In scripts without spaces what everybody says fits templates: people who hide nothing are a people.
     """
-    share = crowd.value("share_in_templates", 0.0)
+    share = crowd.texts.in_templates
     reason = f"certified only if their language is evidence; {share:.0%} of their requests fit templates"
     triage = EXPLAINED if told.triage == EXPLAINED else WATCH
     return replace(told, triage=triage, reasons=(reason, *told.reasons))
@@ -168,9 +155,9 @@ def scale_of(n_accounts: int, n_requests: int) -> str:
 def _without_hiding(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
     """The triage of accounts that show no sign of hiding, and the reason."""
     cards = crowd.cards
-    if n_work >= WORKED and cards.n >= CARDS and cards.are_shared_by(HANDFUL):
+    if n_work >= WORKED and cards.are_by_handfuls:
         reason = f"organised work, and {cards.n:.0f} cards pay for {cards.n_accounts} accounts: no one customer is seen"
-        is_crowd = cause == EVENT or not crowd.is_heavy(HARD_AT_WORK)
+        is_crowd = cause == EVENT or not crowd.pace.is_heavy(HARD_AT_WORK)
         return WATCH if is_crowd else REVIEW, reason
     if not cause and crowd.is_nowhere:
         return WATCH, nothing_in_common(crowd)

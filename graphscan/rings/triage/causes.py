@@ -1,0 +1,76 @@
+"""What a log shows that accounts have in common, and that is no secret.
+
+Takes in a `Crowd` and gives out a cause by its name, or the reason why accounts are of a kind and not of one hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphscan.rings.triage.crowd import ADDRESSES, OWN, Crowd
+from graphscan.rings.triage.pace import AS_MANY
+from graphscan.rings.triage.signs import Sign, is_dispatched
+
+PAYER, EVENT, PLACE, COUNTRY, TOOL = "payer", "event", "place", "country", "tool"
+
+KIND = 0.4
+"""Share of the users of what describes a ring that are members, in its second family, below which they are accounts of
+one kind: those who host on one cloud write as programs do, like ten times as many others; those who write to an
+airline do so when its customers do, like twice as many others. In rings it is .6 or more, or see `GIVEN_TO`."""
+
+OTHERS_TOO = 0.1
+"""Such a share of a place's users, below which it is a place that others are at."""
+
+GIVEN_TO = 15.0
+"""Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
+to their phrases, 3 to 12 times. Rings are 20 to 300 times, where it is little of the whole."""
+
+ONE_ORGANISATION = 0.6
+"""Share of the accounts in the commonest declared organisation from which the others are by the way."""
+
+
+def cause_of(crowd: Crowd) -> str:
+    """What the log shows that the accounts have in common and that is no secret; empty where it shows nothing.
+
+    No payer explains accounts of many countries, or that come from more places than people do, from no place and no
+    country of their own; nor does a place explain those of many countries who ask for more than customers do.
+    """
+    if crowd.cards.is_one_payer and crowd.is_at_home and not crowd.pays_abroad:
+        return PAYER
+    if crowd.pace.is_one_event:
+        return EVENT
+    if crowd.places.is_in_one_office or (crowd.places.is_seen and not crowd.pace.is_heavy(AS_MANY)):
+        return PLACE
+    if crowd.places.is_of_one_country:
+        return COUNTRY
+    return TOOL if crowd.is_of_one_tool else ""
+
+
+def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
+    """Whether several declared organisations take turns as one: each may well be declared, and is not on its own."""
+    is_one = crowd.value("share_one_organisation", 1.0) >= ONE_ORGANISATION
+    return not is_one and is_dispatched(work)
+
+
+def of_a_kind(crowd: Crowd) -> tuple[str, ...]:
+    """The reason, where no second family knows them by anything that is not mostly others' too: by what they are
+    somewhat given to, or by a place that shows; or none at all does."""
+    by_share = sorted(crowd.held.items(), key=lambda h: (-h[1].share, h[0]))
+    if len(by_share) < 2:
+        return ()
+    family, held = by_share[1]
+    is_slight = held.share < KIND and (held.times < GIVEN_TO or by_share[0][1].share < OWN)
+    is_by_place = held.share < OTHERS_TOO and family == ADDRESSES and crowd.places.is_seen
+    if not is_slight and not is_by_place:
+        return ()
+    return (
+        f"accounts of one kind: of all who share their {family} evidence {held.share:.0%} are of the ring",
+    )
+
+
+def nothing_new(crowd: Crowd) -> tuple[str, ...]:
+    """The reason, where all do nothing but send the same few texts again and again: whoever does brings nothing home,
+    and follows an example."""
+    if not crowd.texts.are_the_same_few:
+        return ()
+    return (f"all send the same few texts again and again: {crowd.texts.distinct:.0%} of them are different",)

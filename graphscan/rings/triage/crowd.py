@@ -1,0 +1,124 @@
+"""The accounts of a ring as their measures show them: who pays, where they are, how much they ask, what they send.
+
+Takes in the measures of a ring beside ordinary customers (`graphscan.rings.portrait`) and how much of its evidence is
+its own, and gives out what triage asks of these again and again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from graphscan.rings.triage.cards import ONE_PAYER, Cards
+from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY, Measured
+from graphscan.rings.triage.pace import AS_MANY, Pace
+from graphscan.rings.triage.places import MANY_COUNTRIES, ONE_COUNTRY, Places
+from graphscan.rings.triage.texts import Texts
+
+MORE_NETWORKS, MORE_OF_HEAVY = 1.2, 1.5
+"""Networks, in those of as many ordinary customers, from which accounts are in more places than people are; people of
+one country, or at one event, who ask for more than customers do are seen in 1.3 times as many, and those of an open
+course, who ask for twice as much, in 1.4 times."""
+
+TEXTS, ADDRESSES, PAYMENT, IDENTITY = "prompt", "network", "payment", "identity"
+"""Families of which an honest crowd from nowhere has not the first to itself and one of the others at once."""
+
+OWN = 0.45
+"""Share of the users of what describes a ring that are members, from which it is their own: in classes,
+whose campus others use too, it is .35 for addresses."""
+
+ONE_CLIENT = 2.0
+"""Client strings up to which accounts come with one program, whatever its version."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """How much of what one family names of a ring is its own: the share of the users who are members, and how many
+    times that is the members' share of all accounts."""
+
+    share: float
+    times: float
+
+
+@dataclass(frozen=True)
+class Crowd(Measured):
+    """The accounts of a ring as their measures show them, and what is asked of these again and again.
+
+    `held` tells how much of what describes them is theirs alone, by family (`graphscan.rings.evidence.held`).
+    """
+
+    n_requests: int
+    held: Mapping[str, Held]
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Who pays."""
+        return Cards(self.measures, self.n_accounts)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where they are."""
+        return Places(self.measures, self.n_accounts)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How much they ask, and when."""
+        return Pace(self.measures, self.n_accounts)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """What they send."""
+        return Texts(self.measures, self.n_accounts)
+
+    def own(self, family: str) -> float:
+        """How much of what a family tells of them is theirs alone."""
+        return self.held[family].share if family in self.held else 0.0
+
+    @property
+    def is_paid_at_home(self) -> bool:
+        """Whether accounts of several countries are each on a card for that country, nobody alone, and at no changing
+        addresses: so are the offices of several customers, while an operator's cards pay for accounts from anywhere."""
+        is_by_country = self.places.is_of_several_countries and self.cards.at_home >= ONE_COUNTRY
+        return is_by_country and self.cards.are_shared_by_all and not self.places.is_scattered
+
+    @property
+    def pays_abroad(self) -> bool:
+        """Whether one payer's accounts are of many countries, or those of each of several cards.
+
+        Those of several companies may well be, all together, and the branches of one that came one by one and ask
+        little more than customers do.
+        """
+        is_one = self.cards.is_one_payer and self.n_accounts > HOUSEHOLD
+        is_mixed = self.value("share_in_payers_country", 1.0) < MANY_COUNTRIES
+        is_branches = self.pace.signed_up_over_time and not self.pace.is_heavy(TIMES_ORDINARY)
+        is_abroad = self.places.is_of_many_countries and (self.cards.n_shared <= ONE_PAYER or is_mixed)
+        return is_one and is_abroad and not is_branches
+
+    @property
+    def is_at_more_places(self) -> bool:
+        """Whether they are in more networks than people are."""
+        is_alike = (
+            self.places.is_of_one_country or self.pace.is_one_event or not self.pace.is_heavy(TIMES_ORDINARY)
+        )
+        has_reason = self.pace.is_heavy(AS_MANY) and is_alike
+        return self.places.networks >= (MORE_OF_HEAVY if has_reason else MORE_NETWORKS)
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether a place or a country shows, or as few networks as people are in, and no changing addresses."""
+        is_as_people_are = not self.is_at_more_places and not self.places.is_scattered
+        return self.places.is_seen or self.places.is_of_one_country or is_as_people_are
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether they ask for more than customers do, and are seen at no place."""
+        return self.pace.is_heavy(AS_MANY) and not self.places.is_seen
+
+    @property
+    def is_of_one_tool(self) -> bool:
+        """Whether they are the customers of one program: each came in its own time and pays for itself."""
+        is_one = self.value("client_strings", math.inf) <= ONE_CLIENT
+        came_alone = self.cards.are_each_ones_own and self.pace.signed_up_over_time
+        return is_one and came_alone and not self.pace.is_handed_out

@@ -1,0 +1,86 @@
+"""How much a ring's accounts ask, when, and when they signed up."""
+
+from __future__ import annotations
+
+import math
+
+from graphscan.rings.triage.measured import Measured
+
+AS_MANY = 2.0
+"""Requests an account, in those of ordinary customers, up to which accounts ask as customers do."""
+
+BURST, TIMES_A_DAY = 0.4, 1.5
+"""Share of the requests on the busiest day from which it is one event, and times that share of ordinary customers."""
+
+TURNS = 0.75
+"""Evenness of dispatch from which accounts take turns: no people do, nor jobs that know nothing of one another."""
+
+DISPATCH = 0.45
+"""Evenness of dispatch from which requests look handed out (.5 is at random): people come in bursts, .1 to .4."""
+
+MORE_EVENLY = 0.15
+"""Evenness by which work that is handed out is dispatched more evenly than that of as many customers: where these are
+programs it is .6, and outlets that are open at the same hours have .14 more at most; rings have .18 more."""
+
+TOGETHER, TIMES_FASTER = 3.0, 10.0
+"""Days in which most of the accounts sign up where it is done at once, and times that span of ordinary customers."""
+
+OVER_TIME = 0.5
+"""Sign-up span, in that of ordinary customers, from which accounts came one by one: a tool's customers have .7 or more,
+rings hardly ever half."""
+
+
+class Pace(Measured):
+    """The requests and sign-ups of a ring's accounts in time."""
+
+    def is_heavy(self, times: float) -> bool:
+        """Whether the median account asks so many times as much as an ordinary customer."""
+        ordinary = self.ordinary("requests_per_account", math.inf)
+        return self.value("requests_per_account", 0.0) >= times * max(ordinary, 1.0)
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether the median account asks for more than an ordinary customer, as far as the log tells."""
+        ordinary = self.ordinary("requests_per_account", -math.inf)
+        return self.value("requests_per_account", 0.0) > ordinary
+
+    @property
+    def is_one_event(self) -> bool:
+        """Whether much of it is on one day, and clearly more than of what customers do: a log may be of two days."""
+        least = max(BURST, TIMES_A_DAY * self.ordinary("share_busiest_day", 0.0))
+        return self.value("share_busiest_day", 0.0) >= least
+
+    @property
+    def dispatch(self) -> float:
+        """Evenness of dispatch: how little their requests come in bursts (.5 is at random)."""
+        return self.value("evenness_of_dispatch", 0.0)
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether requests come more evenly than chance has them: each account waits for the others."""
+        return self._is_dispatched(TURNS)
+
+    @property
+    def is_handed_out(self) -> bool:
+        """Whether requests come less in bursts than those of people, or of customers that are programs."""
+        return self._is_dispatched(DISPATCH)
+
+    def _is_dispatched(self, least: float) -> bool:
+        return self.dispatch >= max(least, self.ordinary("evenness_of_dispatch", 0.0) + MORE_EVENLY)
+
+    @property
+    def sign_up_hours(self) -> float:
+        """Hours in which most signed up."""
+        return 24.0 * self.value("sign_up_span_days", math.inf)
+
+    @property
+    def signed_up_together(self) -> bool:
+        """Whether most signed up within a day or two, and customers over many."""
+        span = self.value("sign_up_span_days", math.inf)
+        return span <= TOGETHER and self.ordinary("sign_up_span_days", 0.0) >= TIMES_FASTER * max(span, 1.0)
+
+    @property
+    def signed_up_over_time(self) -> bool:
+        """Whether they signed up one by one, as customers do."""
+        ordinary = self.ordinary("sign_up_span_days", 0.0)
+        return self.value("sign_up_span_days", 0.0) >= OVER_TIME * ordinary > 0.0

@@ -1,0 +1,141 @@
+"""Where a ring's accounts are: addresses, networks, countries."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY, Measured
+
+ONE_COUNTRY = 0.8
+"""Share of accounts in one country from which they are its people; below, nights do not coincide, and a flat day says
+nothing."""
+
+MOSTLY_ONE_COUNTRY = 0.65
+"""Share of accounts in the commonest country from which those in one network are in one office: of agencies it is .69
+or more, of rings behind a few addresses .64 at most. Below, they are of several countries."""
+
+MANY_COUNTRIES = 0.45
+"""Share of accounts in the commonest country below which they are of many, and no one customer's: of the companies and
+agencies that were seen, declared or not, each had half or more in one."""
+
+ONE_NETWORK = 0.1
+"""Networks, in those of as many ordinary customers, up to which accounts work from one network or two: agencies and
+call centres have .02 to .08 of them."""
+
+FEW_NETWORKS = 0.35
+"""Networks, in those of as many ordinary customers, up to which accounts of many countries share a few: companies with
+offices in several have .45 or more."""
+
+ELSEWHERE = 0.8
+"""Networks, in those of as many ordinary customers, from which each account has a place of its own beside a shared one:
+the customers of a gateway are behind it alone, at .03 of that."""
+
+SCATTERED = 6.0
+"""Addresses of the median account from which they scatter."""
+
+SEEN = 0.1
+"""Share of the requests from one address from which the place is seen: a campus, an office, a gateway."""
+
+ONE_OF_FEW = 0.2
+"""Share of the requests from the busiest address below which it is one of a few: who is behind one gateway leaves .25
+there or more."""
+
+NOWHERE = 0.04
+"""Share of the requests from the busiest address below which not even several places are seen: five classes on five
+campuses leave .04 to .05."""
+
+
+class Places(Measured):
+    """The places of a ring's accounts, as far as the log tells them."""
+
+    @property
+    def top_address(self) -> float:
+        """Share of the requests from the busiest address."""
+        return self.value("share_top_address", 1.0)
+
+    @cached_property
+    def networks(self) -> float:
+        """Networks, in those that as many ordinary customers have."""
+        networks, ordinary = self.value("subnets", 0.0), self.ordinary("subnets", 0.0)
+        return networks / ordinary if ordinary else 0.0
+
+    @property
+    def in_commonest_country(self) -> float:
+        """Share of the accounts in the commonest country."""
+        return self.value("share_one_country", 1.0)
+
+    @property
+    def is_of_one_country(self) -> bool:
+        """Whether they are people of one country, as far as the log tells."""
+        return self.in_commonest_country >= ONE_COUNTRY
+
+    @property
+    def is_of_several_countries(self) -> bool:
+        """Whether the log shows countries, and none for most of them."""
+        return self.in_commonest_country < MOSTLY_ONE_COUNTRY
+
+    @property
+    def is_of_many_countries(self) -> bool:
+        """Whether the log shows countries, and none for many of them."""
+        return self.in_commonest_country < MANY_COUNTRIES
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a place shows."""
+        return self.top_address >= SEEN
+
+    @property
+    def is_in_one_network(self) -> bool:
+        """Whether the log shows networks, and hardly any but one or two."""
+        return "subnets" in self.measures and self.networks <= ONE_NETWORK
+
+    @property
+    def is_in_one_office(self) -> bool:
+        """Whether most are of one country, in one network, and a place shows in it."""
+        is_here = self.value("share_one_country", 0.0) >= MOSTLY_ONE_COUNTRY
+        return is_here and self.is_seen and self.is_in_one_network
+
+    @property
+    def is_in_one_place(self) -> bool:
+        """Whether the log shows one country and a place in it, or a place in one network and a country for most; where
+        it tells neither, it shows none."""
+        is_told = {"share_one_country", "share_top_address"} <= self.measures.keys()
+        return is_told and self.is_seen and (self.is_of_one_country or self.is_in_one_office)
+
+    @property
+    def is_seen_from_everywhere(self) -> bool:
+        """Whether a place shows where hardly anybody lives: accounts of many countries, as many networks as people."""
+        is_elsewhere = self.networks >= ELSEWHERE and self.n_accounts > HOUSEHOLD
+        return self.is_seen and is_elsewhere and self.is_of_many_countries
+
+    @property
+    def are_few_and_abroad(self) -> bool:
+        """Whether accounts of many countries are in hardly any network, and in none of them mostly."""
+        is_one_of_few = self.top_address < ONE_OF_FEW
+        return self.is_of_many_countries and self.are_few and is_one_of_few
+
+    @property
+    def are_few(self) -> bool:
+        """Whether accounts share a few networks."""
+        return self.networks <= FEW_NETWORKS
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether not even several places are seen."""
+        return self.top_address < NOWHERE
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether the median account has far more addresses than a customer, in more than one network."""
+        return self._has_many_addresses and not self.is_in_one_network
+
+    @property
+    def is_in_one_cloud(self) -> bool:
+        """Whether each has far more addresses than a customer, all in one network: a service that runs in a cloud, for
+        customers of its own, has another address there for every request."""
+        return self._has_many_addresses and self.is_in_one_network
+
+    @property
+    def _has_many_addresses(self) -> bool:
+        ordinary = self.ordinary("addresses_per_account", 1.0) or 1.0
+        return self.value("addresses_per_account", 0.0) >= max(SCATTERED, TIMES_ORDINARY * ordinary)

@@ -1,0 +1,129 @@
+"""What accounts share that nobody else does, or that nothing in the log explains.
+
+Takes in a `Crowd`, its signs of work and what it openly has in common, and gives out reasons for a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphscan.rings.triage.cards import ONE_PAYER
+from graphscan.rings.triage.causes import PAYER, PLACE
+from graphscan.rings.triage.crowd import ADDRESSES, IDENTITY, OWN, PAYMENT, TEXTS, Crowd
+from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY
+from graphscan.rings.triage.pace import AS_MANY
+from graphscan.rings.triage.signs import Sign, is_dispatched
+
+OWN_NAMES = 0.55
+"""Share of their users who are members, from which sign-ups and clients are their own; of those who write to an airline
+in the hours of a storm it was .52."""
+
+MORE_THAN_STUDY = 6.0
+"""Requests an account, in those of ordinary customers, from which work that shows no machine is more than an
+assignment: a class left three signs of work at four times."""
+
+
+def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
+    """The reason, where nothing shows why accounts have texts to themselves and something else besides, or came from
+    many countries at once, to a few networks of their own.
+
+    They ask for more than customers do, and who came one by one, as these do, shows a sign of work as well. Where each
+    text comes from many accounts they are given something to do, as in an open course, unless they signed up at once.
+    """
+    is_no_work = (crowd.pace.signed_up_over_time and not work) or not crowd.pace.asks_more
+    if crowd.n_accounts <= HOUSEHOLD or is_no_work or cause not in ("", PLACE):
+        return ()
+    asked = [_at_once_and_abroad(crowd)]
+    is_assignment = crowd.texts.are_given_out and not crowd.pace.signed_up_together
+    if crowd.own(TEXTS) >= OWN and not is_assignment:
+        asked += [_own_and_nowhere(crowd, cause), _own_names(crowd, cause), _own_and_abroad(crowd)]
+    return tuple(reason for reason in asked if reason)[:1]
+
+
+def _at_once_and_abroad(crowd: Crowd) -> str:
+    """The reason, where accounts of many countries signed up at once and share a few networks that are theirs alone."""
+    pace, places = crowd.pace, crowd.places
+    is_in_own_few = places.are_few and crowd.own(ADDRESSES) >= OWN
+    is_at_once = pace.signed_up_together and pace.is_heavy(AS_MANY)
+    if not (is_at_once and places.is_of_many_countries and is_in_own_few):
+        return ""
+    return (
+        f"accounts of many countries ({places.in_commonest_country:.0%} in the commonest) that signed up within "
+        f"{pace.sign_up_hours:.0f} hours, in networks that hardly anybody else uses"
+    )
+
+
+def _own_and_nowhere(crowd: Crowd, cause: str) -> str:
+    """The reason, where accounts from nowhere also have addresses, or cards that several share, to themselves."""
+    share = min(crowd.own(TEXTS), max(crowd.own(ADDRESSES), crowd.own(PAYMENT)))
+    if cause or share < OWN or not crowd.places.is_nowhere or crowd.places.is_in_one_cloud:
+        return ""
+    return (
+        f"texts, and addresses or cards, that hardly anybody else uses ({share:.0%} of their users are of the "
+        f"ring), and no place: {crowd.places.top_address:.0%} from the busiest address"
+    )
+
+
+def _own_names(crowd: Crowd, cause: str) -> str:
+    """The reason, where accounts also have what they signed up or came with to themselves: those from no place, and
+    those of many countries that have addresses or cards besides, though one of few addresses shows."""
+    texts, names = crowd.own(TEXTS), crowd.own(IDENTITY)
+    has_places = max(crowd.own(ADDRESSES), crowd.own(PAYMENT)) >= OWN
+    is_unexplained = (not cause and not crowd.places.is_seen) or (
+        has_places and crowd.places.are_few_and_abroad
+    )
+    if names < OWN_NAMES or not is_unexplained:
+        return ""
+    return (
+        f"texts, and sign-ups or clients, that hardly anybody else has ({min(texts, names):.0%} of those who have them "
+        f"are of the ring), and nothing shows why: {crowd.places.top_address:.0%} from the busiest address"
+    )
+
+
+def _own_and_abroad(crowd: Crowd) -> str:
+    """The reason, where accounts of many countries have both addresses and varied cards to themselves as well."""
+    share = min(crowd.own(TEXTS), crowd.own(ADDRESSES), crowd.own(PAYMENT))
+    if share < OWN or not crowd.places.are_few_and_abroad or not crowd.cards.are_varied:
+        return ""
+    return (
+        f"texts, addresses and cards that hardly anybody else uses ({share:.0%} of their users are of the ring), and "
+        f"accounts of many countries: {crowd.places.in_commonest_country:.0%} in the commonest"
+    )
+
+
+def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
+    """The reasons, where nothing shows who hands out work, or what accounts have in common that are no class, that one
+    customer pays for, or that ask from one address and live elsewhere.
+
+    A class that meets online leaves no place either: it is in as few networks as people are, studies, and does other
+    things besides.
+    """
+    if cause != PAYER and not crowd.places.is_seen and is_dispatched(work):
+        return (
+            "somebody hands out the work, but no payer is seen and no place: "
+            f"{crowd.places.top_address:.0%} from the busiest address",
+        )
+    if cause:
+        return ()
+    is_no_class = (
+        crowd.is_at_more_places
+        or crowd.pace.is_heavy(MORE_THAN_STUDY)
+        or (crowd.texts.are_all_they_send and crowd.pace.is_heavy(AS_MANY))
+    )
+    commonest = f"{crowd.places.in_commonest_country:.0%} in the commonest"
+    reasons = []
+    if is_no_class:
+        reasons.append(nothing_in_common(crowd))
+    elif crowd.pace.is_heavy(TIMES_ORDINARY) and crowd.places.is_seen_from_everywhere:
+        reasons.append(f"one address for accounts that live in many countries: {commonest}")
+    if crowd.pays_abroad:
+        n_cards = crowd.cards.n_shared
+        who = "one customer pays" if n_cards <= ONE_PAYER else f"{n_cards:.0f} cards pay, each of them"
+        reasons.append(f"{who} for accounts of many countries: {commonest}")
+    return tuple(reasons)
+
+
+def nothing_in_common(crowd: Crowd) -> str:
+    """That the log shows no cause, in words."""
+    seen = f"{crowd.places.top_address:.0%} from the busiest address"
+    return f"nothing shows what they have in common, no payer at home, no place, no event: {seen}"
