@@ -18,9 +18,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 import graphscan
+from graphscan.graph.rows import Incidences
 from graphscan.graph.strata import Strata, strata_of
 from graphscan.graph.survey import proposals, survey
-from graphscan.graph.views import Incidences
 from graphscan.logs.check import limits_of
 from graphscan.logs.log import Log, open_log
 from graphscan.logs.sql import Connection, engine, frame, rest

@@ -12,8 +12,9 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from graphscan.graph.rows import Incidences
 from graphscan.graph.strata import Strata
-from graphscan.graph.views import Incidences, View, view_of
+from graphscan.graph.views import View, view_of
 from graphscan.rings.certificate import Court, Kind
 
 Accounts = NDArray[np.int32]

@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 
 from graphscan.errors import RunError
+from graphscan.graph.rows import Incidences
 from graphscan.graph.strata import strata_of
 from graphscan.graph.survey import Survey, proposals, survey
-from graphscan.graph.views import Incidences
 from graphscan.line import Stages, touches_of
 from graphscan.logs.log import Log, open_log
 from graphscan.logs.sql import Connection, engine

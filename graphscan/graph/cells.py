@@ -17,7 +17,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.pairs import MIN_RARITY
-from graphscan.graph.views import Rows, counted
+from graphscan.graph.rows import Rows
+from graphscan.graph.views import counted
 
 LEAST = 20.0
 """Bits from which a cell is proposed: turning it down proposes more sets and finds hardly more."""

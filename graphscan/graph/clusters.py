@@ -22,7 +22,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from graphscan.graph.pairs import Pairs, pairs_of
-from graphscan.graph.views import Rows
+from graphscan.graph.rows import Rows
 
 NEIGHBOURS = 5
 """Accounts that each user of an entity is linked to: as many as tell a density. More cost more, and put together no

@@ -19,7 +19,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from graphscan.graph.views import Rows, mix
+from graphscan.graph.folding import mix
+from graphscan.graph.rows import Rows
 
 NEIGHBOURS = 8
 """Accounts that each user of an entity is linked to, on either side together twice as many."""

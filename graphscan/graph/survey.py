@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from graphscan.graph.cells import cells
 from graphscan.graph.clusters import clusters_of, own_clusters
 from graphscan.graph.communities import communities
+from graphscan.graph.folding import folded
 from graphscan.graph.pairs import Pairs, neighbours, tied_inside, tied_pairs
+from graphscan.graph.rows import Incidences, Rows
 from graphscan.graph.strata import Strata
-from graphscan.graph.views import Incidences, Rows, View, folded, view_of
+from graphscan.graph.views import View, view_of
 
 CLUSTERED_CAPS = (3, 5)
 """Caps, as powers of two, whose views are clustered by themselves: more shorten few descriptions and cost time. The

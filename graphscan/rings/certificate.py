@@ -46,7 +46,8 @@ from numpy.typing import NDArray
 
 from graphscan.graph.views import View
 from graphscan.rings.codes import choose, integer, log2_factorials, spread
-from graphscan.rings.describe import Description, Desk, describe
+from graphscan.rings.describe import Description, describe
+from graphscan.rings.desk import Desk
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from graphscan.graph.rows import Rows, rows_of
 from graphscan.graph.survey import Survey, proposals
-from graphscan.graph.views import Rows, View, rows_of
+from graphscan.graph.views import View
 from graphscan.rings.find import courts
 from graphscan.rings.growth import grow
 

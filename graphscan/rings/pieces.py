@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from graphscan.graph.communities import communities
 from graphscan.graph.pairs import Pairs, tied_pairs
-from graphscan.graph.views import Rows, rows_of
+from graphscan.graph.rows import Rows, rows_of
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.describe import Description
 

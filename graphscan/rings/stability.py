@@ -29,9 +29,10 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from graphscan.graph.views import Rows, View, rows_of
+from graphscan.graph.rows import Rows, rows_of
+from graphscan.graph.views import View
+from graphscan.rings.candidates import promising
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict, price_of_choice
-from graphscan.rings.describe import promising
 from graphscan.rings.growth import MIN_FAMILIES, account_odds, threshold
 from graphscan.signals.incidences import TENTHS, FamilyIncidences
 

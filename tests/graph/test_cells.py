@@ -6,7 +6,8 @@ import numpy as np
 from made import incidences
 
 from graphscan.graph.cells import LARGEST, cells
-from graphscan.graph.views import Rows, folded
+from graphscan.graph.folding import folded
+from graphscan.graph.rows import Rows
 
 N = 4000
 NOBODY = np.zeros(N, np.int32)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graphscan.graph.clusters import MAX_SHARE, MIN_SAMPLES, MIN_SIZE, clusters_of, own_clusters
 from graphscan.graph.pairs import Pairs
-from graphscan.graph.views import rows_of
+from graphscan.graph.rows import rows_of
 
 Edges = dict[tuple[int, int], float]
 N_ACCOUNTS = 1000

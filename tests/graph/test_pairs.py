@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from made import incidences, structured
 
+from graphscan.graph.folding import folded
 from graphscan.graph.pairs import (
     FAMILY_CAP,
     MIN_WEIGHT,
@@ -25,7 +26,7 @@ from graphscan.graph.pairs import (
     tied_inside,
     tied_pairs,
 )
-from graphscan.graph.views import Rows, folded, rows_of, with_clusters
+from graphscan.graph.rows import Rows, rows_of, with_clusters
 
 
 def rows_from(users: list[list[int]], n_accounts: int) -> Rows:

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import incidences, structured, view
 
+from graphscan.graph.folding import folded, mix
+from graphscan.graph.rows import Rows, with_clusters
 from graphscan.graph.strata import CAPS, strata_of
 from graphscan.graph.survey import plain_rows, survey
-from graphscan.graph.views import OWN_CLASS, Rows, folded, mix, view_of, with_clusters
+from graphscan.graph.views import OWN_CLASS, view_of
 
 N = 12
 

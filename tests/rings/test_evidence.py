@@ -10,9 +10,9 @@ import pytest
 from made import court_of, incidences, plain_strata
 from verifier import verified
 
+from graphscan.graph.rows import Incidences
 from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Survey, survey
-from graphscan.graph.views import Incidences
 from graphscan.results import Scan
 from graphscan.rings.certificate import Courts, Verdict
 from graphscan.rings.evidence import CERTIFICATES, Names, certificate_rows, evidence_rows, held, standing

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from graphscan.graph.rows import Incidences
 from graphscan.graph.strata import strata_of
 from graphscan.graph.survey import Survey, survey
-from graphscan.graph.views import Incidences
 from graphscan.rings.find import courts
 from graphscan.rings.null import curve, permuted, permuted_null
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import incidences, members_of, plain_strata, stratified, structured, view, views
 
+from graphscan.graph.rows import Incidences
 from graphscan.graph.strata import Strata, strata_of
 from graphscan.graph.survey import survey
-from graphscan.graph.views import Incidences, View
+from graphscan.graph.views import View
 from graphscan.rings.certificate import Court, Kind
 from graphscan.rings.find import courts
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from made import plain_strata
 
+from graphscan.graph.rows import Incidences
 from graphscan.graph.survey import survey
-from graphscan.graph.views import Incidences
 from graphscan.results import Scan
 from graphscan.rings.find import courts
 from graphscan.rings.stability import Part, Signals, Stability, stability

@@ -1,0 +1,131 @@
+"""Candidates: the entities of a view that alone would say something of a set, and in which order to try them.
+
+Takes in a view's columns and a set of accounts and gives out entities with about how many bits each saves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from graphscan.graph.views import Columns, View
+from graphscan.rings.codes import choose
+from graphscan.rings.desk import Desk
+
+LEAST = 0.5
+"""Bits that a name must save: less is not worth a line of evidence."""
+
+
+def promising(view: View, members: NDArray[np.int32], desk: Desk) -> NDArray[np.int32]:
+    """The entities of a view, sorted, of which alone a description of the set is made."""
+    found, _ = candidates(members, view.columns, desk.seen)
+    return np.sort(found)
+
+
+@njit(cache=True, nogil=True)
+def candidates(
+    members: NDArray[np.int32], of: Columns, seen: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The entities that alone would save more than `LEAST`, in no order, and about how many bits, names not counted.
+
+    Heavy members touch what is popular, and so do all heavy accounts: only within strata is that told from a habit of
+    their own, and without going through the users of what is popular. The number is the log-likelihood ratio of the
+    members among the users against their share within strata.
+    """
+    entity, count = _hits(members, of.ptr, of.ent, seen)
+    rate = np.zeros(of.stratum_sizes.size)
+    for i in members:
+        rate[of.strata[i]] += 1.0 / of.stratum_sizes[of.strata[i]]
+    anywhere = members.size / of.stratum_sizes.sum()
+    gain = np.zeros(entity.size)
+    for x in range(entity.size):
+        e = entity[x]
+        n_users = of.eptr[e + 1] - of.eptr[e]
+        both = count[x]
+        if both <= anywhere * n_users:
+            continue
+        expected = 0.0
+        if of.row[e] >= 0:
+            for s in range(rate.size):
+                expected += rate[s] * of.table[of.row[e], s]
+        else:
+            for q in range(of.eptr[e], of.eptr[e + 1]):
+                expected += rate[of.user_strata[q]]
+        if both > expected:
+            gain[x] = both * np.log2(both / expected)
+            if both < n_users:
+                gain[x] += (n_users - both) * np.log2((n_users - both) / (n_users - expected))
+    is_promising = gain > LEAST
+    return entity[is_promising], gain[is_promising]
+
+
+@njit(cache=True, nogil=True)
+def _hits(
+    members: NDArray[np.int32], ptr: NDArray[np.int64], ent: NDArray[np.int32], seen: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Entities that two or more of the members touch, and how many of them do; in no order.
+
+    `seen` counts on from where the last set ended, which its last place tells: to clear it takes as long as to count.
+    """
+    if seen[-1] > np.iinfo(np.int32).max - members.size:
+        seen[:] = 0
+    nothing = seen[-1]
+    total = 0
+    for i in members:
+        total += ptr[i + 1] - ptr[i]
+    entity = np.empty(total // 2, np.int32)
+    k = 0
+    for i in members:
+        for j in range(ptr[i], ptr[i + 1]):
+            e = ent[j]
+            seen[e] = max(seen[e], nothing) + 1
+            if seen[e] == nothing + 2:
+                entity[k] = e
+                k += 1
+    count = np.empty(k, np.int64)
+    for x in range(k):
+        count[x] = seen[entity[x]] - nothing
+    seen[-1] = nothing + members.size
+    return entity[:k], count
+
+
+@njit(cache=True, nogil=True)
+def wholesale_prices(
+    klass: NDArray[np.int64],
+    class_sizes: NDArray[np.int64],
+    entity: NDArray[np.int32],
+    lf: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What a name of each class costs where all of these entities are named."""
+    n_of = np.zeros(class_sizes.size, np.int64)
+    for e in entity:
+        n_of[klass[e]] += 1
+    price = np.zeros(class_sizes.size)
+    for c in range(class_sizes.size):
+        if n_of[c] > 0:
+            price[c] = choose(lf, class_sizes[c], n_of[c]) / n_of[c] + np.log2(entity.size / n_of[c])
+    return price
+
+
+@njit(cache=True, nogil=True)
+def in_order(
+    entity: NDArray[np.int32],
+    gain: NDArray[np.float64],
+    klass: NDArray[np.int64],
+    class_sizes: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Places of the entities: what saves most, its name paid, comes first; of those alike, the lower number."""
+    name = np.log2(class_sizes.astype(np.float64))
+    cost = np.empty(entity.size)
+    for x in range(entity.size):
+        cost[x] = name[klass[entity[x]]] - gain[x]
+    order = np.argsort(cost)
+    first = 0
+    for last in range(1, entity.size + 1):
+        if last == entity.size or cost[order[last]] > cost[order[first]]:
+            alike = order[first:last]
+            if alike.size > 1:
+                order[first:last] = alike[np.argsort(entity[alike])]
+            first = last
+    return order
