@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
     by_bits = ranked(verdicts)
     if len(by_bits) < 2:
         return by_bits
-    atoms, common = _overlaps([v.members for v in by_bits], n_accounts)
+    common = _overlaps([v.members for v in by_bits], n_accounts)
     sizes = np.array([v.members.size for v in by_bits])
     clashes = _clashes(common, sizes)
     worth = np.array([weight(v) for v in by_bits])
@@ -51,7 +51,7 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
     worth = worth[left]
     order = [by_bits[i] for i in left]
     clashes = clashes[left][:, left]
-    conflicts = _conflicts(atoms[left], clashes)
+    conflicts = _conflicts(clashes)
     rows = np.repeat(np.arange(len(conflicts)), [len(c) for c in conflicts])
     columns = np.array([i for c in conflicts for i in c], np.int64)
     one_of = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), len(order)))
@@ -127,30 +127,17 @@ def n_common_of(some: Sequence[Verdict], others: Sequence[Verdict], n_accounts: 
     return csr_matrix(one @ other.T)
 
 
-def _components(pattern: tuple[int, ...], clashing: Sequence[frozenset[int]]) -> Iterator[set[int]]:
-    """The sets of a pattern that hang together by clashes."""
-    left = set(pattern)
-    while left:
-        todo = [left.pop()]
-        inside = set(todo)
-        while todo:
-            near = clashing[todo.pop()] & left
-            left -= near
-            inside |= near
-            todo += near
-        yield inside
+def _overlaps(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:
+    """How many accounts two sets have in common, square.
 
-
-def _overlaps(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> tuple[csr_matrix, csr_matrix]:
-    """Which set holds which atom, shape (n_sets, n_atoms), and how many accounts two sets have in common, square.
-
-    An atom stands for the accounts that are in the same sets: those have the same sum of the sets' random numbers.
+    They are counted by atoms: an atom stands for the accounts that are in the same sets, which have the same sum of the
+    sets' random numbers.
     """
     holds = holders(sets, n_accounts)
     _, first, size = np.unique(_signatures(holds.T.tocsr()), return_index=True, return_counts=True)
     atoms = holds[:, first]
     counted = csr_matrix((size[atoms.indices], atoms.indices, atoms.indptr), atoms.shape)
-    return atoms, csr_matrix(counted @ atoms.T)
+    return csr_matrix(counted @ atoms.T)
 
 
 def _clashes(common: csr_matrix, sizes: NDArray[np.int64]) -> csr_matrix:
@@ -193,27 +180,34 @@ def _without_twins(clashes: csr_matrix, worth: NDArray[np.float64]) -> NDArray[n
         left = np.sort(left[order[is_best]])
 
 
-def _conflicts(atoms: csr_matrix, clashes: csr_matrix) -> list[tuple[int, ...]]:
-    """Groups of sets of which at most one can be a ring: those that hold one account, and overlap by more than it."""
-    by_atom = atoms.T.tocsr()
-    by_atom.sort_indices()
-    patterns = {
-        tuple(by_atom.indices[first:end].tolist())
-        for first, end in itertools.pairwise(by_atom.indptr)
-        if end - first > 1
-    }
+def _conflicts(clashes: csr_matrix) -> list[list[int]]:
+    """Groups of sets of which any two clash, so that each pair that does is in one of them at least.
+
+    Of each set those it clashes with, and no group tells yet, are put together as long as all of them clash; then the
+    group takes in whatever else clashes with all of it, since the wider it is the less is left to be tried.
+
+    Source: Kou, Stockmeyer and Wong, "Covering edges by cliques with regard to keyword conflicts and intersection
+    graphs", Communications of the ACM 21 (1978), doi:10.1145/359340.359346, the heuristic.
+    """
     clashing = [
-        frozenset(clashes.indices[first:end].tolist()) for first, end in itertools.pairwise(clashes.indptr)
+        sum(1 << k for k in clashes.indices[first:end].tolist() if k != i)
+        for i, (first, end) in enumerate(itertools.pairwise(clashes.indptr))
     ]
-    groups: set[tuple[int, ...]] = set()
-    for pattern in patterns:
-        for inside in _components(pattern, clashing):
-            if all(inside <= clashing[i] for i in inside):  # a set clashes with itself
-                groups.add(tuple(sorted(inside)))
-            else:
-                # A bridge: its ends may both be rings, so only the pairs that clash are told.
-                groups |= {(i, j) for i in inside for j in clashing[i] & inside if i < j}
-    return sorted(g for g in groups if len(g) > 1)
+    untold = list(clashing)
+    groups = []
+    for i in range(len(clashing)):
+        while untold[i]:
+            group, inside, near = [i], 1 << i, clashing[i]
+            while near:
+                lowest = ((near & untold[i]) or near) & -((near & untold[i]) or near)
+                k = lowest.bit_length() - 1
+                group.append(k)
+                inside |= lowest
+                near &= clashing[k]
+            for k in group:
+                untold[k] &= ~inside
+            groups.append(group)
+    return groups
 
 
 def room_of(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
