@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from graphscan.graph.rows import Incidences
+from graphscan.graph.rows import Incidences, Rows
 from graphscan.graph.strata import Strata
 from graphscan.graph.views import View, view_of
 from graphscan.rings.certificate import Court, Kind
@@ -102,3 +102,19 @@ def views(draw: st.DrawFn, n_accounts: int, strata: list[int] | None = None, fam
     own = draw(st.lists(st.sampled_from(users), max_size=2))
     own = [c for c in own if len(c) >= 2]
     return view(users, strata or draw(stratified(n_accounts)), own, family)
+
+
+def users_of(rows: Rows) -> list[list[int]]:
+    """The users of each entity, in order."""
+    return [rows.users[rows.eptr[e] : rows.eptr[e + 1]].tolist() for e in range(rows.n_entities)]
+
+
+def read_from_accounts(rows: Rows) -> list[list[int]]:
+    """The same, read from the side of the accounts."""
+    found: list[list[int]] = [[] for _ in range(rows.n_entities)]
+    for a in range(rows.n_accounts):
+        entities = rows.ent[rows.ptr[a] : rows.ptr[a + 1]].tolist()
+        assert entities == sorted(set(entities))
+        for e in entities:
+            found[e].append(a)
+    return found
