@@ -256,7 +256,11 @@ OFFICES = {
     [
         ({}, "watch"),
         ({"share_in_payers_country": (0.45, 0.4)}, "review"),  # each card pays for people from anywhere
-        ({"share_one_country": (0.75, 0.8)}, "review"),  # where most are of one country, so is each card
+        (
+            {"share_one_country": (0.75, 0.8), "share_in_payers_country": (0.85, 0.4)},
+            "review",
+        ),  # as it must be
+        ({"share_one_country": (0.75, 0.8)}, "watch"),  # but a quarter pays at home elsewhere
         ({"evenness_of_dispatch": (0.9, 0.15)}, "review"),  # a machine hands out the work
         ({"addresses_per_account": (30.0, 2.0)}, "review"),  # who hides where he is pays not openly
         ({"share_cards_unique": (0.8, 1.0), "cards_per_account": (16 / 36, 1.0)}, "review"),  # most pay alone
@@ -609,13 +613,20 @@ BRANCHES = {
 }
 """42 accounts of one firm, a country each, on one card."""
 
+BUSY = {"requests_per_account": (90.0, 8.0)}
+
 
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
         ({}, "explained"),
         ({"sign_up_span_days": (60.0, 572.0)}, "review"),  # opened within two months
-        ({"requests_per_account": (90.0, 8.0)}, "review"),  # that is no branch's work
+        (BUSY, "explained"),  # each in bursts of its own
+        ({**BUSY, "evenness_of_dispatch": (0.8, 0.6)}, "review"),  # that is no branch's work
+        (
+            {**BUSY, "addresses_per_account": (7.0, 1.0)},
+            "review",
+        ),  # nor is it at home who goes round all of them
     ],
 )
 def test_one_card_pays_for_branches_in_many_countries(changed, expected: str):
@@ -647,6 +658,8 @@ AT_ONCE = {"sign_up_span_days": (0.4, 404.0)}
     ("changed", "expected"),
     [
         ({}, "explained"),
+        ({"evenness_of_dispatch": (0.8, 0.16)}, "explained"),  # the program's timer asks for all
+        ({"subnets": (600.0, 404.0), "addresses_per_account": (9.0, 1.0)}, "review"),  # who moves about hides
         ({"client_strings": (20.0, 83.0)}, "review"),  # no one program
         ({"cards_per_account": (0.3, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),
         (AT_ONCE, "review"),  # nobody's customers come in one night
@@ -843,4 +856,152 @@ def test_who_asks_for_twice_as_much_is_seen_in_more_places(networks: float, expe
         "sign_up_span_days": (11.0, 471.0),
     }
     found = told({**LAUNCHED, **course}, 1_097, 20_000, 3_657.0, {"prompt": 0.84, "identity": 0.41})
+    assert found.triage == expected, found.reasons
+
+
+BEHIND_A_GATEWAY = {
+    "requests_per_account": (50.0, 7.0),
+    "addresses_per_account": (1.0, 1.0),
+    "share_night_hours": (0.33, 0.17),
+    "share_top_address": (0.55, 0.13),
+    "subnets": (2.0, 54.0),
+    "share_in_templates": (0.99, 0.01),
+    "slot_repeats": (0.35, 0.1),
+    "evenness_of_work": (0.71, 0.38),
+    "evenness_of_dispatch": (0.54, 0.23),
+    "cards_per_account": (2 / 43, 1.0),
+    "share_cards_unique": (0.5, 1.0),
+    "share_in_payers_country": (0.52, 0.5),
+    "sign_up_span_days": (0.2, 279.0),
+    "share_one_country": (0.51, 0.6),
+}
+"""43 accounts at a gateway that strangers use, on two cards, from all the countries that customers come from."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"share_one_country": (0.63, 0.6), "share_in_payers_country": (0.64, 0.5)}, "explained"),
+        ({"share_one_country": (0.63, 0.9), "share_in_payers_country": (0.64, 0.5)}, "review"),
+        ({"share_one_country": (0.7, 0.9), "share_in_payers_country": (0.71, 0.5)}, "explained"),
+    ],
+)
+def test_accounts_as_mixed_as_customers_are_at_home_nowhere(changed, expected: str):
+    found = told({**BEHIND_A_GATEWAY, **changed}, 43, 2_200, 809.0, {"prompt": 1.0, "payment": 0.9})
+    assert found.triage == expected, found.reasons
+
+
+WARD = {
+    "requests_per_account": (42.0, 5.0),
+    "addresses_per_account": (3.0, 1.0),
+    "share_night_hours": (0.3, 0.22),
+    "share_top_address": (0.72, 0.12),
+    "subnets": (73.0, 72.0),
+    "share_in_templates": (0.52, 0.0),
+    "slot_repeats": (0.0, 0.08),
+    "evenness_of_work": (0.78, 0.43),
+    "evenness_of_dispatch": (0.26, 0.19),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "sign_up_span_days": (3.7, 477.0),
+    "share_one_country": (1.0, 0.2),
+}
+"""41 people of one ward, day and night, who fill one form and are at home in places of their own."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"share_in_templates": (0.97, 0.0)}, "review"),  # and nothing else
+        ({"subnets": (9.0, 72.0)}, "review"),  # and at home nowhere
+        ({"share_moved_24h": (0.5, 0.0)}, "review"),  # a machine's sign
+    ],
+)
+def test_staff_are_at_home_elsewhere(changed, expected: str):
+    found = told({**WARD, **changed}, 41, 1_900, 152.0, {"network": 1.0, "prompt": 0.97})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("others", "expected"), [(0.75, "review"), (0.1, "explained")])
+def test_an_office_is_a_place_of_its_own(others: float, expected: str):
+    """42 accounts on six cards, at an address that a campus uses, or at one of their own."""
+    lodgers = {
+        "requests_per_account": (59.0, 7.0),
+        "subnets": (2.0, 52.0),
+        "share_top_address": (0.53, 0.21),
+        "share_in_templates": (1.0, 0.0),
+        "slot_repeats": (0.35, 0.09),
+        "cards_per_account": (6 / 42, 1.0),
+        "share_cards_unique": (0.5, 1.0),
+        "share_in_payers_country": (1.0, 0.5),
+        "evenness_of_dispatch": (0.5, 0.22),
+        "sign_up_span_days": (1.1, 283.0),
+    }
+    measures = {**WARD, **lodgers, "addresses_per_account": (1.0, 1.0)}
+    held = {"prompt": 1.0, "payment": 0.9, "network": 1.0 - others}
+    found = told(measures, 42, 2_500, 744.0, held)
+    assert found.triage == expected, found.reasons
+
+
+SERVERS = {
+    "requests_per_account": (52.0, 6.5),
+    "addresses_per_account": (6.0, 1.0),
+    "share_night_hours": (0.03, 0.19),
+    "share_top_address": (0.17, 0.13),
+    "subnets": (6.0, 72.0),
+    "share_in_templates": (1.0, 0.0),
+    "slot_repeats": (0.12, 0.1),
+    "evenness_of_work": (0.78, 0.37),
+    "evenness_of_dispatch": (0.15, 0.23),
+    "cards_per_account": (7 / 60, 1.0),
+    "share_cards_unique": (4 / 7, 1.0),
+    "share_in_payers_country": (1.0, 0.5),
+    "sign_up_span_days": (7.4, 252.0),
+    "share_one_country": (1.0, 0.5),
+}
+"""60 accounts of one country, each by turns in all of six networks, on three cards and a few of their own."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"addresses_per_account": (2.0, 1.0)}, "explained"),  # of a company's six offices each is in two
+        ({"subnets": (4.0, 72.0)}, "explained"),
+        # A service that its customers came to one by one.
+        ({"cards_per_account": (1 / 60, 1.0), "sign_up_span_days": (180.0, 252.0)}, "watch"),
+    ],
+)
+def test_who_goes_round_a_pool_of_networks_is_in_no_office(changed, expected: str):
+    found = told({**SERVERS, **changed}, 60, 3_200, 573.0, {"prompt": 1.0, "payment": 0.9, "network": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"evenness_of_work": (0.7, 0.33)}, "review"),  # they send too much alike
+        ({"sign_up_span_days": (2.0, 518.0)}, "review"),  # all at once
+        ({"subnets": (40.0, 199.0)}, "review"),  # in a few places
+    ],
+)
+def test_a_chains_outlets_sign_up_with_its_name(changed, expected: str):
+    outlets = {
+        "requests_per_account": (22.5, 4.5),
+        "addresses_per_account": (2.0, 1.0),
+        "share_night_hours": (0.27, 0.28),
+        "share_top_address": (0.07, 0.09),
+        "subnets": (120.0, 199.0),
+        "share_in_templates": (0.49, 0.0),
+        "evenness_of_work": (0.44, 0.33),
+        "evenness_of_dispatch": (0.19, 0.19),
+        "cards_per_account": (1.0, 1.0),
+        "sign_up_span_days": (73.0, 518.0),
+        "share_one_country": (0.18, 0.16),
+        "client_strings": (91.0, 76.0),
+    }
+    found = told({**outlets, **changed}, 110, 2_900, 372.0, {"prompt": 0.8, "identity": 1.0, "network": 0.4})
     assert found.triage == expected, found.reasons

@@ -83,8 +83,8 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     secret = in_secret(crowd, work, cause)
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
     machine = is_machine(crowd, work, cause == PAYER)
-    # Cards that are those of an agency's clients hide nobody, if it serves them all from one place.
-    in_office = crowd.places.is_in_one_office and not machine
+    # Cards that are those of an agency's clients hide nobody, if it serves them all from one place of its own.
+    in_office = crowd.places.is_in_one_office and not machine and not crowd.is_among_others
     n_hiding = 0 if in_office else len(reasons) - len(work)
     kind = (*of_a_kind(crowd), *nothing_new(crowd))
 
@@ -105,8 +105,8 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         return told(EXPLAINED, "one declared organisation")
     if declared >= DECLARED:
         return told(EXPLAINED, "a few declared organisations, each a good part of it")
-    paid_openly = (cause == PAYER or crowd.is_paid_at_home) and not machine
-    no_assignment = machine or (crowd.pace.is_heavy(MORE_THAN_STUDY) and not in_office)
+    paid_openly = (cause == PAYER or crowd.is_paid_at_home or crowd.is_of_one_tool) and not machine
+    no_assignment = machine or (crowd.pace.is_heavy(MORE_THAN_STUDY) and not in_office and not crowd.is_staff)
     organised = (
         (len(work) >= WORKED and n_hiding)
         or (work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)

@@ -21,7 +21,7 @@ VARIED = 3
 ONE_PAYER = 2.0
 """Shared cards up to which one customer openly pays: a team at work, if no machine is."""
 
-ON_THEIR_OWN = 0.1
+ON_THEIR_OWN = 0.15
 """Share of the accounts up to which some pay alone beside the one payer."""
 
 ALONE = 0.9

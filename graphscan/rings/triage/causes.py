@@ -35,7 +35,8 @@ def cause_of(crowd: Crowd) -> str:
     No payer explains accounts of many countries, or that come from more places than people do, from no place and no
     country of their own; nor does a place explain those of many countries who ask for more than customers do.
     """
-    if crowd.cards.is_one_payer and crowd.is_at_home and not crowd.pays_abroad:
+    goes_round = crowd.places.goes_round and not crowd.pace.signed_up_over_time
+    if crowd.cards.is_one_payer and crowd.is_at_home and not crowd.pays_abroad and not goes_round:
         return PAYER
     if crowd.pace.is_one_event:
         return EVENT

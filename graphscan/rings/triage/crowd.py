@@ -78,9 +78,12 @@ class Crowd(Measured):
 
     @property
     def is_paid_at_home(self) -> bool:
-        """Whether accounts of several countries are each on a card for that country, nobody alone, and at no changing
-        addresses: so are the offices of several customers, while an operator's cards pay for accounts from anywhere."""
-        is_by_country = self.places.is_of_several_countries and self.cards.at_home >= ONE_COUNTRY
+        """Whether accounts of several countries are each on a card for that country, hardly anybody alone, and at no
+        changing addresses: so are the offices of several customers, while an operator's cards pay for accounts from
+        anywhere."""
+        abroad = 1.0 - self.cards.at_home
+        elsewhere = 1.0 - self.places.in_commonest_country
+        is_by_country = not self.places.is_of_one_country and abroad <= min(1.0 - ONE_COUNTRY, elsewhere / 2)
         return is_by_country and self.cards.are_shared_by_all and not self.places.is_scattered
 
     @property
@@ -92,7 +95,9 @@ class Crowd(Measured):
         """
         is_one = self.cards.is_one_payer and self.n_accounts > HOUSEHOLD
         is_mixed = self.value("share_in_payers_country", 1.0) < MANY_COUNTRIES
-        is_branches = self.pace.signed_up_over_time and not self.pace.is_heavy(TIMES_ORDINARY)
+        is_modest = not self.pace.is_heavy(TIMES_ORDINARY)
+        is_at_their_own = not self.pace.is_handed_out and not self.places.is_scattered
+        is_branches = self.pace.signed_up_over_time and (is_modest or is_at_their_own)
         is_abroad = self.places.is_of_many_countries and (self.cards.n_shared <= ONE_PAYER or is_mixed)
         return is_one and is_abroad and not is_branches
 
@@ -117,8 +122,20 @@ class Crowd(Measured):
         return self.pace.is_heavy(AS_MANY) and not self.places.is_seen
 
     @property
+    def is_among_others(self) -> bool:
+        """Whether the log knows their places, and these are mostly others' too, as a campus is."""
+        return ADDRESSES in self.held and self.own(ADDRESSES) < OWN
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they are at work in one place, at home in places of their own, and do other things besides."""
+        lives_elsewhere = self.places.is_in_one_place and not self.places.are_few
+        return lives_elsewhere and not self.texts.are_all_they_send
+
+    @property
     def is_of_one_tool(self) -> bool:
-        """Whether they are the customers of one program: each came in its own time and pays for itself."""
+        """Whether they are the customers of one program: each came in its own time, pays for itself, and stays where it
+        is. They may well ask at the same minutes, as the program's timer has them."""
         is_one = self.value("client_strings", math.inf) <= ONE_CLIENT
         came_alone = self.cards.are_each_ones_own and self.pace.signed_up_over_time
-        return is_one and came_alone and not self.pace.is_handed_out
+        return is_one and came_alone and not self.places.is_scattered

@@ -40,6 +40,10 @@ ONE_OF_FEW = 0.2
 """Share of the requests from the busiest address below which it is one of a few: who is behind one gateway leaves .25
 there or more."""
 
+POOL, ALL_OF_IT = 5.0, 0.6
+"""Networks from which they are a pool, and addresses of the median account, in those networks, from which each account
+goes round all of it: of companies with several offices, or staff at home, each is in a few of theirs."""
+
 NOWHERE = 0.04
 """Share of the requests from the busiest address below which not even several places are seen: five classes on five
 campuses leave .04 to .05."""
@@ -70,14 +74,10 @@ class Places(Measured):
         return self.in_commonest_country >= ONE_COUNTRY
 
     @property
-    def is_of_several_countries(self) -> bool:
-        """Whether the log shows countries, and none for most of them."""
-        return self.in_commonest_country < MOSTLY_ONE_COUNTRY
-
-    @property
     def is_of_many_countries(self) -> bool:
-        """Whether the log shows countries, and none for many of them."""
-        return self.in_commonest_country < MANY_COUNTRIES
+        """Whether the log shows countries, and none for many of them, or none for more than of customers."""
+        as_mixed = self.ordinary("share_one_country", 0.0)
+        return self.in_commonest_country <= min(max(as_mixed, MANY_COUNTRIES), MOSTLY_ONE_COUNTRY)
 
     @property
     def is_seen(self) -> bool:
@@ -87,7 +87,13 @@ class Places(Measured):
     @property
     def is_in_one_network(self) -> bool:
         """Whether the log shows networks, and hardly any but one or two."""
-        return "subnets" in self.measures and self.networks <= ONE_NETWORK
+        return "subnets" in self.measures and self.networks <= ONE_NETWORK and not self.goes_round
+
+    @property
+    def goes_round(self) -> bool:
+        """Whether each account is in all the networks of a pool by turns."""
+        networks = self.value("subnets", 0.0)
+        return networks >= POOL and self.value("addresses_per_account", 0.0) >= ALL_OF_IT * networks
 
     @property
     def is_in_one_office(self) -> bool:

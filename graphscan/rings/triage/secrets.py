@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphscan.rings.triage.cards import ONE_PAYER
-from graphscan.rings.triage.causes import PAYER, PLACE
+from graphscan.rings.triage.causes import PAYER, PLACE, TOOL
 from graphscan.rings.triage.crowd import ADDRESSES, IDENTITY, OWN, PAYMENT, TEXTS, Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY
 from graphscan.rings.triage.pace import AS_MANY
-from graphscan.rings.triage.signs import Sign, is_dispatched
+from graphscan.rings.triage.signs import MUCH, Sign, is_dispatched
 
 OWN_NAMES = 0.55
 """Share of their users who are members, from which sign-ups and clients are their own; of those who write to an airline
@@ -36,7 +36,7 @@ def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]
     asked = [_at_once_and_abroad(crowd)]
     is_assignment = crowd.texts.are_given_out and not crowd.pace.signed_up_together
     if crowd.own(TEXTS) >= OWN and not is_assignment:
-        asked += [_own_and_nowhere(crowd, cause), _own_names(crowd, cause), _own_and_abroad(crowd)]
+        asked += [_own_and_nowhere(crowd, cause), _own_names(crowd, work, cause), _own_and_abroad(crowd)]
     return tuple(reason for reason in asked if reason)[:1]
 
 
@@ -64,15 +64,19 @@ def _own_and_nowhere(crowd: Crowd, cause: str) -> str:
     )
 
 
-def _own_names(crowd: Crowd, cause: str) -> str:
+def _own_names(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
     """The reason, where accounts also have what they signed up or came with to themselves: those from no place, and
-    those of many countries that have addresses or cards besides, though one of few addresses shows."""
+    those of many countries that have addresses or cards besides, though one of few addresses shows.
+
+    The outlets of a chain sign up with its name as well, write what it gives them, and ask much: of those from no place
+    something else must show that they are no people at work.
+    """
     texts, names = crowd.own(TEXTS), crowd.own(IDENTITY)
+    is_apart = crowd.places.is_scattered or crowd.places.are_few or crowd.pace.signed_up_together
+    is_odd = is_apart or any(name != MUCH for name, _ in work)
+    is_from_nowhere = not cause and not crowd.places.is_seen and is_odd
     has_places = max(crowd.own(ADDRESSES), crowd.own(PAYMENT)) >= OWN
-    is_unexplained = (not cause and not crowd.places.is_seen) or (
-        has_places and crowd.places.are_few_and_abroad
-    )
-    if names < OWN_NAMES or not is_unexplained:
+    if names < OWN_NAMES or not (is_from_nowhere or (has_places and crowd.places.are_few_and_abroad)):
         return ""
     return (
         f"texts, and sign-ups or clients, that hardly anybody else has ({min(texts, names):.0%} of those who have them "
@@ -98,7 +102,7 @@ def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
     A class that meets online leaves no place either: it is in as few networks as people are, studies, and does other
     things besides.
     """
-    if cause != PAYER and not crowd.places.is_seen and is_dispatched(work):
+    if cause not in (PAYER, TOOL) and not crowd.places.is_seen and is_dispatched(work):
         return (
             "somebody hands out the work, but no payer is seen and no place: "
             f"{crowd.places.top_address:.0%} from the busiest address",

@@ -41,6 +41,10 @@ ROUND_THE_CLOCK, EVENLY, MOVES, REPLAYS = (
 """Signs that people at work do not leave: a team that shares templates and asks much leaves the others."""
 
 
+MUCH = "heavy use"
+"""What customers at work leave as well."""
+
+
 def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
     """Signs that somebody runs the accounts."""
     has_enough = crowd.n_requests >= ENOUGH_REQUESTS and crowd.n_accounts >= HOUSEHOLD
@@ -80,7 +84,7 @@ def _of_much_work(crowd: Crowd) -> list[Sign]:
     if not crowd.pace.is_heavy(TIMES_ORDINARY):
         return []
     asked, ordinary = crowd.measures["requests_per_account"]
-    return [("heavy use", f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}")]
+    return [(MUCH, f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}")]
 
 
 def _of_a_machine(crowd: Crowd) -> list[Sign]:
@@ -124,9 +128,11 @@ def is_dispatched(work: Sequence[Sign]) -> bool:
 def is_machine(crowd: Crowd, work: Sequence[Sign], one_pays: bool) -> bool:
     """Whether a sign shows a machine. Who is in one place may run a job of their own at night, or sit there in shifts,
     and so may those in one network for whom one customer pays: there it takes that the accounts take turns, or what no
-    customer's job does."""
+    customer's job does; of the customers of one tool, whose timer asks for all, the latter."""
     names = {name for name, _ in work}
     does_what_none_does = bool(names & {MOVES, REPLAYS})
+    if crowd.is_of_one_tool:
+        return does_what_none_does
     is_in_its_network = crowd.places.is_in_one_network and crowd.places.is_seen and one_pays
     if crowd.places.is_in_one_place or is_in_its_network:
         return does_what_none_does or (is_dispatched(work) and crowd.pace.takes_turns)
