@@ -12,7 +12,8 @@ import polars as pl
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
-from graphscan.rings.triage import EXPLAINED, REVIEW, WATCH, in_own_language, triage_of
+from graphscan.rings.triage import in_own_language, triage_of
+from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH
 from graphscan.rings.triage.crowd import Crowd
 
 RINGS = pl.Schema(

@@ -1005,3 +1005,80 @@ def test_a_chains_outlets_sign_up_with_its_name(changed, expected: str):
     }
     found = told({**outlets, **changed}, 110, 2_900, 372.0, {"prompt": 0.8, "identity": 1.0, "network": 0.4})
     assert found.triage == expected, found.reasons
+
+
+ACTION = {
+    "requests_per_account": (56.0, 4.0),
+    "addresses_per_account": (50.0, 1.0),
+    "share_night_hours": (0.31, 0.24),
+    "share_top_address": (0.015, 0.17),
+    "subnets": (60.0, 63.0),
+    "share_in_templates": (0.93, 0.0),
+    "slot_repeats": (0.0, 0.08),
+    "distinct_texts": (1.0, 0.94),
+    "evenness_of_work": (0.65, 0.35),
+    "evenness_of_dispatch": (0.12, 0.21),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "sign_up_span_days": (311.0, 491.0),
+    "share_one_country": (0.14, 0.2),
+    "client_strings": (29.0, 32.0),
+}
+"""35 authors whose builds run one public action, on machines that are lent to them for an hour."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"evenness_of_dispatch": (0.5, 0.21)}, "review"),  # somebody hands it out
+        ({"distinct_texts": (0.85, 0.94)}, "review"),  # and checks one answer by another
+        ({"subnets": (400.0, 63.0)}, "review"),  # from everywhere, as stolen keys are used
+        ({"sign_up_span_days": (30.0, 491.0)}, "review"),
+        ({"cards_per_account": (0.5, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),
+    ],
+)
+def test_who_writes_texts_of_his_own_in_bursts_of_his_own_uses_a_tool(changed, expected: str):
+    found = told({**ACTION, **changed}, 35, 2_000, 242.0, {"prompt": 0.97, "network": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("asked", "days", "expected"),
+    [(130.0, 0.4, "review"), (30.0, 0.4, "explained"), (130.0, 60.0, "explained")],
+)
+def test_a_class_asks_no_twenty_times_as_much(asked: float, days: float, expected: str):
+    annotators = {
+        "requests_per_account": (asked, 6.0),
+        "addresses_per_account": (1.0, 1.0),
+        "subnets": (2.0, 62.0),
+        "share_top_address": (0.52, 0.09),
+        "share_one_country": (0.79, 0.62),
+        "evenness_of_dispatch": (0.18, 0.24),
+        "cards_per_account": (0.75, 1.0),
+        "share_cards_unique": (0.87, 1.0),
+        "sign_up_span_days": (days, 248.0),
+    }
+    found = told({**WARD, **annotators}, 53, 7_000, 665.0, {"prompt": 1.0, "network": 0.96, "payment": 0.9})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("own", "expected"), [(0.34, "review"), (0.9, "watch")])
+def test_an_offices_cards_are_its_own_or_its_clients(own: float, expected: str):
+    """30 accounts at one address, on five cards that a pool of others pays with too."""
+    twin = {
+        "requests_per_account": (27.5, 4.5),
+        "subnets": (2.0, 42.0),
+        "share_top_address": (0.54, 0.17),
+        "share_in_templates": (1.0, 0.0),
+        "share_one_country": (0.67, 0.57),
+        "evenness_of_dispatch": (0.56, 0.3),
+        "evenness_of_work": (0.64, 0.37),
+        "cards_per_account": (5 / 30, 1.0),
+        "share_cards_unique": (0.0, 1.0),
+        "share_night_hours": (0.18, 0.2),
+    }
+    measures = {**WARD, **twin, "addresses_per_account": (2.0, 1.0)}
+    held = {"prompt": 1.0, "network": 1.0, "payment": own}
+    found = told(measures, 30, 900, 519.0, held)
+    assert found.triage == expected, found.reasons

@@ -21,12 +21,18 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
   signed up with: `review`; likewise those of many countries in hardly any network, though one of it shows;
 - accounts of many countries that signed up at once and share a few networks of their own: `review` as well;
 - one event in one place without a machine, and accounts that all send the same few texts again and again: `watch`;
-- an office of one country hides nobody by the cards of its clients, nor does a service in one cloud by its addresses;
+- an office of one country hides nobody by the cards of its clients, nor does a service in one cloud by its addresses,
+  unless its place or its cards are mostly others' too, as on a campus;
+- the customers of one tool each came in their own time and pay for themselves: `watch` at most whatever its timer does,
+  unless they do what no customer does;
+- staff of one place who are at home in places of their own may work much, and do other things besides;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
-- no sign of hiding, where the log could show one: `explained`, named for what it looks like; but two of work under
-  several cards of a few accounts each, of which no one customer is seen to pay: `watch`, or `review` where they work
-  harder than an agency does, and `watch` likewise where nothing shows what accounts that ask much have in common;
+- no sign of hiding, where the log could show one: `explained`, named for what it looks like
+  (`graphscan.rings.triage.unhidden`); but two of work under several cards of a few accounts each, of which no one
+  customer is seen to pay: `watch`, or `review` where they work harder than an agency does; `review` as well where
+  accounts in one place signed up at once and work harder than a class; and `watch` where nothing shows what accounts
+  that ask much have in common;
 - a sign of hiding without two of work, or with them where one customer pays, or fewer bits than `THIN_BITS`: `watch`;
 - anything that the log cannot explain: `review`, or `watch` where most of it is in declared organisations;
 - a ring that is certified only where language is no stratum: `watch`, unless it explains itself.
@@ -36,14 +42,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH
 from graphscan.rings.triage.causes import EVENT, PAYER, cause_of, nothing_new, of_a_kind, run_as_one
 from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD
-from graphscan.rings.triage.places import SEEN
-from graphscan.rings.triage.secrets import MORE_THAN_STUDY, in_secret, nothing_in_common, unseen
+from graphscan.rings.triage.secrets import MORE_THAN_STUDY, in_secret, unseen
 from graphscan.rings.triage.signs import is_machine, signs_of_hiding, signs_of_work
-
-REVIEW, WATCH, EXPLAINED = "review", "watch", "explained"
+from graphscan.rings.triage.unhidden import MOST_WORKED, WORKED, unhidden
 
 THIN_BITS = 20.0
 """Bits below which a ring without a sign of work is for `watch`."""
@@ -53,16 +58,6 @@ DECLARED = 0.9
 
 MOST_DECLARED = 0.6
 """Share of the accounts in large declared organisations from which a ring is for `watch` at most."""
-
-WORKED = 2
-"""Signs of work that are asked beside one of hiding: one alone is left by families and agencies that use much."""
-
-MOST_WORKED = 3
-"""Signs of work that need none of hiding: a ring in one place, or in the shape of a company, still works."""
-
-HARD_AT_WORK = 10.0
-"""Requests an account, in those of ordinary customers, from which such accounts are no agency's: those ask for 9 times
-as much at most, and rings in one office for 17 and more."""
 
 
 @dataclass(frozen=True)
@@ -117,16 +112,13 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         return looked_at()
     can_tell = "addresses_per_account" in crowd.measures and "share_night_hours" in crowd.measures
     if can_tell and not n_hiding:
-        return told(*_without_hiding(crowd, len(work), cause))
+        return told(*unhidden(crowd, len(work), cause))
     if can_tell and len(work) < WORKED:
         return told(WATCH, "one sign of organised work only" if work else "no sign of organised work")
     if can_tell and at_one_event:
         return told(WATCH, "one event in one place, and nothing shows a machine")
     if can_tell and paid_openly:
-        payer = (
-            "one customer pays for all" if cause == PAYER else "each card pays for accounts of one country"
-        )
-        return told(WATCH, f"{payer}, and nothing shows a machine")
+        return told(WATCH, f"{_who_pays(crowd, cause)}, and nothing shows a machine")
     if bits < THIN_BITS and not work:
         return told(WATCH, f"certified, but with {bits:.0f} bits only")
     return looked_at("nothing in this log explains it")
@@ -152,32 +144,10 @@ def scale_of(n_accounts: int, n_requests: int) -> str:
     return "team" if n_accounts >= 10 or n_requests >= 5_000 else "personal"
 
 
-def _without_hiding(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
-    """The triage of accounts that show no sign of hiding, and the reason."""
-    cards = crowd.cards
-    if n_work >= WORKED and cards.are_by_handfuls:
-        reason = f"organised work, and {cards.n:.0f} cards pay for {cards.n_accounts} accounts: no one customer is seen"
-        is_crowd = cause == EVENT or not crowd.pace.is_heavy(HARD_AT_WORK)
-        return WATCH if is_crowd else REVIEW, reason
-    if not cause and crowd.is_nowhere:
-        return WATCH, nothing_in_common(crowd)
-    return EXPLAINED, _looks_like(crowd, cause)
-
-
-def _looks_like(crowd: Crowd, cause: str) -> str:
-    """What a crowd that hides nothing looks like, with the numbers that say so."""
-    n_accounts, cards, top = crowd.n_accounts, crowd.cards, crowd.value("share_top_address", 0.0)
-    networks = crowd.value("subnets", 0.0)
-    span = crowd.value("sign_up_span_days", 1e9)
-    where = f"{top:.0%} of its requests from one address, {networks:,.0f} network{'s' * (round(networks) != 1)} in all"
-    if n_accounts <= HOUSEHOLD and cards.are_shared:
-        return f"looks like a family or household: {n_accounts} accounts, few cards; {where}"
-    if cause == EVENT:
-        return f"looks like one event, such as a hackathon or course: most of it on one day; {where}"
-    if cards.are_shared:
-        return f"looks like a company or agency: {cards.n:.0f} cards pay for {n_accounts} accounts; {where}"
-    if span <= 1.0:
-        return f"looks like a class or course: signed up within {span * 24:.0f} hours, everybody pays alone; {where}"
-    if top >= SEEN:
-        return f"looks like a campus or the customers of one gateway: {where}"
-    return f"looks like a crowd with something in common: {where}"
+def _who_pays(crowd: Crowd, cause: str) -> str:
+    """Who openly pays, in words."""
+    if cause == PAYER:
+        return "one customer pays for all"
+    if crowd.is_paid_at_home:
+        return "each card pays for accounts of one country"
+    return "each came in its own time and pays for itself"

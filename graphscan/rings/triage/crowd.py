@@ -22,6 +22,10 @@ MORE_NETWORKS, MORE_OF_HEAVY = 1.2, 1.5
 one country, or at one event, who ask for more than customers do are seen in 1.3 times as many, and those of an open
 course, who ask for twice as much, in 1.4 times."""
 
+TWICE_THE_NETWORKS = 2.0
+"""Networks, in those of as many ordinary customers, up to which those who have changing addresses use what a tool runs
+on: keys that were stolen are used from six times as many and more."""
+
 TEXTS, ADDRESSES, PAYMENT, IDENTITY = "prompt", "network", "payment", "identity"
 """Families of which an honest crowd from nowhere has not the first to itself and one of the others at once."""
 
@@ -123,8 +127,8 @@ class Crowd(Measured):
 
     @property
     def is_among_others(self) -> bool:
-        """Whether the log knows their places, and these are mostly others' too, as a campus is."""
-        return ADDRESSES in self.held and self.own(ADDRESSES) < OWN
+        """Whether their places are mostly others' too, as a campus is, or their cards, as far as the log tells."""
+        return any(family in self.held and self.own(family) < OWN for family in (ADDRESSES, PAYMENT))
 
     @property
     def is_staff(self) -> bool:
@@ -134,8 +138,13 @@ class Crowd(Measured):
 
     @property
     def is_of_one_tool(self) -> bool:
-        """Whether they are the customers of one program: each came in its own time, pays for itself, and stays where it
-        is. They may well ask at the same minutes, as the program's timer has them."""
-        is_one = self.value("client_strings", math.inf) <= ONE_CLIENT
+        """Whether they are the customers of one tool: each came in its own time and pays for itself, and comes with one
+        program and stays where it is, or writes texts of its own into what the tool frames, in bursts of its own.
+
+        Customers of one program may well ask at the same minutes, as its timer has them.
+        """
         came_alone = self.cards.are_each_ones_own and self.pace.signed_up_over_time
-        return is_one and came_alone and not self.places.is_scattered
+        has_one_client = self.value("client_strings", math.inf) <= ONE_CLIENT and not self.places.is_scattered
+        writes_alone = self.texts.are_of_ones_own and self.pace.is_in_bursts
+        is_about = self.places.networks >= TWICE_THE_NETWORKS
+        return came_alone and (has_one_client or (writes_alone and not is_about))

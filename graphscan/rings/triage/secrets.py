@@ -36,7 +36,11 @@ def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]
     asked = [_at_once_and_abroad(crowd)]
     is_assignment = crowd.texts.are_given_out and not crowd.pace.signed_up_together
     if crowd.own(TEXTS) >= OWN and not is_assignment:
-        asked += [_own_and_nowhere(crowd, cause), _own_names(crowd, work, cause), _own_and_abroad(crowd)]
+        asked += [
+            _own_and_nowhere(crowd, work, cause),
+            _own_names(crowd, work, cause),
+            _own_and_abroad(crowd),
+        ]
     return tuple(reason for reason in asked if reason)[:1]
 
 
@@ -53,10 +57,16 @@ def _at_once_and_abroad(crowd: Crowd) -> str:
     )
 
 
-def _own_and_nowhere(crowd: Crowd, cause: str) -> str:
+def _own_and_nowhere(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
     """The reason, where accounts from nowhere also have addresses, or cards that several share, to themselves."""
     share = min(crowd.own(TEXTS), max(crowd.own(ADDRESSES), crowd.own(PAYMENT)))
-    if cause or share < OWN or not crowd.places.is_nowhere or crowd.places.is_in_one_cloud:
+    if (
+        cause
+        or share < OWN
+        or not crowd.places.is_nowhere
+        or crowd.places.is_in_one_cloud
+        or not _is_odd(crowd, work)
+    ):
         return ""
     return (
         f"texts, and addresses or cards, that hardly anybody else uses ({share:.0%} of their users are of the "
@@ -72,9 +82,7 @@ def _own_names(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
     something else must show that they are no people at work.
     """
     texts, names = crowd.own(TEXTS), crowd.own(IDENTITY)
-    is_apart = crowd.places.is_scattered or crowd.places.are_few or crowd.pace.signed_up_together
-    is_odd = is_apart or any(name != MUCH for name, _ in work)
-    is_from_nowhere = not cause and not crowd.places.is_seen and is_odd
+    is_from_nowhere = not cause and not crowd.places.is_seen and _is_odd(crowd, work)
     has_places = max(crowd.own(ADDRESSES), crowd.own(PAYMENT)) >= OWN
     if names < OWN_NAMES or not (is_from_nowhere or (has_places and crowd.places.are_few_and_abroad)):
         return ""
@@ -82,6 +90,12 @@ def _own_names(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
         f"texts, and sign-ups or clients, that hardly anybody else has ({min(texts, names):.0%} of those who have them "
         f"are of the ring), and nothing shows why: {crowd.places.top_address:.0%} from the busiest address"
     )
+
+
+def _is_odd(crowd: Crowd, work: Sequence[Sign]) -> bool:
+    """Whether something shows that they are no people at work, who ask much and are where they live."""
+    is_apart = crowd.places.is_scattered or crowd.places.are_few or crowd.pace.signed_up_together
+    return is_apart or any(name != MUCH for name, _ in work)
 
 
 def _own_and_abroad(crowd: Crowd) -> str:

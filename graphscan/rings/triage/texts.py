@@ -26,6 +26,10 @@ SAME_FEW = 0.03
 """Such a share up to which the same texts come back again and again: of a tutorial's jobs it is .01, and .09 or more of
 ten accounts that all send each text once."""
 
+ONES_OWN = 0.95
+"""Such a share from which hardly any two send the same, whatever frames it: who checks one answer by another has .9 at
+most."""
+
 
 class Texts(Measured):
     """The prompts of a ring's accounts."""
@@ -54,6 +58,11 @@ class Texts(Measured):
     def are_fresh(self) -> bool:
         """Whether hardly any filling is used twice."""
         return self.value("slot_repeats", 0.0) <= FRESH
+
+    @property
+    def are_of_ones_own(self) -> bool:
+        """Whether most fill templates, and hardly any two are the same."""
+        return self.are_a_queue and self.distinct >= ONES_OWN
 
     @property
     def are_given_out(self) -> bool:
