@@ -1,0 +1,253 @@
+"""Triage by where accounts are: an office, a campus, a cloud, a pool, or nowhere."""
+
+from __future__ import annotations
+
+import pytest
+from crowds import COMPANY, LAUNCHED, NOWHERE, WARD, told
+
+A_CARD = {"cards_per_account": (20 / 575, 1.0), "share_cards_unique": (0.95, 1.0)}
+"""One card pays for nearly all of them."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        # an event, yet from more networks than people are in who ask so much
+        ({"share_busiest_day": (0.5, 0.15), "subnets": (950.0, 610.0)}, "review"),
+        ({"share_busiest_day": (0.5, 0.5)}, "review"),  # in a log of two days every day is one
+        ({"share_busiest_day": (0.5, 0.15), "subnets": (600.0, 610.0)}, "explained"),  # an event
+        ({"subnets": (600.0, 610.0)}, "watch"),  # as a class that meets online
+        ({"subnets": (600.0, 610.0), "requests_per_account": (30.0, 4.0)}, "review"),  # more than study
+        ({"subnets": (600.0, 610.0), "share_in_templates": (0.9, 0.01)}, "review"),  # nothing but templates
+        # a place is seen, and half of them live there
+        (
+            {"subnets": (600.0, 610.0), "share_top_address": (0.2, 0.09), "share_one_country": (0.5, 0.3)},
+            "explained",
+        ),
+        ({"subnets": (600.0, 610.0), "share_top_address": (0.2, 0.09)}, "review"),  # nobody lives there
+        ({"subnets": (600.0, 610.0), "share_one_country": (0.9, 0.3)}, "explained"),  # people of a country
+        ({"subnets": (600.0, 610.0), "requests_per_account": (6.0, 4.0)}, "explained"),  # ask as customers do
+        ({"requests_per_account": (6.0, 4.0)}, "watch"),  # no sign of work
+        (A_CARD, "review"),  # who pays for accounts all over the world explains nothing
+        ({**A_CARD, "subnets": (600.0, 610.0)}, "review"),  # nor for accounts that are at home in no country
+        # a company whose people work from home
+        ({**A_CARD, "subnets": (600.0, 610.0), "share_one_country": (0.5, 0.3)}, "explained"),
+        ({"share_large_organisations": (0.7, 0.0)}, "watch"),
+    ],
+)
+def test_a_crowd_explains_itself_only_by_what_the_log_shows(changed, expected: str):
+    found = told({**NOWHERE, **changed}, 575, 11_500, 3_484.0)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"evenness_of_dispatch": (0.8, 0.3)}, "review"),  # they take turns, as no job of theirs would
+        ({"share_moved_24h": (0.5, 0.0)}, "review"),
+        ({"share_one_country": (0.6, 0.4)}, "review"),  # not of one country
+    ],
+)
+def test_a_customer_in_one_place_may_run_a_job_of_its_own(changed, expected: str):
+    """An agency of 25 on one card, which works in its office and has a machine there that asks day and night."""
+    job = {
+        "cards_per_account": (1 / 25, 1.0),
+        "share_cards_unique": (0.0, 1.0),
+        "evenness_of_dispatch": (0.55, 0.3),
+        "share_night_hours": (0.28, 0.1),
+    }
+    found = told({**COMPANY, **job, **changed}, 25, 1_500, 328.0)
+    assert found.triage == expected, found.reasons
+    no_country = {k: v for k, v in COMPANY.items() if k != "share_one_country"}
+    assert (
+        told({**no_country, **job}, 25, 1_500, 328.0).triage == "review"
+    )  # nobody says that it is one place
+
+
+FARM = {
+    "requests_per_account": (6.0, 5.0),
+    "addresses_per_account": (2.0, 1.0),
+    "share_night_hours": (0.25, 0.26),
+    "share_top_address": (0.12, 0.09),
+    "subnets": (5.0, 46.0),
+    "share_in_templates": (0.43, 0.03),
+    "evenness_of_work": (0.54, 0.53),
+    "evenness_of_dispatch": (0.28, 0.26),
+    "share_one_country": (0.13, 0.15),
+}
+"""60 accounts that say they are of many countries, in five networks."""
+
+
+ITS_OWN = {"prompt": 0.5, "network": 1.0, "identity": 0.7}
+
+
+ITS_CARDS = {"prompt": 0.9, "network": 0.97, "payment": 0.95}
+
+
+CARD_FOR_THREE = {"cards_per_account": (0.38, 1.0), "share_cards_unique": (0.1, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("held", "changed", "expected"),
+    [
+        (ITS_OWN, {}, "review"),
+        ({**ITS_OWN, "identity": 0.3}, {}, "explained"),  # others signed up with them
+        ({**ITS_OWN, "prompt": 0.3}, {}, "explained"),  # others write so
+        (ITS_OWN, {"share_top_address": (0.3, 0.09)}, "explained"),  # customers of one gateway
+        (ITS_OWN, {"share_one_country": (0.5, 0.15)}, "explained"),  # half are at home in one country
+        (ITS_OWN, {"subnets": (25.0, 46.0)}, "explained"),  # a company with offices
+        (ITS_CARDS, CARD_FOR_THREE, "review"),  # nobody else has those cards
+        (ITS_CARDS, {**CARD_FOR_THREE, "cards_per_account": (0.7, 1.0)}, "explained"),  # most pay alone
+    ],
+)
+def test_accounts_of_many_countries_share_no_few_networks_without_a_reason(held, changed, expected: str):
+    found = told({**FARM, **changed}, 60, 400, 476.0, held)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("networks", "expected"), [(4.0, "explained"), (300.0, "review")])
+def test_a_service_in_a_cloud_has_many_addresses_in_one_network(networks: float, expected: str):
+    """420 accounts of one service's customers, each with eight of its addresses."""
+    service = {
+        "addresses_per_account": (8.0, 1.0),
+        "share_one_country": (0.23, 0.2),
+        "subnets": (networks, 350.0),
+    }
+    measures = {**FARM, **service, "share_top_address": (0.03, 0.09)}
+    assert told(measures, 420, 2_000, 2_119.0, {"prompt": 1.0, "network": 1.0}).triage == expected
+
+
+def test_shifts_in_one_office_are_no_machine():
+    support = {
+        "requests_per_account": (20.0, 4.0),
+        "addresses_per_account": (2.5, 1.0),
+        "share_night_hours": (0.01, 0.18),
+        "share_top_address": (0.87, 0.15),
+        "subnets": (32.0, 33.0),
+        "share_in_templates": (0.36, 0.0),
+        "evenness_of_work": (0.78, 0.44),
+        "evenness_of_dispatch": (0.46, 0.27),
+        "share_one_country": (1.0, 0.25),
+    }
+    assert told(support, 20, 430, 128.0).triage == "explained"
+    assert told({**support, "evenness_of_dispatch": (0.8, 0.27)}, 20, 430, 128.0).triage == "review"
+
+
+STOLEN = {
+    "requests_per_account": (29.0, 5.5),
+    "addresses_per_account": (4.0, 1.0),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.28, 0.22),
+    "share_top_address": (0.15, 0.09),
+    "subnets": (155.0, 137.0),
+    "share_in_templates": (0.45, 0.0),
+    "slot_repeats": (0.0, 0.02),
+    "evenness_of_work": (0.69, 0.38),
+    "evenness_of_dispatch": (0.35, 0.2),
+    "share_one_country": (0.24, 0.17),
+}
+"""66 customers whose keys were stolen: each has a home of its own, and whoever has the keys asks from one address."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"subnets": (5.0, 137.0)}, "explained"),  # the customers of one gateway, who are behind it alone
+        ({"share_one_country": (0.5, 0.17)}, "explained"),  # an office
+        (
+            {"requests_per_account": (12.0, 5.5)},
+            "explained",
+        ),  # users of one program that sends by its own servers
+    ],
+)
+def test_a_place_explains_nobody_who_lives_elsewhere(changed, expected: str):
+    found = told({**STOLEN, **changed}, 66, 1_950, 369.0)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("networks", "expected"), [(3_470.0, "watch"), (4_200.0, "review")])
+def test_who_asks_for_twice_as_much_is_seen_in_more_places(networks: float, expected: str):
+    course = {
+        "requests_per_account": (18.0, 8.0),
+        "addresses_per_account": (5.0, 3.0),
+        "subnets": (networks, 2_550.0),
+        "share_in_templates": (0.69, 0.0),
+        "evenness_of_work": (0.67, 0.38),
+        "share_moved_24h": (0.07, 0.04),
+        "sign_up_span_days": (11.0, 471.0),
+    }
+    found = told({**LAUNCHED, **course}, 1_097, 20_000, 3_657.0, {"prompt": 0.84, "identity": 0.41})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"share_in_templates": (0.97, 0.0)}, "review"),  # and nothing else
+        ({"subnets": (9.0, 72.0)}, "review"),  # and at home nowhere
+        ({"share_moved_24h": (0.5, 0.0)}, "review"),  # a machine's sign
+    ],
+)
+def test_staff_are_at_home_elsewhere(changed, expected: str):
+    found = told({**WARD, **changed}, 41, 1_900, 152.0, {"network": 1.0, "prompt": 0.97})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("others", "expected"), [(0.75, "review"), (0.1, "explained")])
+def test_an_office_is_a_place_of_its_own(others: float, expected: str):
+    """42 accounts on six cards, at an address that a campus uses, or at one of their own."""
+    lodgers = {
+        "requests_per_account": (59.0, 7.0),
+        "subnets": (2.0, 52.0),
+        "share_top_address": (0.53, 0.21),
+        "share_in_templates": (1.0, 0.0),
+        "slot_repeats": (0.35, 0.09),
+        "cards_per_account": (6 / 42, 1.0),
+        "share_cards_unique": (0.5, 1.0),
+        "share_in_payers_country": (1.0, 0.5),
+        "evenness_of_dispatch": (0.5, 0.22),
+        "sign_up_span_days": (1.1, 283.0),
+    }
+    measures = {**WARD, **lodgers, "addresses_per_account": (1.0, 1.0)}
+    held = {"prompt": 1.0, "payment": 0.9, "network": 1.0 - others}
+    found = told(measures, 42, 2_500, 744.0, held)
+    assert found.triage == expected, found.reasons
+
+
+SERVERS = {
+    "requests_per_account": (52.0, 6.5),
+    "addresses_per_account": (6.0, 1.0),
+    "share_night_hours": (0.03, 0.19),
+    "share_top_address": (0.17, 0.13),
+    "subnets": (6.0, 72.0),
+    "share_in_templates": (1.0, 0.0),
+    "slot_repeats": (0.12, 0.1),
+    "evenness_of_work": (0.78, 0.37),
+    "evenness_of_dispatch": (0.15, 0.23),
+    "cards_per_account": (7 / 60, 1.0),
+    "share_cards_unique": (4 / 7, 1.0),
+    "share_in_payers_country": (1.0, 0.5),
+    "sign_up_span_days": (7.4, 252.0),
+    "share_one_country": (1.0, 0.5),
+}
+"""60 accounts of one country, each by turns in all of six networks, on three cards and a few of their own."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"addresses_per_account": (2.0, 1.0)}, "explained"),  # of a company's six offices each is in two
+        ({"subnets": (4.0, 72.0)}, "explained"),
+        # A service that its customers came to one by one.
+        ({"cards_per_account": (1 / 60, 1.0), "sign_up_span_days": (180.0, 252.0)}, "watch"),
+    ],
+)
+def test_who_goes_round_a_pool_of_networks_is_in_no_office(changed, expected: str):
+    found = told({**SERVERS, **changed}, 60, 3_200, 573.0, {"prompt": 1.0, "payment": 0.9, "network": 1.0})
+    assert found.triage == expected, found.reasons

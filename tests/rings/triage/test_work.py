@@ -1,0 +1,198 @@
+"""Triage by work: handed out, asked by a timer, done in one night, or by people at work."""
+
+from __future__ import annotations
+
+import pytest
+from crowds import AT_ONCE, LAUNCHED, STRANGERS, WARD, told
+
+OUTLETS = {
+    "share_one_country": (1.0, 0.4),
+    "subnets": (290.0, 164.0),
+    "evenness_of_dispatch": (0.55, 0.3),
+    "evenness_of_work": (0.55, 0.4),
+}
+"""Outlets of one chain, which ask at random while they are open."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"evenness_of_dispatch": (0.2, 0.3)}, "explained"),  # in bursts, as people do
+        # a place is seen, and customers of a gateway do not take turns
+        ({"share_top_address": (0.3, 0.0)}, "review"),
+        ({"share_top_address": (0.3, 0.0), "evenness_of_dispatch": (0.6, 0.3)}, "explained"),
+        ({"evenness_of_work": (0.4, 0.4)}, "review"),  # that so many take turns says enough
+        ({"evenness_of_work": (0.4, 0.4), "evenness_of_dispatch": (0.6, 0.3)}, "watch"),  # one sign of work
+        ({"share_one_country": (0.9, 0.4), "evenness_of_work": (0.4, 0.4)}, "watch"),  # as a team might
+        (OUTLETS, "watch"),
+        ({**OUTLETS, "share_in_templates": (0.8, 0.0)}, "review"),  # from a queue
+    ],
+)
+def test_work_is_handed_out_by_somebody_whom_nothing_shows(changed, expected: str):
+    found = told({**STRANGERS, **changed}, 164, 1148, 640.0)
+    assert found.triage == expected, found.reasons
+
+
+PROGRAMS = {
+    "requests_per_account": (6.0, 8.0),
+    "addresses_per_account": (1.0, 1.0),
+    "share_night_hours": (0.0, 0.25),
+    "share_top_address": (0.04, 0.1),
+    "subnets": (337.0, 389.0),
+    "share_in_templates": (1.0, 0.0),
+    "evenness_of_work": (0.65, 0.31),
+    "evenness_of_dispatch": (0.7, 0.64),
+    "share_one_country": (1.0, 0.25),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+}
+"""165 outlets of a chain, where most customers are programs and ask as evenly as they do."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"evenness_of_dispatch": (0.85, 0.64)}, "review"),  # they take turns
+        ({"evenness_of_dispatch": (0.7, 0.2)}, "review"),  # nobody else asks so evenly
+    ],
+)
+def test_work_is_handed_out_where_it_is_more_even_than_that_of_customers(changed, expected: str):
+    found = told({**PROGRAMS, **changed}, 165, 1_200, 1_255.0, {"prompt": 1.0, "identity": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+TENANTS = {
+    "requests_per_account": (29.0, 4.0),
+    "addresses_per_account": (5.0, 1.0),
+    "share_night_hours": (0.28, 0.24),
+    "share_top_address": (0.09, 0.09),
+    "subnets": (3.0, 404.0),
+    "share_in_templates": (0.05, 0.0),
+    "evenness_of_work": (0.66, 0.24),
+    "evenness_of_dispatch": (0.12, 0.16),
+    "cards_per_account": (1.03, 1.02),
+    "share_cards_unique": (1.0, 1.0),
+    "sign_up_span_days": (328.0, 404.0),
+    "share_one_country": (0.27, 0.24),
+    "client_strings": (1.0, 83.0),
+}
+"""154 customers of one host for programs of their own."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"evenness_of_dispatch": (0.8, 0.16)}, "explained"),  # the program's timer asks for all
+        ({"subnets": (600.0, 404.0), "addresses_per_account": (9.0, 1.0)}, "review"),  # who moves about hides
+        ({"client_strings": (20.0, 83.0)}, "review"),  # no one program
+        ({"cards_per_account": (0.3, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),
+        (AT_ONCE, "review"),  # nobody's customers come in one night
+        ({**AT_ONCE, "requests_per_account": (5.0, 4.0), "share_one_country": (0.9, 0.24)}, "explained"),
+    ],
+)
+def test_a_tool_has_customers_who_came_one_by_one_and_pay_alone(changed, expected: str):
+    found = told({**TENANTS, **changed}, 154, 5_000, 1_048.0, {"prompt": 1.0, "network": 0.86})
+    assert found.triage == expected, found.reasons
+
+
+NIGHT_OF_WORK = {
+    "requests_per_account": (66.0, 3.0),
+    "share_busiest_day": (0.58, 0.22),
+    "addresses_per_account": (6.0, 1.0),
+    "share_night_hours": (0.3, 0.22),
+    "share_top_address": (0.24, 0.12),
+    "subnets": (28.0, 176.0),
+    "share_in_templates": (0.64, 0.0),
+    "evenness_of_work": (0.7, 0.18),
+    "evenness_of_dispatch": (0.11, 0.29),
+    "cards_per_account": (0.59, 1.0),
+    "share_cards_unique": (0.38, 1.0),
+    "share_one_country": (1.0, 0.23),
+}
+"""60 people at one weekend's hackathon, who worked through the night on cards of their teams."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"share_busiest_day": (0.2, 0.22)}, "review"),  # night after night
+        ({"share_moved_24h": (0.5, 0.0)}, "review"),
+    ],
+)
+def test_a_night_of_work_is_an_event(changed, expected: str):
+    found = told({**NIGHT_OF_WORK, **changed}, 60, 4_000, 818.0)
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"requests_per_account": (12.0, 8.0)}, "review"),  # more than customers ask for
+        ({"sign_up_span_days": (60.0, 483.0), "evenness_of_work": (0.66, 0.37)}, "explained"),
+        ({"sign_up_span_days": (60.0, 483.0), "requests_per_account": (12.0, 8.0)}, "review"),
+    ],
+)
+def test_who_signs_up_for_something_new_moves_to_it_and_asks_no_more_than_others(changed, expected: str):
+    found = told({**LAUNCHED, **changed}, 1_765, 14_000, 4_784.0, {"prompt": 0.92, "identity": 0.83})
+    assert found.triage == expected, found.reasons
+
+
+ACTION = {
+    "requests_per_account": (56.0, 4.0),
+    "addresses_per_account": (50.0, 1.0),
+    "share_night_hours": (0.31, 0.24),
+    "share_top_address": (0.015, 0.17),
+    "subnets": (60.0, 63.0),
+    "share_in_templates": (0.93, 0.0),
+    "slot_repeats": (0.0, 0.08),
+    "distinct_texts": (1.0, 0.94),
+    "evenness_of_work": (0.65, 0.35),
+    "evenness_of_dispatch": (0.12, 0.21),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "sign_up_span_days": (311.0, 491.0),
+    "share_one_country": (0.14, 0.2),
+    "client_strings": (29.0, 32.0),
+}
+"""35 authors whose builds run one public action, on machines that are lent to them for an hour."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"evenness_of_dispatch": (0.5, 0.21)}, "review"),  # somebody hands it out
+        ({"distinct_texts": (0.85, 0.94)}, "review"),  # and checks one answer by another
+        ({"subnets": (400.0, 63.0)}, "review"),  # from everywhere, as stolen keys are used
+        ({"sign_up_span_days": (30.0, 491.0)}, "review"),
+        ({"cards_per_account": (0.5, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),
+    ],
+)
+def test_who_writes_texts_of_his_own_in_bursts_of_his_own_uses_a_tool(changed, expected: str):
+    found = told({**ACTION, **changed}, 35, 2_000, 242.0, {"prompt": 0.97, "network": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("asked", "days", "expected"),
+    [(130.0, 0.4, "review"), (30.0, 0.4, "explained"), (130.0, 60.0, "explained")],
+)
+def test_a_class_asks_no_twenty_times_as_much(asked: float, days: float, expected: str):
+    annotators = {
+        "requests_per_account": (asked, 6.0),
+        "addresses_per_account": (1.0, 1.0),
+        "subnets": (2.0, 62.0),
+        "share_top_address": (0.52, 0.09),
+        "share_one_country": (0.79, 0.62),
+        "evenness_of_dispatch": (0.18, 0.24),
+        "cards_per_account": (0.75, 1.0),
+        "share_cards_unique": (0.87, 1.0),
+        "sign_up_span_days": (days, 248.0),
+    }
+    found = told({**WARD, **annotators}, 53, 7_000, 665.0, {"prompt": 1.0, "network": 0.96, "payment": 0.9})
+    assert found.triage == expected, found.reasons
