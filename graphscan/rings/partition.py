@@ -179,8 +179,9 @@ class Known:
 
 
 def _has_both(verdict: Verdict, two: Two) -> bool:
-    """Whether a set has most of both parts of one that was two: it is their union once more."""
-    return all(n_common(verdict.members, part) > MOSTLY * part.size for part in two)
+    """Whether a set has most of both parts of one that was two, and little else: it is their union once more."""
+    has_little_else = ALIKE * verdict.members.size <= sum(part.size for part in two)
+    return has_little_else and all(n_common(verdict.members, part) > MOSTLY * part.size for part in two)
 
 
 def _with_most_bits(
