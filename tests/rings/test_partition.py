@@ -15,7 +15,7 @@ from graphscan.rings.find import courts, rings_of
 from graphscan.rings.inside import inside, unspoilt
 from graphscan.rings.membership import broadened, with_heavy
 from graphscan.rings.partition import Known, settled
-from graphscan.rings.rivals import worth_more
+from graphscan.rings.rivals import Rivals, worth_more
 
 
 def planted(
@@ -97,6 +97,18 @@ def test_a_ring_whose_cards_and_sign_ups_tell_its_batches_apart_is_one():
     batches = [list(range(first, first + 20)) for first in range(0, 80, 20)]
     ring = [account for batch in batches for account in batch]
     assert found_in(of_sets(prompt=[ring], network=[ring], payment=batches, identity=batches)) == [ring]
+
+
+def test_a_part_that_is_two_rings_breaks_no_ring_that_holds_more_than_both():
+    batches = [list(range(first, first + 20)) for first in range(0, 80, 20)]
+    ring = [account for batch in batches for account in batch]
+    court = courts(of_sets(prompt=[ring], network=[ring], payment=batches, identity=batches)).certify
+    one, other = (np.array(batch, np.int32) for batch in batches[:2])
+    whole, union = (court.judge(np.array(ring[:n], np.int32)) for n in (80, 40))
+    for known, is_broken in ((whole, False), (union, True)):
+        sets = Known(court, [known], 10.0)
+        sets.tell(court.judge(np.array(ring[:38], np.int32)), Rivals([], True, (one, other)))
+        assert [v.members.size for v in sets.chosen()[0]] == ([] if is_broken else [80])
 
 
 def test_what_is_left_of_a_set_without_one_ring_may_be_another():
