@@ -29,7 +29,7 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like
-  (`graphscan.rings.triage.unhidden`); but two of work under several cards of a few accounts each, of which no one
+  (`graphscan.rings.triage.open_crowds`); but two of work under several cards of a few accounts each, of which no one
   customer is seen to pay: `watch`, or `review` where they work harder than an agency does; `review` as well where
   accounts in one place signed up at once and work harder than a class; and `watch` where nothing shows what accounts
   that ask much have in common;
@@ -43,12 +43,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH
-from graphscan.rings.triage.causes import EVENT, PAYER, cause_of, nothing_new, of_a_kind, run_as_one
+from graphscan.rings.triage.causes import COUNTRY, EVENT, PAYER, cause_of, nothing_new, of_a_kind, run_as_one
 from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD
+from graphscan.rings.triage.open_crowds import MOST_WORKED, WORKED, answer_of
 from graphscan.rings.triage.secrets import MORE_THAN_STUDY, in_secret, unseen
-from graphscan.rings.triage.signs import is_machine, signs_of_hiding, signs_of_work
-from graphscan.rings.triage.unhidden import MOST_WORKED, WORKED, unhidden
+from graphscan.rings.triage.signs import MUCH, is_machine, signs_of_hiding, signs_of_work
 
 THIN_BITS = 20.0
 """Bits below which a ring without a sign of work is for `watch`."""
@@ -102,9 +102,11 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         return told(EXPLAINED, "a few declared organisations, each a good part of it")
     paid_openly = (cause == PAYER or crowd.is_paid_at_home or crowd.is_of_one_tool) and not machine
     no_assignment = machine or (crowd.pace.is_heavy(MORE_THAN_STUDY) and not in_office and not crowd.is_staff)
+    # People of one country may well ask much, move about and share cards.
+    is_at_work = any(name != MUCH for name, _ in work) or (work and cause != COUNTRY)
     organised = (
         (len(work) >= WORKED and n_hiding)
-        or (work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)
+        or (is_at_work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)
         or (len(work) >= MOST_WORKED and cause != EVENT and no_assignment)
     )
     at_one_event = cause == EVENT and crowd.places.is_in_one_place and not machine
@@ -112,7 +114,7 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         return looked_at()
     can_tell = "addresses_per_account" in crowd.measures and "share_night_hours" in crowd.measures
     if can_tell and not n_hiding:
-        return told(*unhidden(crowd, len(work), cause))
+        return told(*answer_of(crowd, len(work), cause))
     if can_tell and len(work) < WORKED:
         return told(WATCH, "one sign of organised work only" if work else "no sign of organised work")
     if can_tell and at_one_event:

@@ -24,19 +24,19 @@ HARD_AT_WORK = 10.0
 as much at most, and rings in one office for 17 and more."""
 
 
-def unhidden(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
+def answer_of(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
     """The triage of accounts that show no sign of hiding, and the reason."""
     cards = crowd.cards
     if n_work >= WORKED and cards.are_by_handfuls:
         reason = f"organised work, and {cards.n:.0f} cards pay for {cards.n_accounts} accounts: no one customer is seen"
         is_crowd = cause == EVENT or not crowd.pace.is_heavy(HARD_AT_WORK)
         return WATCH if is_crowd else REVIEW, reason
-    is_at_once = crowd.pace.signed_up_together and crowd.pace.is_heavy(HARD_AT_WORK)
-    if n_work >= MOST_WORKED and cause == PLACE and is_at_once and not cards.is_one_payer:
-        hours = crowd.pace.sign_up_hours
+    is_together = crowd.pace.signed_up_together or (crowd.pace.is_handed_out and not crowd.is_of_one_tool)
+    is_hard_at_work = n_work >= MOST_WORKED and crowd.pace.is_heavy(HARD_AT_WORK)
+    if is_hard_at_work and is_together and cause == PLACE and not cards.is_one_payer:
         return (
             REVIEW,
-            f"organised work, more than a class's, by accounts that signed up within {hours:.0f} hours",
+            "organised work in one place, more than a class's, and no customer is seen who pays for it",
         )
     if not cause and crowd.is_nowhere:
         return WATCH, nothing_in_common(crowd)
