@@ -21,6 +21,9 @@ VARIED = 3
 ONE_PAYER = 2.0
 """Shared cards up to which one customer openly pays: a team at work, if no machine is."""
 
+ONE_CARD = 1.5
+"""Cards up to which one pays for all, whatever a few paid with besides."""
+
 ON_THEIR_OWN = 0.15
 """Share of the accounts up to which some pay alone beside the one payer."""
 
@@ -56,6 +59,11 @@ class Cards(Measured):
         """Whether nearly all accounts are on one card or two, or on a few that each pay for many."""
         is_few = self.n_shared <= ONE_PAYER or not self.are_shared_by(FEW_ON_A_CARD)
         return self.n <= ONE_PAYER or (self.are_shared_by_all and is_few)
+
+    @property
+    def are_one(self) -> bool:
+        """Whether one card pays for all."""
+        return self.n <= ONE_CARD and self.are_shared
 
     @property
     def are_shared(self) -> bool:

@@ -21,9 +21,10 @@ airline do so when its customers do, like twice as many others. In rings it is .
 OTHERS_TOO = 0.1
 """Such a share of a place's users, below which it is a place that others are at."""
 
-GIVEN_TO = 15.0
+GIVEN_TO = 20.0
 """Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
-to their phrases, 3 to 12 times. Rings are 20 to 300 times, where it is little of the whole."""
+to their phrases, 3 to 12 times; those who sent one viral text to its words, 19 times. Rings are 20 to 300 times, where
+it is little of the whole."""
 
 ONE_ORGANISATION = 0.6
 """Share of the accounts in the commonest declared organisation from which the others are by the way."""
@@ -32,9 +33,12 @@ ONE_ORGANISATION = 0.6
 def cause_of(crowd: Crowd) -> str:
     """What the log shows that the accounts have in common and that is no secret; empty where it shows nothing.
 
-    No payer explains accounts of many countries, or that come from more places than people do, from no place and no
-    country of their own; nor does a place explain those of many countries who ask for more than customers do.
+    One card that pays for all is one customer's, if nothing else speaks against it. Several explain no accounts of many
+    countries, nor such as come from more places than people do, from no place and no country of their own; nor does a
+    place explain those of many countries who ask for more than customers do.
     """
+    if crowd.is_one_customer:
+        return PAYER
     goes_round = crowd.places.goes_round and not crowd.pace.signed_up_over_time
     if crowd.cards.is_one_payer and crowd.is_at_home and not crowd.pays_abroad and not goes_round:
         return PAYER

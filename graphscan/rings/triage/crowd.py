@@ -81,6 +81,13 @@ class Crowd(Measured):
         return self.held[family].share if family in self.held else 0.0
 
     @property
+    def is_one_customer(self) -> bool:
+        """Whether one card pays for all, a place shows, and accounts ask on their own and stay where they are: wherever
+        the accounts of a program or of a firm are said to live, nobody hides."""
+        stays = self.places.is_seen and not self.is_at_more_places and not self.places.is_scattered
+        return self.cards.are_one and stays and not self.pace.is_handed_out
+
+    @property
     def is_paid_at_home(self) -> bool:
         """Whether accounts of several countries are each on a card for that country, hardly anybody alone, and at no
         changing addresses: so are the offices of several customers, while an operator's cards pay for accounts from

@@ -105,7 +105,8 @@ def _of_a_machine(crowd: Crowd) -> list[Sign]:
 def signs_of_hiding(crowd: Crowd) -> tuple[Sign, ...]:
     """Signs that the accounts are kept from looking like one customer."""
     signs = []
-    if crowd.places.is_scattered:
+    # Staff of one place are seen at home and on the way too.
+    if crowd.places.is_scattered and not crowd.is_staff:
         addresses = crowd.value("addresses_per_account", 0.0)
         ordinary = crowd.ordinary("addresses_per_account", 1.0) or 1.0
         reason = f"{addresses:,.0f} addresses an account, where ordinary customers have {ordinary:,.0f}"

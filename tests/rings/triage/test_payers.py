@@ -248,7 +248,10 @@ BUSY = {"requests_per_account": (90.0, 8.0)}
     ("changed", "expected"),
     [
         ({}, "explained"),
-        ({"sign_up_span_days": (60.0, 572.0)}, "review"),  # opened within two months
+        ({"sign_up_span_days": (60.0, 572.0)}, "explained"),  # a firm may open them within two months
+        # But not on two cards, or where no place shows.
+        ({"sign_up_span_days": (60.0, 572.0), "cards_per_account": (2 / 42, 1.0)}, "review"),
+        ({"sign_up_span_days": (60.0, 572.0), "share_top_address": (0.05, 0.17)}, "review"),
         (BUSY, "explained"),  # each in bursts of its own
         ({**BUSY, "evenness_of_dispatch": (0.8, 0.6)}, "review"),  # that is no branch's work
         (

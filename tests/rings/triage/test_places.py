@@ -189,6 +189,7 @@ def test_who_asks_for_twice_as_much_is_seen_in_more_places(networks: float, expe
     [
         ({}, "explained"),
         ({"share_in_templates": (0.97, 0.0)}, "review"),  # and nothing else
+        ({"addresses_per_account": (7.0, 1.0)}, "explained"),  # on the way too
         ({"subnets": (9.0, 72.0)}, "review"),  # and at home nowhere
         ({"share_moved_24h": (0.5, 0.0)}, "review"),  # a machine's sign
     ],

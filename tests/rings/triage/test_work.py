@@ -196,3 +196,62 @@ def test_a_class_asks_no_twenty_times_as_much(asked: float, days: float, expecte
     }
     found = told({**WARD, **annotators}, 53, 7_000, 665.0, {"prompt": 1.0, "network": 0.96, "payment": 0.9})
     assert found.triage == expected, found.reasons
+
+
+ALL_DAY = {
+    "requests_per_account": (68.0, 4.0),
+    "addresses_per_account": (6.0, 1.0),
+    "share_night_hours": (0.31, 0.13),
+    "share_top_address": (0.18, 0.07),
+    "subnets": (1.0, 78.0),
+    "share_in_templates": (0.9, 0.06),
+    "evenness_of_work": (0.75, 0.32),
+    "evenness_of_dispatch": (0.72, 0.16),
+    "sign_up_span_days": (17.0, 1_170.0),
+    "share_one_country": (1.0, 0.29),
+}
+"""51 free accounts in one network, which are used up one after another, day and night."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"requests_per_account": (20.0, 4.0)}, "explained"),  # as hard as an agency works
+        ({"evenness_of_dispatch": (0.2, 0.16)}, "explained"),  # shifts in one office
+        (
+            {"cards_per_account": (1 / 51, 1.0), "share_cards_unique": (0.0, 1.0)},
+            "explained",
+        ),  # who pays is seen
+    ],
+)
+def test_hard_work_in_one_place_has_somebody_who_pays(changed, expected: str):
+    found = told({**ALL_DAY, **changed}, 51, 3_500, 337.0, {"network": 1.0, "prompt": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"share_one_country": (0.4, 0.28)}, "review"),
+        ({"evenness_of_work": (0.7, 0.28)}, "review"),  # a sign of work besides
+    ],
+)
+def test_people_of_one_country_may_ask_much_move_about_and_share_cards(changed, expected: str):
+    students = {
+        "requests_per_account": (25.0, 4.5),
+        "addresses_per_account": (11.0, 1.0),
+        "share_night_hours": (0.12, 0.18),
+        "share_top_address": (0.09, 0.06),
+        "subnets": (179.0, 177.0),
+        "share_in_templates": (0.24, 0.08),
+        "evenness_of_work": (0.53, 0.28),
+        "evenness_of_dispatch": (0.12, 0.15),
+        "cards_per_account": (1 / 6, 0.8),
+        "share_cards_unique": (0.0, 0.9),
+        "sign_up_span_days": (27.0, 986.0),
+        "share_one_country": (1.0, 0.28),
+    }
+    held = {"payment": 1.0, "network": 1.0}
+    assert told({**students, **changed}, 126, 3_200, 1_029.0, held).triage == expected
