@@ -15,7 +15,7 @@ from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Benches, Court, Courts, Kind, Verdict
 from graphscan.rings.growth import Growth, grow, grow_anew, widened
 from graphscan.rings.inside import INSIDE
-from graphscan.rings.packing import holders
+from graphscan.rings.overlaps import holders
 from graphscan.rings.partition import settled
 
 COPIED = 0.5

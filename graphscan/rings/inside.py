@@ -7,13 +7,15 @@ ring, and whose those are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Verdict
-from graphscan.rings.packing import is_own, n_common_of, ranked, room_of, weight
+from graphscan.rings.overlaps import Overlaps, room_of
+from graphscan.rings.packing import weight
 
 INSIDE = 0.95
 """Share of a set in a larger one from which it is a part of that one."""
@@ -42,9 +44,12 @@ MOST_CROSSING = 4
 
 @dataclass(frozen=True)
 class Inside:
-    """A chosen set, the parts of it that have little in common, and the sets that cross it; the most bits first."""
+    """A set and its place among the known ones, the parts of it that have little in common, with theirs, and the sets
+    that cross it; the most bits first."""
 
+    place: int
     whole: Verdict
+    places: tuple[int, ...]
     parts: tuple[Verdict, ...]
     crossing: tuple[Verdict, ...]
 
@@ -68,44 +73,50 @@ def clearly_more(bits: float, min_bits: float) -> float:
     return bits + max(CLEARLY * bits, min_bits)
 
 
-def unspoilt(known: Sequence[Verdict], n_accounts: int, min_bits: float) -> list[Verdict]:
-    """The sets but those of which a part is most, and has clearly more bits.
+def unspoilt(known: Overlaps, min_bits: float) -> NDArray[np.int64]:
+    """The places of the sets but those of which a part is most, and has clearly more bits.
 
     What such a set took in costs it bits, and is no ring of its own. Packing leaves out what each set pays once: it
     might take the set for the sake of those accounts.
     """
-    sizes = np.array([v.members.size for v in known])
-    bits = np.array([v.bits for v in known])
-    needed = np.array([clearly_more(v.bits, min_bits) for v in known])
-    common = n_common_of(known, known, n_accounts).tocoo()
+    sizes = known.sizes
+    bits = np.array([v.bits for v in known.sets])
+    needed = np.array([clearly_more(v.bits, min_bits) for v in known.sets])
+    common = known.common.tocoo()
     whole, part = common.row, common.col
     is_part = (sizes[part] < sizes[whole]) & (common.data >= ITS_OWN * sizes[part])
     is_spoilt = is_part & (common.data >= MOSTLY * sizes[whole]) & (bits[part] > needed[whole])
-    spoilt = set(whole[is_spoilt].tolist())
-    return [v for i, v in enumerate(known) if i not in spoilt]
+    return np.setdiff1d(np.arange(sizes.size), whole[is_spoilt])
 
 
-def inside(chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int) -> list[Inside]:
-    """What the known sets say of each chosen one, itself left out."""
-    sizes = np.array([v.members.size for v in known])
-    common = n_common_of(chosen, known, n_accounts)
+def inside(asked: Iterable[int], known: Overlaps, is_told: NDArray[np.bool_] | None = None) -> list[Inside]:
+    """What the known sets, or those of them that are told, say of each that is asked about, itself left out."""
     out = []
-    for k, whole in enumerate(chosen):
-        told = slice(common.indptr[k], common.indptr[k + 1])
-        which, shared = common.indices[told], common.data[told]
-        smaller = np.minimum(sizes[which], whole.members.size)
-        is_part = (shared >= INSIDE * sizes[which]) & (sizes[which] < SMALLER * whole.members.size)
+    for k in asked:
+        which, shared = known.beside(k)
+        if is_told is not None:
+            which, shared = which[is_told[which]], shared[is_told[which]]
+        size, sizes = known.sizes[k], known.sizes[which]
+        smaller = np.minimum(sizes, size)
+        is_part = (shared >= INSIDE * sizes) & (sizes < SMALLER * size)
         crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)
-        parts = _apart(ranked(known[i] for i in which[is_part]))
-        crossing = ranked(known[i] for i in which[crosses])[:MOST_CROSSING]
-        out.append(Inside(whole, tuple(parts), tuple(crossing)))
+        places = _apart(which[is_part], known)
+        crossing = which[crosses][:MOST_CROSSING]
+        out.append(
+            Inside(
+                k,
+                known.sets[k],
+                tuple(places),
+                tuple(known.sets[i] for i in places),
+                tuple(known.sets[i] for i in crossing.tolist()),
+            )
+        )
     return out
 
 
-def _apart(by_bits: Sequence[Verdict]) -> list[Verdict]:
+def _apart(places: NDArray[np.int32], known: Overlaps) -> list[int]:
     """Sets that have little in common, taken in their order."""
-    taken: list[Verdict] = []
-    for verdict in by_bits:
-        if is_own(verdict, taken):
-            taken.append(verdict)
-    return taken
+    is_taken = np.zeros(known.sizes.size, bool)
+    for k in places.tolist():
+        is_taken[k] = known.is_own(k, is_taken)
+    return np.flatnonzero(is_taken).tolist()

@@ -22,7 +22,7 @@ from graphscan.logs.queries import load_queries, query_frame, run_query
 from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.inside import MOSTLY
-from graphscan.rings.packing import ranked
+from graphscan.rings.overlaps import ranked
 from graphscan.rings.portrait.given import given, has_needs
 from graphscan.rings.relations import mutual, relations
 from graphscan.rings.triage.crowd import TEXTS

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,42 +22,34 @@ from graphscan.errors import RunError
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.codes import log2_factorials
 from graphscan.rings.describe import Description
-
-MAX_COMMON = 0.05
-"""Two sets that have more than one account, and more than this share of the smaller, in common cannot both be rings,
-and no ring has more than that of its own in all others together: else a ring of thousands is told as a hundred sets
-that overlap a little each, whose bits count its accounts again and again. Packing takes thirty times as long at .1."""
-
-ALL_OWN = 10
-"""Sets of fewer accounts have none in common."""
+from graphscan.rings.overlaps import Overlaps, room_of, signatures
 
 RENTED = ("network",)
 """Families of what anybody can rent: to share it is no sign of one operator."""
 
 
-def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
-    """The sets of most weight in sum that have little in common (see `MAX_COMMON`); the most bits first.
+def packed(verdicts: Iterable[Verdict], n_accounts: int) -> list[Verdict]:
+    """The sets of most weight in sum that have little in common (see `overlaps.MAX_COMMON`); the most bits first."""
+    overlaps = Overlaps.of(verdicts, n_accounts)
+    return [overlaps.sets[k] for k in chosen_of(overlaps).tolist()]
+
+
+def chosen_of(overlaps: Overlaps) -> NDArray[np.int64]:
+    """The places of the sets of most weight in sum that have little in common.
 
     Sets that hang together by no conflict are packed apart: a program for all of them takes far longer.
     """
-    by_bits = ranked(verdicts)
-    if len(by_bits) < 2:
-        return by_bits
-    common = _overlaps([v.members for v in by_bits], n_accounts)
-    sizes = np.array([v.members.size for v in by_bits])
-    clashes = _clashes(common, sizes)
-    worth = np.array([weight(v) for v in by_bits])
+    clashes = _clashes(overlaps)
+    worth = np.array([weight(v) for v in overlaps.sets])
     left = _without_twins(clashes, worth)
-    worth = worth[left]
-    order = [by_bits[i] for i in left]
-    clashes = clashes[left][:, left]
+    worth, clashes, told = worth[left], csr_matrix(clashes[left][:, left]), overlaps.among(left)
     conflicts = _conflicts(clashes)
     rows = np.repeat(np.arange(len(conflicts)), [len(c) for c in conflicts])
     columns = np.array([i for c in conflicts for i in c], np.int64)
-    one_of = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), len(order)))
-    at_most_one = vstack([one_of, _own(common[left][:, left], clashes, sizes[left])]).tocsr()
+    one_of = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), left.size))
+    at_most_one = vstack([one_of, _own(told, clashes)]).tocsr()
     n_parts, part = connected_components(at_most_one.T @ at_most_one, directed=False)
-    taken = np.zeros(len(order), bool)
+    taken = np.zeros(left.size, bool)
     by_part = np.argsort(part, kind="stable")
     ends = np.searchsorted(part[by_part], np.arange(n_parts + 1))
     for first, end in itertools.pairwise(ends):
@@ -66,7 +58,7 @@ def packed(verdicts: Sequence[Verdict], n_accounts: int) -> list[Verdict]:
             taken[inside] = worth[inside] > 0.0
         else:
             taken[inside] = _optimum(worth[inside], at_most_one[:, inside])
-    return [v for v, is_taken in zip(order, taken, strict=True) if is_taken]
+    return left[taken]
 
 
 def _optimum(worth: NDArray[np.float64], at_most_one: csr_matrix) -> NDArray[np.bool_]:
@@ -114,54 +106,27 @@ def _factorials(n_bits: int) -> NDArray[np.float64]:
     return log2_factorials(1 << n_bits)
 
 
-def holders(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:
-    """Which set holds which account, shape (n_sets, n_accounts)."""
-    ends = np.cumsum([0, *(s.size for s in sets)])
-    accounts = np.concatenate([np.empty(0, np.int32), *sets])
-    return csr_matrix((np.ones(accounts.size, np.int32), accounts, ends), (len(sets), n_accounts))
-
-
-def n_common_of(some: Sequence[Verdict], others: Sequence[Verdict], n_accounts: int) -> csr_matrix:
-    """How many accounts each set has in common with each of the others, shape (n_some, n_others)."""
-    one, other = (holders([v.members for v in sets], n_accounts) for sets in (some, others))
-    return csr_matrix(one @ other.T)
-
-
-def _overlaps(sets: Sequence[NDArray[np.int32]], n_accounts: int) -> csr_matrix:
-    """How many accounts two sets have in common, square.
-
-    They are counted by atoms: an atom stands for the accounts that are in the same sets, which have the same sum of the
-    sets' random numbers.
-    """
-    holds = holders(sets, n_accounts)
-    _, first, size = np.unique(_signatures(holds.T.tocsr()), return_index=True, return_counts=True)
-    atoms = holds[:, first]
-    counted = csr_matrix((size[atoms.indices], atoms.indices, atoms.indptr), atoms.shape)
-    return csr_matrix(counted @ atoms.T)
-
-
-def _clashes(common: csr_matrix, sizes: NDArray[np.int64]) -> csr_matrix:
+def _clashes(overlaps: Overlaps) -> csr_matrix:
     """Which sets clash, each also with itself."""
-    told = common.tocoo()
-    clash = told.data > room_of(np.minimum(sizes[told.row], sizes[told.col]))
-    return csr_matrix((np.ones(int(clash.sum()), bool), (told.row[clash], told.col[clash])), common.shape)
+    told = overlaps.common.tocoo()
+    smaller = np.minimum(overlaps.sizes[told.row], overlaps.sizes[told.col])
+    clash = told.data > room_of(smaller)
+    shape = (overlaps.sizes.size, overlaps.sizes.size)
+    return csr_matrix((np.ones(int(clash.sum()), bool), (told.row[clash], told.col[clash])), shape)
 
 
-def _own(common: csr_matrix, clashes: csr_matrix, sizes: NDArray[np.int64]) -> csr_matrix:
+def _own(overlaps: Overlaps, clashes: csr_matrix) -> csr_matrix:
     """A row for each set of which all sets that it may be taken beside have too much, together: they weigh as much as
     they have of it, and it weighs what of that is too much."""
-    beside = csr_matrix(common - common.multiply(clashes))
+    beside = csr_matrix(overlaps.common - overlaps.common.multiply(clashes))
     beside.eliminate_zeros()
     total = np.asarray(beside.sum(axis=1)).ravel()
-    room = room_of(sizes)
+    room = room_of(overlaps.sizes)
     asked = np.flatnonzero(total > room)
-    itself = csr_matrix(((total - room)[asked], (np.arange(asked.size), asked)), (asked.size, sizes.size))
+    itself = csr_matrix(
+        ((total - room)[asked], (np.arange(asked.size), asked)), (asked.size, overlaps.sizes.size)
+    )
     return csr_matrix(diags_array(1.0 / total[asked]) @ (beside[asked] + itself))
-
-
-def _signatures(rows: csr_matrix) -> NDArray[np.int64]:
-    """A number for each row, the same for rows that hold the same columns."""
-    return np.asarray(rows.astype(np.int64) @ np.random.default_rng(0).integers(1, 2**62, rows.shape[1]))
 
 
 def _without_twins(clashes: csr_matrix, worth: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -171,7 +136,7 @@ def _without_twins(clashes: csr_matrix, worth: NDArray[np.float64]) -> NDArray[n
     """
     left = np.arange(worth.size)
     while True:
-        signature = _signatures(clashes[left][:, left])
+        signature = signatures(clashes[left][:, left])
         order = np.lexsort((-worth[left], signature))
         is_best = np.ones(left.size, bool)
         is_best[1:] = signature[order][1:] != signature[order][:-1]
@@ -208,32 +173,3 @@ def _conflicts(clashes: csr_matrix) -> list[list[int]]:
                 untold[k] &= ~inside
             groups.append(group)
     return groups
-
-
-def room_of(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Accounts that sets of these sizes may have in common with another ring, or with all others."""
-    return np.where(sizes < ALL_OWN, 0.0, np.maximum(1.0, MAX_COMMON * sizes))
-
-
-def n_common(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
-    """How many accounts two sets have in common."""
-    return int(np.intersect1d(one, other, assume_unique=True).size)
-
-
-def is_like(one: NDArray[np.int32], other: NDArray[np.int32], share: float) -> bool:
-    """Whether two sets have at least this share of the larger in common."""
-    least = share * max(one.size, other.size)
-    return bool(min(one.size, other.size) >= least and n_common(one, other) >= least)
-
-
-def is_own(rival: Verdict, others: Sequence[Verdict]) -> bool:
-    """Whether a set has little in common with each of the others, and with all of them together."""
-    common = [n_common(rival.members, o.members) for o in others]
-    sizes = [min(rival.members.size, o.members.size) for o in others]
-    clashes = np.array(common) > room_of(np.array(sizes))
-    return bool(not clashes.any() and sum(common) <= room_of(np.array(rival.members.size)))
-
-
-def ranked(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """The most bits first, then the smaller set: an order that hangs on the sets alone."""
-    return sorted(verdicts, key=lambda v: (-v.bits, v.members.size, v.members.tobytes()))

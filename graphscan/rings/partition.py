@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.inside import CLEARLY, INSIDE, MOSTLY, Inside, clearly_more, inside, unspoilt
+from graphscan.rings.inside import CLEARLY, MOSTLY, Inside, clearly_more, inside, unspoilt
 from graphscan.rings.membership import reconsidered
-from graphscan.rings.packing import is_like, is_own, n_common, n_common_of, packed, ranked
+from graphscan.rings.overlaps import Overlaps, is_like, n_common
+from graphscan.rings.packing import chosen_of, packed
 from graphscan.rings.rivals import ALIKE, BINDING, Rivals, Two, n_binding, rivals_of
 
 REFINEMENTS = 3
@@ -125,10 +126,10 @@ class Known:
         court, min_bits = self._court, self._min_bits
         while True:
             unbroken = [v for name, v in self._sets.items() if name not in self._broken]
-            left = unspoilt(unbroken, court.n_accounts, min_bits)
-            chosen = _with_most_bits(packed(left, court.n_accounts), left, court.n_accounts, min_bits)
-            chosen = _held_together(chosen, left, court.n_accounts, min_bits)
-            told = inside(chosen, left, court.n_accounts)
+            known = Overlaps.of(unbroken, court.n_accounts)
+            left = known.among(unspoilt(known, min_bits))
+            chosen = _held_together(_with_most_bits(chosen_of(left), left, min_bits), left, min_bits)
+            told = inside(chosen.tolist(), left)
             several = self._several(told, left)
             without = [
                 np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing
@@ -139,18 +140,17 @@ class Known:
                 self._add(verdict)
             self._broken |= several
             if not several and not new and not rests:
-                return chosen, [part for i in told if i.is_contested for part in i.parts]
+                parts = [part for i in told if i.is_contested for part in i.parts]
+                return [left.sets[k] for k in chosen.tolist()], parts
 
-    def _several(self, told: Sequence[Inside], left: Sequence[Verdict]) -> set[bytes]:
+    def _several(self, told: Sequence[Inside], left: Overlaps) -> set[bytes]:
         """The chosen sets that are several rings, and what is mostly like them and is several too: each would be chosen
         in place of the one before, and packing takes long."""
-        several = [i.whole for i in told if i.is_several(self._min_bits)]
-        if not several:
-            return set()
-        # The chosen sets are among those that are like them.
-        alike = [v for v in left if any(is_like(v.members, w.members, MOSTLY) for w in several)]
-        asked = inside(alike, left, self._court.n_accounts)
-        return {i.whole.members.tobytes() for i in asked if i.is_several(self._min_bits)}
+        several = [i.place for i in told if i.is_several(self._min_bits)]
+        asked = {k for place in several for k in _like(place, left).tolist()}
+        return {
+            i.whole.members.tobytes() for i in inside(sorted(asked), left) if i.is_several(self._min_bits)
+        }
 
     def _rests(self, told: Inside) -> list[Verdict]:
         """What is left of a chosen set without one of its parts, where both clearly have more bits than the set."""
@@ -184,48 +184,42 @@ def _has_both(verdict: Verdict, two: Two) -> bool:
     return has_little_else and all(n_common(verdict.members, part) > MOSTLY * part.size for part in two)
 
 
-def _with_most_bits(
-    chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int, min_bits: float
-) -> list[Verdict]:
+def _like(k: int, known: Overlaps) -> NDArray[np.int32]:
+    """The known sets that are mostly the same accounts as one of them, itself among them."""
+    which, shared = known.beside(k)
+    is_like_it = shared >= MOSTLY * np.maximum(known.sizes[which], known.sizes[k])
+    like: NDArray[np.int32] = which[is_like_it]
+    return like
+
+
+def _with_most_bits(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) -> NDArray[np.int64]:
     """Each chosen set, or the known one of most bits that is mostly the same accounts and clashes with no other.
 
     Packing leaves out what a set pays once, to weigh one ring against two; between one ring and one ring it counts.
     """
-    best = list(chosen)
-    common = n_common_of(chosen, known, n_accounts)
-    sizes = np.array([v.members.size for v in known])
-    for i, verdict in enumerate(chosen):
-        told = slice(common.indptr[i], common.indptr[i + 1])
-        which, shared = common.indices[told], common.data[told]
-        is_same_ring = shared >= MOSTLY * np.maximum(sizes[which], verdict.members.size)
-        rivals = [known[k] for k in which[is_same_ring] if _is_better(known[k], verdict, min_bits)]
-        others = [v for j, v in enumerate(best) if j != i]
-        for rival in ranked(rivals):
-            if is_own(rival, others):
-                best[i] = rival
-                break
-    return ranked(best)
+    is_taken = np.zeros(known.sizes.size, bool)
+    is_taken[chosen] = True
+    for k in chosen.tolist():
+        is_taken[k] = False
+        better = (i for i in _like(k, known).tolist() if _is_better(known.sets[i], known.sets[k], min_bits))
+        is_taken[next((i for i in better if known.is_own(i, is_taken)), k)] = True
+    return np.flatnonzero(is_taken)
 
 
-def _held_together(
-    chosen: Sequence[Verdict], known: Sequence[Verdict], n_accounts: int, min_bits: float
-) -> list[Verdict]:
+def _held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) -> NDArray[np.int64]:
     """The chosen sets, and in place of those that are parts of one known set that set, where it is one ring.
 
     Where several families tell the parts of a ring apart, packing weighs them above the whole, whatever holds them.
     """
-    common = n_common_of(known, chosen, n_accounts)
-    sizes = np.array([v.members.size for v in chosen])
-    is_part = common.data >= INSIDE * sizes[common.indices]
-    whole_of = np.repeat(np.arange(len(known)), np.diff(common.indptr))
-    wholes = np.flatnonzero(np.bincount(whole_of[is_part], minlength=len(known)) > 1)
-    best = list(chosen)
-    for told in inside(ranked(known[k] for k in wholes.tolist()), chosen, n_accounts):
-        others = [v for v in best if not any(v is part for part in told.parts)]
-        are_chosen = len(best) - len(others) == len(told.parts)
-        if are_chosen and _is_one(told.whole, told.parts, min_bits) and is_own(told.whole, others):
-            best = [told.whole, *others]
-    return ranked(best)
+    is_taken = np.zeros(known.sizes.size, bool)
+    is_taken[chosen] = True
+    for told in inside(range(known.sizes.size), known, is_taken.copy()):
+        parts = list(told.places)
+        if is_taken[parts].all() and _is_one(told.whole, told.parts, min_bits):
+            is_taken[parts] = False
+            held = [told.place] if known.is_own(told.place, is_taken) else parts
+            is_taken[held] = True
+    return np.flatnonzero(is_taken)
 
 
 def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:

@@ -24,7 +24,7 @@ from scipy.sparse import csr_matrix
 
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.describe import Description
-from graphscan.rings.packing import holders
+from graphscan.rings.overlaps import holders
 
 RELATIONS = pl.Schema(
     {

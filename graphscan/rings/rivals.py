@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.growth import account_odds, grow, grow_anew, threshold, widened, widest
 from graphscan.rings.inside import CLEARLY, MOSTLY
-from graphscan.rings.packing import is_like, weight
+from graphscan.rings.overlaps import is_like
+from graphscan.rings.packing import weight
 from graphscan.rings.pieces import parts, pieces, ties_by_description
 
 LOOSER, STRICTER = -3.0, 4.0

@@ -14,6 +14,7 @@ from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.inside import inside, unspoilt
 from graphscan.rings.membership import broadened, with_heavy
+from graphscan.rings.overlaps import Overlaps
 from graphscan.rings.partition import Known, settled
 from graphscan.rings.rivals import Rivals, worth_more
 
@@ -169,7 +170,8 @@ def test_a_set_whose_parts_have_more_bits_is_several_rings(bits: tuple[float, fl
     court = courts(log).certify
     judged = [court.judge(np.array(ring, np.int32)) for ring in (*TWO_RINGS, [*TWO_RINGS[0], *TWO_RINGS[1]])]
     known = [replace(v, bits=worth) for v, worth in zip(judged, (*bits, 700.0), strict=True)]
-    (told,) = inside([known[2]], known, court.n_accounts)
+    overlaps = Overlaps.of(known, court.n_accounts)
+    (told,) = inside([int(overlaps.sizes.argmax())], overlaps)
     assert [v.members.size for v in told.parts] == [30, 40]
     assert told.is_several(10.0) == several
 
@@ -192,8 +194,10 @@ def test_who_costs_a_set_bits_is_not_taken_in(bits: tuple[float, float], common:
         replace(court.judge(np.array(members, np.int32)), bits=worth)
         for members, worth in zip(sets, bits, strict=True)
     ]
-    assert unspoilt(known, court.n_accounts, 12.0) == (known[:1] if is_spoilt else known)
-    assert unspoilt([], court.n_accounts, 12.0) == []
+    overlaps = Overlaps.of(known, court.n_accounts)
+    left = [overlaps.sets[k] for k in unspoilt(overlaps, 12.0).tolist()]
+    assert left == (known[:1] if is_spoilt else overlaps.sets)
+    assert unspoilt(Overlaps.of([], court.n_accounts), 12.0).size == 0
 
 
 def test_who_shares_little_under_the_caps_is_a_member_where_all_requests_tell():
