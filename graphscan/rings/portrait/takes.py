@@ -10,8 +10,9 @@ import functools
 import math
 import re
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from graphscan.rings.portrait.words import Words, terms_of
@@ -25,14 +26,31 @@ N_TERMS = 24
 """Terms of a ring that are kept."""
 
 
+KEY = 3
+"""Characters from a word's beginning by which phrases are looked up: a phrase is asked about where a word begins so."""
+
+
+@dataclass(frozen=True)
+class _Phrases:
+    """The phrases that tell tasks, each with its task and points: by their first characters, which the blank before a
+    word follows, and those of scripts without spaces."""
+
+    tasks: tuple[str, ...]
+    by_key: Mapping[str, Sequence[tuple[str, str, int]]]
+    unspaced: Sequence[tuple[str, str, int]]
+
+
 @functools.cache
-def _rules() -> dict[str, tuple[tuple[str, int], ...]]:
-    """Each task's phrases with their points; those of spaced scripts begin with the blank before a word."""
+def _phrases() -> _Phrases:
     tasks = tomllib.loads(Path(__file__).with_name("tasks.toml").read_text(encoding="utf-8"))
-    return {
-        task: tuple((_spaced(p), POINTS[strength]) for strength, phrases in rules.items() for p in phrases)
-        for task, rules in tasks.items()
-    }
+    by_key: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    unspaced: list[tuple[str, str, int]] = []
+    for task, rules in tasks.items():
+        for strength, phrases in rules.items():
+            for phrase in map(_spaced, phrases):
+                told = by_key[phrase[1 : KEY + 1]] if phrase.startswith(" ") else unspaced
+                told.append((phrase, task, POINTS[strength]))
+    return _Phrases(tuple(tasks), dict(by_key), unspaced)
 
 
 def _spaced(text: str) -> str:
@@ -43,8 +61,16 @@ def _spaced(text: str) -> str:
 
 def task_of(text: str) -> str | None:
     """The task that a text sets, by the phrases in it, each counted once; None where it has too few."""
+    known = _phrases()
     spaced = " " + _spaced(text).lstrip()
-    points = {task: sum(n for phrase, n in rules if phrase in spaced) for task, rules in _rules().items()}
+    keys = known.by_key.keys() & {f"{word} "[:KEY] for word in spaced.split()}
+    asked = [phrase for key in keys for phrase in known.by_key[key]]
+    if not spaced.isascii():
+        asked += known.unspaced
+    points = dict.fromkeys(known.tasks, 0)
+    for phrase, task, n in asked:
+        if phrase in spaced:
+            points[task] += n
     task = max(points, key=lambda t: points[t])
     return task if points[task] >= MIN_POINTS else None
 
@@ -57,7 +83,10 @@ def shares_of_tasks(tasks: Sequence[str | None]) -> dict[str, float]:
 
 def counted_terms(prompts: Sequence[Words]) -> Counter[str]:
     """How many prompts have each term."""
-    return Counter(t for words in prompts for t in terms_of(words))
+    counts: Counter[str] = Counter()
+    for words in prompts:
+        counts.update(terms_of(words))
+    return counts
 
 
 def own_terms(

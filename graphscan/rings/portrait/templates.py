@@ -92,11 +92,13 @@ def _group(prompts: Sequence[Words], public: frozenset[tuple[str, ...]]) -> list
     """Prompts that belong together, as arrays of their indices; groups of one are left out."""
     runs = [runs_of(words) - public for words in prompts]
     # A run that is in one prompt alone says nothing; neither do copies, whatever account sent them.
-    counts = Counter(run for found in runs for run in found)
+    counts: Counter[tuple[str, ...]] = Counter()
+    for found in runs:
+        counts.update(found)
     number = {run: i for i, run in enumerate(sorted(r for r, n in counts.items() if n >= MIN_PROMPTS))}
     if not number:
         return []
-    rows = [sorted(number[run] for run in found if run in number) for found in runs]
+    rows = [sorted(number[run] for run in number.keys() & found) for found in runs]
     copies: dict[tuple[int, ...], int] = {}
     label = np.array([copies.setdefault(tuple(row), len(copies)) for row in rows], np.int64)
     distinct = sorted(copies, key=copies.__getitem__)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import and_
 
 _UNSPACED = "぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
@@ -74,17 +75,20 @@ def runs_of(words: Words) -> set[tuple[str, ...]]:
 def public_runs(texts: Sequence[Words], share: float = 0.005) -> frozenset[tuple[str, ...]]:
     """Runs that at least that share of ordinary prompts have, and three of them: popular openings tie
     nobody."""
-    counts = Counter(run for words in texts for run in runs_of(words))
+    counts: Counter[tuple[str, ...]] = Counter()
+    for words in texts:
+        counts.update(runs_of(words))
     return frozenset(run for run, n in counts.items() if n >= max(3, share * len(texts)))
 
 
 def terms_of(words: Words) -> set[str]:
     """Words of a text and pairs of successive ones, without function words and numbers; in scripts without
     spaces, pairs alone."""
-    says = [len(w) > 2 and w not in FUNCTION_WORDS and not w.startswith("0") for w in words.folded]
-    terms = {w for w, s in zip(words.folded, says, strict=True) if s}
-    for i, (left, right) in enumerate(zip(words.folded, words.folded[1:], strict=False)):
-        if says[i] and says[i + 1]:
+    folded = words.folded
+    says = [len(w) > 2 and w not in FUNCTION_WORDS and not w.startswith("0") for w in folded]
+    terms = {w for w, s in zip(folded, says, strict=True) if s}
+    for left, right, is_pair in zip(folded, folded[1:], map(and_, says, says[1:]), strict=False):
+        if is_pair:
             terms.add(f"{left} {right}")
         elif len(left) == len(right) == 1 and _IS_UNSPACED.match(left) and _IS_UNSPACED.match(right):
             terms.add(left + right)
