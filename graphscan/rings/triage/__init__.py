@@ -19,7 +19,8 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - that accounts send alike, and at even times, is no sign where all are given the same few texts, as in a study;
 - accounts from nowhere that have their texts to themselves, and their addresses, the cards they share, or what they
   signed up with: `review`; likewise those of many countries in hardly any network, though one of it shows;
-- accounts of many countries that signed up at once and share a few networks of their own: `review` as well;
+- accounts of many countries that signed up at once, share a few networks of their own and do not each pay for
+  themselves: `review` as well;
 - one event in one place without a machine, and accounts that all send the same few texts again and again: `watch`;
 - an office of one country hides nobody by the cards of its clients, nor does a service in one cloud by its addresses,
   unless its place or its cards are mostly others' too, as on a campus;

@@ -45,10 +45,11 @@ def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]
 
 
 def _at_once_and_abroad(crowd: Crowd) -> str:
-    """The reason, where accounts of many countries signed up at once and share a few networks that are theirs alone."""
+    """The reason, where accounts of many countries signed up at once, share a few networks that are theirs alone, and
+    do not each pay for themselves, as those that a firm opens in a morning may."""
     pace, places = crowd.pace, crowd.places
     is_in_own_few = places.are_few and crowd.own(ADDRESSES) >= OWN
-    is_at_once = pace.signed_up_together and pace.is_heavy(AS_MANY)
+    is_at_once = pace.signed_up_together and pace.is_heavy(AS_MANY) and not crowd.cards.are_each_ones_own
     if not (is_at_once and places.is_of_many_countries and is_in_own_few):
         return ""
     return (

@@ -252,3 +252,37 @@ SERVERS = {
 def test_who_goes_round_a_pool_of_networks_is_in_no_office(changed, expected: str):
     found = told({**SERVERS, **changed}, 60, 3_200, 573.0, {"prompt": 1.0, "payment": 0.9, "network": 1.0})
     assert found.triage == expected, found.reasons
+
+
+OPENED_AT_ONCE = {
+    "requests_per_account": (16.0, 5.0),
+    "addresses_per_account": (5.0, 1.0),
+    "share_night_hours": (0.29, 0.29),
+    "share_top_address": (0.21, 0.08),
+    "subnets": (4.0, 170.0),
+    "share_in_templates": (1.0, 0.02),
+    "evenness_of_work": (0.4, 0.29),
+    "evenness_of_dispatch": (0.07, 0.14),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "sign_up_span_days": (0.4, 828.0),
+    "share_one_country": (0.31, 0.19),
+}
+"""124 accounts of a firm's programs, opened in one morning, in the four networks of its cloud."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"cards_per_account": (0.08, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),  # on ten cards
+        (
+            {"cards_per_account": (0.5, 1.0), "share_cards_unique": (1.0, 1.0)},
+            "review",
+        ),  # half of them pay nothing
+    ],
+)
+def test_accounts_from_anywhere_that_are_opened_at_once_pay_for_themselves(changed, expected: str):
+    held = {"prompt": 1.0, "network": 0.98, "identity": 1.0}
+    found = told({**OPENED_AT_ONCE, **changed}, 124, 3_000, 1_920.0, held)
+    assert found.triage == expected, found.reasons
