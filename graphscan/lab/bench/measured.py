@@ -26,16 +26,19 @@ ONE_THREAD = dict.fromkeys(_THREADS, "1")
 
 _STARTER = """
 import ctypes, json, os, resource, signal, sys
-def die_with_parent():
+def die_with(parent):
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-die_with_parent()
-report, core, most_s, *command = sys.argv[1:]
+    if os.getppid() != parent:  # it was killed before this one asked to die with it
+        os._exit(1)
+parent, report, core, most_s, *command = sys.argv[1:]
+die_with(int(parent))
 if core:
     os.sched_setaffinity(0, {int(core)})
+starter = os.getpid()
 child = os.fork()
 if not child:
-    die_with_parent()
+    die_with(starter)
     if most_s:
         resource.setrlimit(resource.RLIMIT_CPU, (int(most_s), int(most_s) + 1))
     try:
@@ -84,7 +87,7 @@ def measured(
     """
     limits = ["" if limit is None else str(limit) for limit in (core, most_s)]
     with tempfile.NamedTemporaryFile() as report:
-        starter = [sys.executable, "-I", "-S", "-c", _STARTER, report.name, *limits]
+        starter = [sys.executable, "-I", "-S", "-c", _STARTER, str(os.getpid()), report.name, *limits]
         began = time.monotonic()
         was_stopped = _run([*starter, *map(str, command)], said, most_s, folder, environment)
         seconds = time.monotonic() - began
