@@ -14,9 +14,9 @@ from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Proposals, Survey
 from graphscan.rings.certificate import Benches, Court, Courts, Kind, Verdict
 from graphscan.rings.growth import Growth, grow, grow_anew, widened
-from graphscan.rings.inside import INSIDE
-from graphscan.rings.overlaps import holders
-from graphscan.rings.partition import settled
+from graphscan.rings.settle import settled
+from graphscan.rings.settle.inside import INSIDE
+from graphscan.rings.settle.overlaps import holders
 
 COPIED = 0.5
 """Share of a certified set that a part of it has where it is a copy: it is not grown, since it would only grow to the

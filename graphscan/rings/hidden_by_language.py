@@ -22,9 +22,9 @@ from graphscan.graph.views import View
 from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.find import certified, courts
-from graphscan.rings.overlaps import room_of
-from graphscan.rings.packing import packed
 from graphscan.rings.portrait import shares_in_templates
+from graphscan.rings.settle.overlaps import room_of
+from graphscan.rings.settle.packing import packed
 from graphscan.rings.triage.texts import QUEUE
 
 FILLS = 0.5

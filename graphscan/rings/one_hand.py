@@ -1,7 +1,7 @@
 """Which rings are branches that one hand works: sets that send the same texts, each when the others let it.
 
 An operator may pose as fifty small firms, each with a card, an office and a domain: as fifty rings they have more bits
-in sum than as one (`graphscan.rings.packing`). Fifty firms that share one tool look the same, but for their hours: each
+in sum than as one (`graphscan.rings.settle`). Fifty firms that share one tool look the same, but for their hours: each
 asks when its own people work, in bursts, or at times that nobody sets. Branches that take turns with one another, keep
 step to the minute, or ask evenly in one office's hours from many countries are one ring, and so are smaller ones that
 take turns with these; but not the people among their accounts. Takes in settled rings and the staged log, and gives out
@@ -21,10 +21,10 @@ from scipy.sparse.csgraph import connected_components
 from graphscan.logs.queries import load_queries, query_frame, run_query
 from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.inside import MOSTLY
-from graphscan.rings.overlaps import ranked
 from graphscan.rings.portrait.given import given, has_needs
 from graphscan.rings.relations import mutual, relations
+from graphscan.rings.settle.inside import MOSTLY
+from graphscan.rings.settle.overlaps import ranked
 from graphscan.rings.triage.crowd import TEXTS
 from graphscan.rings.triage.pace import DISPATCH, TURNS
 from graphscan.rings.triage.places import MANY_COUNTRIES

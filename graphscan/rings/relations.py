@@ -1,7 +1,7 @@
 """Which rings have something in common: what the evidence of each names, the other's accounts have beyond chance.
 
 Takes in the verdicts of all rings and gives out a row a ring, another ring and a family. Rings are told apart by what
-is worth most in bits (`graphscan.rings.packing`), and two of them may still be one operator's: who pays for both with
+is worth most in bits (`graphscan.rings.settle`), and two of them may still be one operator's: who pays for both with
 the same cards, or poses as fifty firms that all send the same texts. Others only rent from one proxy network. What
 they share is told here, and accuses nobody.
 
@@ -24,7 +24,7 @@ from scipy.sparse import csr_matrix
 
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.describe import Description
-from graphscan.rings.overlaps import holders
+from graphscan.rings.settle.overlaps import holders
 
 RELATIONS = pl.Schema(
     {

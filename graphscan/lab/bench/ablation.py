@@ -30,8 +30,8 @@ from graphscan.rings.certificate import Verdict
 from graphscan.rings.evidence import held
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.one_hand import told_as_one
-from graphscan.rings.packing import packed
 from graphscan.rings.portrait import portraits
+from graphscan.rings.settle.packing import packed
 from graphscan.rings.tables import ring_ids
 from graphscan.rings.triage import triage_of
 from graphscan.rings.triage.crowd import Crowd

@@ -1,7 +1,7 @@
 """What the known sets say of one another: which are spoilt by what they took in, lie inside a chosen one, or cross it.
 
 Takes in judged sets and gives out those that may be chosen, and, for each chosen one, its parts among the others and
-the sets that it has a few accounts in common with. `graphscan.rings.partition` settles by it whether the set is one
+the sets that it has a few accounts in common with. `graphscan.rings.settle` settles by it whether the set is one
 ring, and whose those are.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Verdict
-from graphscan.rings.overlaps import Overlaps, room_of
-from graphscan.rings.packing import weight
+from graphscan.rings.settle.overlaps import Overlaps, room_of
+from graphscan.rings.settle.packing import weight
 
 INSIDE = 0.95
 """Share of a set in a larger one from which it is a part of that one."""

@@ -3,7 +3,7 @@
 Takes in certified sets and gives out rings. The bits of a set like the union of two rings, since names cost less for
 both together; but the sum of the parts' bits is the evidence for two rings, and the larger sum wins. So does the
 whole against its fragments. Where the whole has more only because every set pays something once, it is one ring if two
-families hold its parts together. What is chosen so (`graphscan.rings.packing`) is refined, and chosen again.
+families hold its parts together. What is chosen so (`graphscan.rings.settle.packing`) is refined, and chosen again.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.inside import CLEARLY, MOSTLY, Inside, clearly_more, inside, unspoilt
-from graphscan.rings.membership import reconsidered
-from graphscan.rings.overlaps import Overlaps, is_like, n_common
-from graphscan.rings.packing import chosen_of, packed
-from graphscan.rings.rivals import ALIKE, BINDING, Rivals, Two, n_binding, rivals_of
+from graphscan.rings.settle.inside import CLEARLY, MOSTLY, Inside, clearly_more, inside, unspoilt
+from graphscan.rings.settle.membership import reconsidered
+from graphscan.rings.settle.overlaps import Overlaps, is_like, n_common
+from graphscan.rings.settle.packing import chosen_of, packed
+from graphscan.rings.settle.rivals import ALIKE, BINDING, Rivals, Two, n_binding, rivals_of
 
 REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from made import view
 
 from graphscan.rings.certificate import Court, Kind, Verdict
-from graphscan.rings.packing import packed, weight
+from graphscan.rings.settle.packing import packed, weight
 
 N = 60
 

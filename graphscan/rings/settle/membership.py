@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.growth import MARGIN, grow, spoken_for, told_of_members, widened
-from graphscan.rings.inside import MOSTLY, SMALLER, clearly_more
-from graphscan.rings.overlaps import ranked
+from graphscan.rings.settle.inside import MOSTLY, SMALLER, clearly_more
+from graphscan.rings.settle.overlaps import ranked
 
 NO_MEMBER = -3.0
 """Bits of an account's log-odds under which it is no member."""

@@ -12,11 +12,11 @@ from made import court_of, incidences, plain_strata
 from graphscan.graph.survey import Survey, proposals, survey
 from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.find import courts, rings_of
-from graphscan.rings.inside import inside, unspoilt
-from graphscan.rings.membership import broadened, with_heavy
-from graphscan.rings.overlaps import Overlaps
-from graphscan.rings.partition import Known, settled
-from graphscan.rings.rivals import Rivals, worth_more
+from graphscan.rings.settle import Known, settled
+from graphscan.rings.settle.inside import inside, unspoilt
+from graphscan.rings.settle.membership import broadened, with_heavy
+from graphscan.rings.settle.overlaps import Overlaps
+from graphscan.rings.settle.rivals import Rivals, worth_more
 
 
 def planted(

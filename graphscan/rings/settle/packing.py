@@ -22,7 +22,7 @@ from graphscan.errors import RunError
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.codes import log2_factorials
 from graphscan.rings.describe import Description
-from graphscan.rings.overlaps import Overlaps, room_of, signatures
+from graphscan.rings.settle.overlaps import Overlaps, room_of, signatures
 
 RENTED = ("network",)
 """Families of what anybody can rent: to share it is no sign of one operator."""

@@ -6,8 +6,8 @@ import numpy as np
 from made import view
 
 from graphscan.rings.certificate import Court, Courts, Kind
-from graphscan.rings.partition import settled
-from graphscan.rings.pieces import parts, pieces, ties_by_description
+from graphscan.rings.settle import settled
+from graphscan.rings.settle.pieces import parts, pieces, ties_by_description
 
 N = 2000
 ALL = np.zeros(N, np.int32)

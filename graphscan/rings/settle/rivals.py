@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.growth import account_odds, grow, grow_anew, threshold, widened, widest
-from graphscan.rings.inside import CLEARLY, MOSTLY
-from graphscan.rings.overlaps import is_like
-from graphscan.rings.packing import weight
-from graphscan.rings.pieces import parts, pieces, ties_by_description
+from graphscan.rings.settle.inside import CLEARLY, MOSTLY
+from graphscan.rings.settle.overlaps import is_like
+from graphscan.rings.settle.packing import weight
+from graphscan.rings.settle.pieces import parts, pieces, ties_by_description
 
 LOOSER, STRICTER = -3.0, 4.0
 """Margins of growth, in bits of an account's log-odds, by which a chosen set is tried a little larger and smaller."""
