@@ -17,6 +17,9 @@ Sign = tuple[str, str]
 NIGHT = 0.25
 """Share of the requests in the quietest eight hours from which work goes round the clock: people leave .05 to .15."""
 
+SAME_HOURS = 0.01
+"""Such a share up to which all work in the same hours of the day, as a class does that meets online."""
+
 EVEN = 0.6
 """Evenness of work from which accounts send too much alike: ordinary customers leave .2 to .4."""
 
@@ -60,9 +63,10 @@ def _of_even_work(crowd: Crowd) -> list[Sign]:
     # A night of work is an event like any other.
     if places.is_of_one_country and not pace.is_one_event and night >= NIGHT:
         signs.append((ROUND_THE_CLOCK, f"{night:.0%} of the requests in the quietest eight hours"))
-    # Within the hours of one event strangers come at random, and not in the bursts of their days; so do many outlets of
-    # one country, as long as they are open.
-    at_random = pace.is_one_event or (places.is_of_one_country and not texts.are_a_queue)
+    # Within the hours of one event strangers come at random, and not in the bursts of their days; so do who all keep
+    # the same hours, and many outlets of one country, as long as they are open.
+    keep_hours = crowd.value("share_night_hours", 1.0) <= SAME_HOURS
+    at_random = pace.is_one_event or keep_hours or (places.is_of_one_country and not texts.are_a_queue)
     is_even = pace.takes_turns if at_random else pace.is_handed_out
     if is_even and not texts.are_given_to_all:
         signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {pace.dispatch:.2f}"))

@@ -55,7 +55,9 @@ PROGRAMS = {
     [
         ({}, "explained"),
         ({"evenness_of_dispatch": (0.85, 0.64)}, "review"),  # they take turns
-        ({"evenness_of_dispatch": (0.7, 0.2)}, "review"),  # nobody else asks so evenly
+        ({"evenness_of_dispatch": (0.7, 0.2)}, "explained"),  # at random, as long as they are open
+        # Nobody else asks so evenly, and at night.
+        ({"evenness_of_dispatch": (0.7, 0.2), "share_night_hours": (0.1, 0.25)}, "review"),
     ],
 )
 def test_work_is_handed_out_where_it_is_more_even_than_that_of_customers(changed, expected: str):
@@ -255,3 +257,27 @@ def test_people_of_one_country_may_ask_much_move_about_and_share_cards(changed, 
     }
     held = {"payment": 1.0, "network": 1.0}
     assert told({**students, **changed}, 126, 3_200, 1_029.0, held).triage == expected
+
+
+@pytest.mark.parametrize(
+    ("night", "evenness", "expected"),
+    [(0.0, 0.6, "watch"), (0.15, 0.6, "review"), (0.0, 0.9, "review")],
+)
+def test_who_keeps_the_same_hours_asks_at_random_within_them(night: float, evenness: float, expected: str):
+    """30 people in a class that meets online, from several countries."""
+    bootcamp = {
+        "requests_per_account": (11.0, 3.0),
+        "addresses_per_account": (3.0, 1.0),
+        "share_night_hours": (night, 0.21),
+        "share_top_address": (0.06, 0.16),
+        "subnets": (55.0, 43.0),
+        "share_in_templates": (0.6, 0.04),
+        "slot_repeats": (0.57, 0.11),
+        "distinct_texts": (0.52, 0.91),
+        "evenness_of_work": (0.73, 0.32),
+        "evenness_of_dispatch": (evenness, 0.19),
+        "sign_up_span_days": (0.08, 19.0),
+        "share_one_country": (0.6, 0.17),
+    }
+    found = told(bootcamp, 30, 340, 119.0, {"prompt": 0.97, "identity": 0.08})
+    assert found.triage == expected, found.reasons
