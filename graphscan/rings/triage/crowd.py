@@ -148,9 +148,10 @@ class Crowd(Measured):
         """Whether they are the customers of one tool: each came in its own time and pays for itself, and comes with one
         program and stays where it is, or writes texts of its own into what the tool frames, in bursts of its own.
 
-        Customers of one program may well ask at the same minutes, as its timer has them.
+        Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns.
         """
-        came_alone = self.cards.are_each_ones_own and self.pace.signed_up_over_time
+        pays_alone = self.cards.are_each_ones_own and not self.pace.takes_turns_strictly
+        came_alone = pays_alone and self.pace.signed_up_over_time
         has_one_client = self.value("client_strings", math.inf) <= ONE_CLIENT and not self.places.is_scattered
         writes_alone = self.texts.are_of_ones_own and self.pace.is_in_bursts
         is_about = self.places.networks >= TWICE_THE_NETWORKS

@@ -15,6 +15,10 @@ BURST, TIMES_A_DAY = 0.4, 1.5
 TURNS = 0.75
 """Evenness of dispatch from which accounts take turns: no people do, nor jobs that know nothing of one another."""
 
+STRICTLY = 0.9
+"""Evenness of dispatch from which each account waits for all the others: a plugin's timer, which asks for all of its
+customers in the same minutes, leaves .6 to .8, a round robin .99."""
+
 DISPATCH = 0.45
 """Evenness of dispatch from which requests look handed out (.5 is at random): people come in bursts, .1 to .4."""
 
@@ -59,6 +63,11 @@ class Pace(Measured):
     def takes_turns(self) -> bool:
         """Whether requests come more evenly than chance has them: each account waits for the others."""
         return self._is_dispatched(TURNS)
+
+    @property
+    def takes_turns_strictly(self) -> bool:
+        """Whether each account waits for all the others, as no timer has them."""
+        return self._is_dispatched(STRICTLY)
 
     @property
     def is_handed_out(self) -> bool:

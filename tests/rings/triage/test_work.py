@@ -88,6 +88,7 @@ TENANTS = {
     [
         ({}, "explained"),
         ({"evenness_of_dispatch": (0.8, 0.16)}, "explained"),  # the program's timer asks for all
+        ({"evenness_of_dispatch": (0.99, 0.16)}, "review"),  # but not strictly in turns
         ({"subnets": (600.0, 404.0), "addresses_per_account": (9.0, 1.0)}, "review"),  # who moves about hides
         ({"client_strings": (20.0, 83.0)}, "review"),  # no one program
         ({"cards_per_account": (0.3, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),
