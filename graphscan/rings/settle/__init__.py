@@ -214,7 +214,7 @@ def _held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) 
     is_taken = np.zeros(known.sizes.size, bool)
     is_taken[chosen] = True
     for told in inside(range(known.sizes.size), known, is_taken.copy()):
-        parts = list(told.places)
+        parts = list(told.part_places)
         if is_taken[parts].all() and _is_one(told.whole, told.parts, min_bits):
             is_taken[parts] = False
             held = [told.place] if known.is_own(told.place, is_taken) else parts

@@ -44,14 +44,28 @@ MOST_CROSSING = 4
 
 @dataclass(frozen=True)
 class Inside:
-    """A set and its place among the known ones, the parts of it that have little in common, with theirs, and the sets
-    that cross it; the most bits first."""
+    """A known set, the parts of it that have little in common, and the sets that cross it, by their places among the
+    known ones: the most bits first."""
 
+    known: Overlaps
     place: int
-    whole: Verdict
-    places: tuple[int, ...]
-    parts: tuple[Verdict, ...]
-    crossing: tuple[Verdict, ...]
+    part_places: tuple[int, ...]
+    crossing_places: tuple[int, ...]
+
+    @property
+    def whole(self) -> Verdict:
+        """The set itself."""
+        return self.known.sets[self.place]
+
+    @property
+    def parts(self) -> list[Verdict]:
+        """Its parts."""
+        return [self.known.sets[k] for k in self.part_places]
+
+    @property
+    def crossing(self) -> list[Verdict]:
+        """The sets that cross it."""
+        return [self.known.sets[k] for k in self.crossing_places]
 
     def is_several(self, min_bits: float) -> bool:
         """Whether one part clearly has more bits than the whole, or several have more in sum.
@@ -100,17 +114,8 @@ def inside(asked: Iterable[int], known: Overlaps, is_told: NDArray[np.bool_] | N
         smaller = np.minimum(sizes, size)
         is_part = (shared >= INSIDE * sizes) & (sizes < SMALLER * size)
         crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)
-        places = _apart(which[is_part], known)
-        crossing = which[crosses][:MOST_CROSSING]
-        out.append(
-            Inside(
-                k,
-                known.sets[k],
-                tuple(places),
-                tuple(known.sets[i] for i in places),
-                tuple(known.sets[i] for i in crossing.tolist()),
-            )
-        )
+        crossing = which[crosses][:MOST_CROSSING].tolist()
+        out.append(Inside(known, k, tuple(_apart(which[is_part], known)), tuple(crossing)))
     return out
 
 

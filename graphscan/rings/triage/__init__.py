@@ -49,7 +49,7 @@ from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD
 from graphscan.rings.triage.open_crowds import MOST_WORKED, WORKED, answer_of
 from graphscan.rings.triage.secrets import MORE_THAN_STUDY, in_secret, unseen
-from graphscan.rings.triage.signs import MUCH, is_machine, signs_of_hiding, signs_of_work
+from graphscan.rings.triage.signs import is_machine, is_more_than_much, signs_of_hiding, signs_of_work
 
 THIN_BITS = 20.0
 """Bits below which a ring without a sign of work is for `watch`."""
@@ -104,7 +104,7 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     paid_openly = (cause == PAYER or crowd.is_paid_at_home or crowd.is_of_one_tool) and not machine
     no_assignment = machine or (crowd.pace.is_heavy(MORE_THAN_STUDY) and not in_office and not crowd.is_staff)
     # People of one country may well ask much, move about and share cards.
-    is_at_work = any(name != MUCH for name, _ in work) or (work and cause != COUNTRY)
+    is_at_work = is_more_than_much(work) or (work and cause != COUNTRY)
     organised = (
         (len(work) >= WORKED and n_hiding)
         or (is_at_work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)

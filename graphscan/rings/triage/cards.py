@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 
 from graphscan.rings.triage.measured import Measured
@@ -51,8 +52,8 @@ class Cards(Measured):
 
     @property
     def at_home(self) -> float:
-        """Share of the accounts that are of the country for which their card pays most, where cards are shared."""
-        return self.value("share_in_payers_country", 0.0)
+        """Share of the accounts that are of the country for which their card pays most; nan where none is shared."""
+        return self.value("share_in_payers_country", math.nan)
 
     @property
     def is_one_payer(self) -> bool:

@@ -30,8 +30,8 @@ TEXTS, ADDRESSES, PAYMENT, IDENTITY = "prompt", "network", "payment", "identity"
 """Families of which an honest crowd from nowhere has not the first to itself and one of the others at once."""
 
 OWN = 0.45
-"""Share of the users of what describes a ring that are members, from which it is their own: in classes,
-whose campus others use too, it is .35 for addresses."""
+"""Share of the users of what describes a ring that are members, from which it is their own: in classes, whose campus
+others use too, it is .35 for addresses."""
 
 ONE_CLIENT = 2.0
 """Client strings up to which accounts come with one program, whatever its version."""
@@ -101,11 +101,11 @@ class Crowd(Measured):
     def pays_abroad(self) -> bool:
         """Whether one payer's accounts are of many countries, or those of each of several cards.
 
-        Those of several companies may well be, all together, and the branches of one that came one by one and ask
-        little more than customers do.
+        Those of several companies may well be, all together, and the branches of one that came one by one, if they ask
+        little more than customers do, or on their own and from where they are.
         """
         is_one = self.cards.is_one_payer and self.n_accounts > HOUSEHOLD
-        is_mixed = self.value("share_in_payers_country", 1.0) < MANY_COUNTRIES
+        is_mixed = self.cards.at_home < MANY_COUNTRIES
         is_modest = not self.pace.is_heavy(TIMES_ORDINARY)
         is_at_their_own = not self.pace.is_handed_out and not self.places.is_scattered
         is_branches = self.pace.signed_up_over_time and (is_modest or is_at_their_own)

@@ -47,7 +47,7 @@ def _looks_like(crowd: Crowd, cause: str) -> str:
     """What a crowd that hides nothing looks like, with the numbers that say so."""
     n_accounts, cards, top = crowd.n_accounts, crowd.cards, crowd.value("share_top_address", 0.0)
     networks = crowd.value("subnets", 0.0)
-    span = crowd.value("sign_up_span_days", 1e9)
+    hours = crowd.pace.sign_up_hours
     where = f"{top:.0%} of its requests from one address, {networks:,.0f} network{'s' * (round(networks) != 1)} in all"
     if n_accounts <= HOUSEHOLD and cards.are_shared:
         return f"looks like a family or household: {n_accounts} accounts, few cards; {where}"
@@ -55,8 +55,10 @@ def _looks_like(crowd: Crowd, cause: str) -> str:
         return f"looks like one event, such as a hackathon or course: most of it on one day; {where}"
     if cards.are_shared:
         return f"looks like a company or agency: {cards.n:.0f} cards pay for {n_accounts} accounts; {where}"
-    if span <= 1.0:
-        return f"looks like a class or course: signed up within {span * 24:.0f} hours, everybody pays alone; {where}"
+    if hours <= 24.0:
+        return (
+            f"looks like a class or course: signed up within {hours:.0f} hours, everybody pays alone; {where}"
+        )
     if crowd.is_of_one_tool:
         return f"looks like the customers of one tool: each came in its own time and pays for itself; {where}"
     if top >= SEEN:

@@ -12,7 +12,8 @@ nothing."""
 
 MOSTLY_ONE_COUNTRY = 0.65
 """Share of accounts in the commonest country from which those in one network are in one office: of agencies it is .69
-or more, of rings behind a few addresses .64 at most. Below, they are of several countries."""
+or more, of rings behind a few addresses .64 at most. Those who are as mixed as customers are of many countries up to
+there, wherever most customers are of one."""
 
 MANY_COUNTRIES = 0.45
 """Share of accounts in the commonest country below which they are of many, and no one customer's: of the companies and

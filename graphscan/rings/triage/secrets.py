@@ -12,7 +12,7 @@ from graphscan.rings.triage.causes import PAYER, PLACE, TOOL
 from graphscan.rings.triage.crowd import ADDRESSES, IDENTITY, OWN, PAYMENT, TEXTS, Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY
 from graphscan.rings.triage.pace import AS_MANY
-from graphscan.rings.triage.signs import MUCH, Sign, is_dispatched
+from graphscan.rings.triage.signs import Sign, is_dispatched, is_more_than_much
 
 OWN_NAMES = 0.55
 """Share of their users who are members, from which sign-ups and clients are their own; of those who write to an airline
@@ -96,7 +96,7 @@ def _own_names(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
 def _is_odd(crowd: Crowd, work: Sequence[Sign]) -> bool:
     """Whether something shows that they are no people at work, who ask much and are where they live."""
     is_apart = crowd.places.is_scattered or crowd.places.are_few or crowd.pace.signed_up_together
-    return is_apart or any(name != MUCH for name, _ in work)
+    return is_apart or is_more_than_much(work)
 
 
 def _own_and_abroad(crowd: Crowd) -> str:

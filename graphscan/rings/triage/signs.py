@@ -5,6 +5,7 @@ Takes in a `Crowd` and gives out signs with the numbers that say so. What they c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from graphscan.rings.triage.crowd import Crowd
@@ -43,7 +44,6 @@ ROUND_THE_CLOCK, EVENLY, MOVES, REPLAYS = (
 )
 """Signs that people at work do not leave: a team that shares templates and asks much leaves the others."""
 
-
 MUCH = "heavy use"
 """What customers at work leave as well."""
 
@@ -59,14 +59,15 @@ def _of_even_work(crowd: Crowd) -> list[Sign]:
     """Signs that take many requests to see."""
     signs = []
     pace, places, texts = crowd.pace, crowd.places, crowd.texts
-    night = crowd.value("share_night_hours", 0.0)
+    night = crowd.value("share_night_hours", math.nan)
     # A night of work is an event like any other.
     if places.is_of_one_country and not pace.is_one_event and night >= NIGHT:
         signs.append((ROUND_THE_CLOCK, f"{night:.0%} of the requests in the quietest eight hours"))
     # Within the hours of one event strangers come at random, and not in the bursts of their days; so do who all keep
     # the same hours, and many outlets of one country, as long as they are open.
-    keep_hours = crowd.value("share_night_hours", 1.0) <= SAME_HOURS
-    at_random = pace.is_one_event or keep_hours or (places.is_of_one_country and not texts.are_a_queue)
+    at_random = (
+        pace.is_one_event or night <= SAME_HOURS or (places.is_of_one_country and not texts.are_a_queue)
+    )
     is_even = pace.takes_turns if at_random else pace.is_handed_out
     if is_even and not texts.are_given_to_all:
         signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {pace.dispatch:.2f}"))
@@ -128,6 +129,11 @@ def signs_of_hiding(crowd: Crowd) -> tuple[Sign, ...]:
 def is_dispatched(work: Sequence[Sign]) -> bool:
     """Whether somebody hands out the work, as its even times say."""
     return any(name == EVENLY for name, _ in work)
+
+
+def is_more_than_much(work: Sequence[Sign]) -> bool:
+    """Whether there is a sign that customers at work do not leave as well."""
+    return any(name != MUCH for name, _ in work)
 
 
 def is_machine(crowd: Crowd, work: Sequence[Sign], one_pays: bool) -> bool:
