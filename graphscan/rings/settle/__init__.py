@@ -20,7 +20,7 @@ from graphscan.rings.settle.inside import CLEARLY, MOSTLY, Inside, clearly_more,
 from graphscan.rings.settle.membership import reconsidered
 from graphscan.rings.settle.overlaps import Overlaps, is_like, n_common
 from graphscan.rings.settle.packing import chosen_of, packed
-from graphscan.rings.settle.rivals import ALIKE, BINDING, Rivals, Two, n_binding, rivals_of
+from graphscan.rings.settle.rivals import ALIKE, Rivals, Two, is_bound, rivals_of
 
 REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
@@ -225,7 +225,7 @@ def _held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) 
 def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
     """Whether a set has more bits than its parts in sum, and two families clearly hold them together."""
     is_more = len(parts) > 1 and whole.bits > sum(v.bits for v in parts)
-    return is_more and n_binding(whole, parts, min_bits) >= BINDING
+    return is_more and is_bound(whole, parts, min_bits)
 
 
 def _is_better(rival: Verdict, chosen: Verdict, min_bits: float) -> bool:

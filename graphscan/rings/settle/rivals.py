@@ -16,7 +16,7 @@ from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.growth import account_odds, grow, grow_anew, threshold, widened, widest
 from graphscan.rings.settle.inside import CLEARLY, MOSTLY
 from graphscan.rings.settle.overlaps import is_like
-from graphscan.rings.settle.packing import weight
+from graphscan.rings.settle.packing import RENTED, weight
 from graphscan.rings.settle.pieces import parts, pieces, ties_by_description
 
 LOOSER, STRICTER = -3.0, 4.0
@@ -34,6 +34,10 @@ MOST_DOUBTED = 4
 
 BINDING = 2
 """Families that hold two parts together as one ring: one alone does not, as one alone certifies nobody."""
+
+ANYBODYS = (*RENTED, "identity", "context")
+"""Families that hold nothing together by themselves: operators who rent from one proxy network also sign up in the same
+weeks with the same mail providers."""
 
 Two = tuple[NDArray[np.int32], NDArray[np.int32]]
 """Two parts of a set that are no one ring."""
@@ -143,10 +147,14 @@ def worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> li
     if sum(v.bits for v in rings) > whole.bits:
         return rings
     is_worth_more = sum(weight(v) for v in rings) > weight(whole)
-    return rings if is_worth_more and n_binding(whole, rings) < BINDING else []
+    return rings if is_worth_more and not is_bound(whole, rings) else []
 
 
-def n_binding(whole: Verdict, within: Sequence[Verdict], least: float = 0.0) -> int:
-    """Families that save more for the whole than for its parts apart, by `least` bits."""
+def is_bound(whole: Verdict, within: Sequence[Verdict], least: float = 0.0) -> bool:
+    """Whether two families hold the parts together as one ring: they save more for the whole, by `least` bits.
+
+    One alone does not, as one alone certifies nobody; nor do two of what is anybody's.
+    """
     apart = {family: sum(v.best[family].bits for v in within if family in v.best) for family in whole.best}
-    return sum(description.bits > apart[family] + least for family, description in whole.best.items())
+    binding = {family for family, d in whole.best.items() if d.bits > apart[family] + least}
+    return len(binding) >= BINDING and not binding <= set(ANYBODYS)

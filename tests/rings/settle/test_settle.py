@@ -135,6 +135,16 @@ def saving(pattern: Verdict, bits: float, accounts: float, saved: Mapping[str, f
     return replace(pattern, bits=bits, best=best, listing=replace(pattern.listing, accounts=accounts))
 
 
+def test_two_rings_that_rent_one_network_and_sign_up_in_the_same_days_are_two():
+    """Together they have more bits: what binds them is anybody's, and a card that both use is an operator's."""
+    one, other = list(range(40)), list(range(100, 150))
+    both = one + other
+    apart = {"prompt": [one, other], "network": [both], "identity": [one[::2] + other[::2]]}
+    cards = [ring[i::4] for ring in (one, other) for i in range(4)]
+    assert sorted(found_in(of_sets(payment=cards, **apart))) == [one, other]
+    assert found_in(of_sets(payment=[both], **apart)) == [both]
+
+
 @pytest.mark.parametrize(
     ("whole", "bits", "n_rings"),
     [
