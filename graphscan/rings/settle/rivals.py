@@ -141,12 +141,14 @@ def _refined(court: Court, growth: Court, verdict: Verdict) -> list[Verdict]:
 def worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> list[Verdict]:
     """The parts that certify, where their bits in sum are more than the whole's: else it is one ring, in halves.
 
-    What every set pays once is saved by the whole, and would speak for any union: beside it, two families must speak.
+    What every set pays once is saved by the whole, and would speak for any union: beside it, two families must speak,
+    unless the parts lose most of the bits, as those of a ring do that shares what anybody may.
     """
     rings = [v for v in judged if v.bits >= min_bits]
-    if sum(v.bits for v in rings) > whole.bits:
+    bits = sum(v.bits for v in rings)
+    if bits > whole.bits:
         return rings
-    is_worth_more = sum(weight(v) for v in rings) > weight(whole)
+    is_worth_more = sum(weight(v) for v in rings) > weight(whole) and bits > MOSTLY * whole.bits
     return rings if is_worth_more and not is_bound(whole, rings) else []
 
 

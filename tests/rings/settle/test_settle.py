@@ -166,6 +166,16 @@ def test_parts_are_rings_unless_two_families_hold_them_together(
     assert len(worth_more(union, [part, part], 10.0)) == n_rings
 
 
+@pytest.mark.parametrize(("bits", "n_rings"), [((150.0, 60.0), 2), ((90.0, 60.0), 0)])
+def test_parts_that_lose_most_of_the_bits_are_no_rings(bits: tuple[float, float], n_rings: int):
+    """Networks and sign-ups hold nothing together, and a ring that shares nothing else is still one."""
+    families = ("network", "identity")
+    pattern = courts(planted(TWO_RINGS, 4000)).certify.judge(np.array(TWO_RINGS[0], np.int32))
+    parts = [saving(pattern, b, 150.0, dict.fromkeys(families, 300.0)) for b in bits]
+    whole = saving(pattern, 350.0, 300.0, dict.fromkeys(families, 400.0))
+    assert len(worth_more(whole, parts, 10.0)) == n_rings
+
+
 @pytest.mark.parametrize(
     ("bits", "several"),
     [
