@@ -44,7 +44,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH
-from graphscan.rings.triage.causes import COUNTRY, EVENT, PAYER, cause_of, nothing_new, of_a_kind, run_as_one
+from graphscan.rings.triage.causes import (
+    COUNTRY,
+    EVENT,
+    PAYER,
+    cause_of,
+    is_run_from_nowhere,
+    nothing_new,
+    of_a_kind,
+    run_as_one,
+)
 from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD
 from graphscan.rings.triage.open_crowds import MOST_WORKED, WORKED, answer_of
@@ -88,7 +97,9 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
         names = tuple(name for name, _ in signs)
         return Triage(triage, (*first, *reasons), scale_of(crowd.n_accounts, crowd.n_requests), names)
 
-    declared = 0.0 if run_as_one(crowd, work) else crowd.value("share_large_organisations", 0.0)
+    is_one_firm = crowd.value("share_one_organisation", 0.0) >= DECLARED
+    is_no_firm = is_run_from_nowhere(crowd, work) if is_one_firm else run_as_one(crowd, work)
+    declared = 0.0 if is_no_firm else crowd.value("share_large_organisations", 0.0)
 
     def looked_at(*first: str) -> Triage:
         if declared >= MOST_DECLARED:
@@ -97,14 +108,15 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
             return told(WATCH, *kind)
         return told(REVIEW, *first)
 
-    if crowd.value("share_one_organisation", 0.0) >= DECLARED:
+    if is_one_firm and not is_no_firm:
         return told(EXPLAINED, "one declared organisation")
     if declared >= DECLARED:
         return told(EXPLAINED, "a few declared organisations, each a good part of it")
     paid_openly = (cause == PAYER or crowd.is_paid_at_home or crowd.is_of_one_tool) and not machine
     no_assignment = machine or (crowd.pace.is_heavy(MORE_THAN_STUDY) and not in_office and not crowd.is_staff)
-    # People of one country may well ask much, move about and share cards.
-    is_at_work = is_more_than_much(work) or (work and cause != COUNTRY)
+    # People of one country may well ask much, move about and share cards; so may who came one by one.
+    is_people = cause == COUNTRY or crowd.pace.signed_up_over_time
+    is_at_work = is_more_than_much(work) or (work and not is_people)
     organised = (
         (len(work) >= WORKED and n_hiding)
         or (is_at_work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphscan.rings.triage.crowd import ADDRESSES, OWN, Crowd
+from graphscan.rings.triage.crowd import ADDRESSES, OTHERS_TOO, OWN, Crowd
 from graphscan.rings.triage.pace import AS_MANY
 from graphscan.rings.triage.signs import Sign, is_dispatched
 
@@ -17,9 +17,6 @@ KIND = 0.4
 """Share of the users of what describes a ring that are members, in its second family, below which they are accounts of
 one kind: those who host on one cloud write as programs do, like ten times as many others; those who write to an
 airline do so when its customers do, like twice as many others. In rings it is .6 or more, or see `GIVEN_TO`."""
-
-OTHERS_TOO = 0.1
-"""Such a share of a place's users, below which it is a place that others are at."""
 
 GIVEN_TO = 20.0
 """Times their share of all accounts up to which accounts are somewhat given to what they share: programs on one cloud
@@ -55,6 +52,12 @@ def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
     """Whether several declared organisations take turns as one: each may well be declared, and is not on its own."""
     is_one = crowd.value("share_one_organisation", 1.0) >= ONE_ORGANISATION
     return not is_one and is_dispatched(work)
+
+
+def is_run_from_nowhere(crowd: Crowd, work: Sequence[Sign]) -> bool:
+    """Whether somebody hands out the work to accounts of several countries, and no place shows: an organisation that
+    declares itself has a place, or a country."""
+    return is_dispatched(work) and not crowd.places.is_seen and not crowd.places.is_of_one_country
 
 
 def of_a_kind(crowd: Crowd) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from graphscan.rings.triage.cards import ONE_PAYER, Cards
 from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY, Measured
-from graphscan.rings.triage.pace import AS_MANY, Pace
+from graphscan.rings.triage.pace import AS_MANY, HARD_AT_WORK, Pace
 from graphscan.rings.triage.places import MANY_COUNTRIES, ONE_COUNTRY, Places
 from graphscan.rings.triage.texts import Texts
 
@@ -32,6 +32,9 @@ TEXTS, ADDRESSES, PAYMENT, IDENTITY = "prompt", "network", "payment", "identity"
 OWN = 0.45
 """Share of the users of what describes a ring that are members, from which it is their own: in classes, whose campus
 others use too, it is .35 for addresses."""
+
+OTHERS_TOO = 0.1
+"""Such a share of a place's users, below which it is a place that others are at."""
 
 ONE_CLIENT = 2.0
 """Client strings up to which accounts come with one program, whatever its version."""
@@ -82,10 +85,13 @@ class Crowd(Measured):
 
     @property
     def is_one_customer(self) -> bool:
-        """Whether one card pays for all, a place shows, and accounts ask on their own and stay where they are: wherever
-        the accounts of a program or of a firm are said to live, nobody hides."""
+        """Whether one card pays for all, and accounts ask on their own, and stay at a place that shows, or are at some
+        place, ask no more than an agency's do, and other things besides: wherever those of a program or of a firm are
+        said to live, nobody hides."""
         stays = self.places.is_seen and not self.is_at_more_places and not self.places.is_scattered
-        return self.cards.are_one and stays and not self.pace.is_handed_out
+        is_modest = not self.pace.is_heavy(HARD_AT_WORK) and not self.texts.are_all_they_send
+        is_at_home = stays or (is_modest and not self.places.is_nowhere)
+        return self.cards.are_one and is_at_home and not self.pace.is_handed_out
 
     @property
     def is_paid_at_home(self) -> bool:
@@ -146,13 +152,16 @@ class Crowd(Measured):
     @property
     def is_of_one_tool(self) -> bool:
         """Whether they are the customers of one tool: each came in its own time and pays for itself, and comes with one
-        program and stays where it is, or writes texts of its own into what the tool frames, in bursts of its own.
+        program and stays where it is, or is where that runs, in few networks or among others; or writes texts of its
+        own into what the tool frames, in bursts of its own.
 
         Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns.
         """
         pays_alone = self.cards.are_each_ones_own and not self.pace.takes_turns_strictly
         came_alone = pays_alone and self.pace.signed_up_over_time
-        has_one_client = self.value("client_strings", math.inf) <= ONE_CLIENT and not self.places.is_scattered
+        is_among_its_others = 0.0 < self.own(ADDRESSES) < OTHERS_TOO
+        stays = self.places.are_few or is_among_its_others or not self.places.is_scattered
+        has_one_client = self.value("client_strings", math.inf) <= ONE_CLIENT and stays
         writes_alone = self.texts.are_of_ones_own and self.pace.is_in_bursts
         is_about = self.places.networks >= TWICE_THE_NETWORKS
         return came_alone and (has_one_client or (writes_alone and not is_about))

@@ -10,6 +10,7 @@ from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH
 from graphscan.rings.triage.causes import EVENT, PLACE
 from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD
+from graphscan.rings.triage.pace import HARD_AT_WORK
 from graphscan.rings.triage.places import SEEN
 from graphscan.rings.triage.secrets import nothing_in_common
 
@@ -19,9 +20,9 @@ WORKED = 2
 MOST_WORKED = 3
 """Signs of work that need none of hiding: a ring in one place, or in the shape of a company, still works."""
 
-HARD_AT_WORK = 10.0
-"""Requests an account, in those of ordinary customers, from which such accounts are no agency's: those ask for 9 times
-as much at most, and rings in one office for 17 and more."""
+ALL_WORK = 5
+"""Signs of work that no agency leaves, however little it asks: round the clock, evenly dispatched, even and systematic
+work, and heavy use besides."""
 
 
 def answer_of(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
@@ -29,7 +30,8 @@ def answer_of(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
     cards = crowd.cards
     if n_work >= WORKED and cards.are_by_handfuls:
         reason = f"organised work, and {cards.n:.0f} cards pay for {cards.n_accounts} accounts: no one customer is seen"
-        is_crowd = cause == EVENT or not crowd.pace.is_heavy(HARD_AT_WORK)
+        is_hard = n_work >= ALL_WORK or crowd.pace.is_heavy(HARD_AT_WORK)
+        is_crowd = cause == EVENT or not is_hard
         return WATCH if is_crowd else REVIEW, reason
     is_together = crowd.pace.signed_up_together or (crowd.pace.is_handed_out and not crowd.is_of_one_tool)
     is_hard_at_work = n_work >= MOST_WORKED and crowd.pace.is_heavy(HARD_AT_WORK)

@@ -9,6 +9,10 @@ from graphscan.rings.triage.measured import Measured
 AS_MANY = 2.0
 """Requests an account, in those of ordinary customers, up to which accounts ask as customers do."""
 
+HARD_AT_WORK = 10.0
+"""Requests an account, in those of ordinary customers, from which such accounts are no agency's: those ask for 9 times
+as much at most, and rings in one office for 17 and more."""
+
 BURST, TIMES_A_DAY = 0.4, 1.5
 """Share of the requests on the busiest day from which it is one event, and times that share of ordinary customers."""
 

@@ -12,11 +12,16 @@ from graphscan.rings.triage.causes import PAYER, PLACE, TOOL
 from graphscan.rings.triage.crowd import ADDRESSES, IDENTITY, OWN, PAYMENT, TEXTS, Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY
 from graphscan.rings.triage.pace import AS_MANY
+from graphscan.rings.triage.places import MOSTLY_ONE_COUNTRY
 from graphscan.rings.triage.signs import Sign, is_dispatched, is_more_than_much
 
 OWN_NAMES = 0.55
 """Share of their users who are members, from which sign-ups and clients are their own; of those who write to an airline
 in the hours of a storm it was .52."""
+
+MOSTLY_HERE = 0.7
+"""Share of the requests from one address from which those who are given the same are at school there, wherever they are
+from: of one in summer it was .85."""
 
 MORE_THAN_STUDY = 6.0
 """Requests an account, in those of ordinary customers, from which work that shows no machine is more than an
@@ -33,7 +38,7 @@ def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]
     is_no_work = (crowd.pace.signed_up_over_time and not work) or not crowd.pace.asks_more
     if crowd.n_accounts <= HOUSEHOLD or is_no_work or cause not in ("", PLACE):
         return ()
-    asked = [_at_once_and_abroad(crowd)]
+    asked = [_at_once_and_abroad(crowd), _on_mixed_cards(crowd)]
     is_assignment = crowd.texts.are_given_out and not crowd.pace.signed_up_together
     if crowd.own(TEXTS) >= OWN and not is_assignment:
         asked += [
@@ -46,15 +51,32 @@ def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]
 
 def _at_once_and_abroad(crowd: Crowd) -> str:
     """The reason, where accounts of many countries signed up at once, share a few networks that are theirs alone, and
-    do not each pay for themselves, as those that a firm opens in a morning may."""
+    do not each pay for themselves, as those that a firm opens in a morning may; nor ask the same in one place, as those
+    of a school in summer do."""
     pace, places = crowd.pace, crowd.places
+    is_school = places.top_address >= MOSTLY_HERE and crowd.texts.are_mostly_repeated
     is_in_own_few = places.are_few and crowd.own(ADDRESSES) >= OWN
     is_at_once = pace.signed_up_together and pace.is_heavy(AS_MANY) and not crowd.cards.are_each_ones_own
-    if not (is_at_once and places.is_of_many_countries and is_in_own_few):
+    if not (is_at_once and places.is_of_many_countries and is_in_own_few) or is_school:
         return ""
     return (
         f"accounts of many countries ({places.in_commonest_country:.0%} in the commonest) that signed up within "
         f"{pace.sign_up_hours:.0f} hours, in networks that hardly anybody else uses"
+    )
+
+
+def _on_mixed_cards(crowd: Crowd) -> str:
+    """The reason, where accounts that did not come one by one share cards by a few, each card for several countries,
+    and a few networks, both theirs alone: strangers share neither, and a firm's offices have cards of their own."""
+    cards, places = crowd.cards, crowd.places
+    share = min(crowd.own(ADDRESSES), crowd.own(PAYMENT))
+    is_mixed = cards.are_varied and cards.at_home < MOSTLY_ONE_COUNTRY
+    is_work = crowd.pace.is_heavy(AS_MANY) and not crowd.pace.signed_up_over_time
+    if share < OWN or not (is_mixed and is_work and places.are_few and places.is_of_many_countries):
+        return ""
+    return (
+        f"cards and networks that hardly anybody else uses ({share:.0%} of their users are of the ring), and each card "
+        f"pays for accounts of several countries: {cards.at_home:.0%} are of the one it pays for most"
     )
 
 

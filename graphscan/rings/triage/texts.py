@@ -65,9 +65,14 @@ class Texts(Measured):
         return self.are_a_queue and self.distinct >= ONES_OWN
 
     @property
+    def are_mostly_repeated(self) -> bool:
+        """Whether most texts come from several accounts."""
+        return self.value("slot_repeats", 0.0) >= REPEATED
+
+    @property
     def are_given_out(self) -> bool:
         """Whether most texts come from several accounts, and each from many of them."""
-        return self.value("slot_repeats", 0.0) >= REPEATED and self.distinct <= GIVEN_OUT
+        return self.are_mostly_repeated and self.distinct <= GIVEN_OUT
 
     @property
     def are_given_to_all(self) -> bool:

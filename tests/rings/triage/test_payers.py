@@ -368,3 +368,132 @@ def test_an_offices_cards_are_its_own_or_its_clients(own: float, expected: str):
     held = {"prompt": 1.0, "network": 1.0, "payment": own}
     found = told(measures, 30, 900, 519.0, held)
     assert found.triage == expected, found.reasons
+
+
+SHELL_COMPANY = {
+    "requests_per_account": (78.0, 5.0),
+    "addresses_per_account": (16.0, 1.0),
+    "subnets": (3.0, 280.0),
+    "cards_per_account": (5 / 190, 1.0),
+    "share_cards_unique": (0.0, 1.0),
+    "share_in_payers_country": (0.56, 1.0),
+    "share_night_hours": (0.33, 0.27),
+    "share_busiest_day": (0.06, 0.1),
+    "share_top_address": (0.065, 0.058),
+    "share_in_templates": (0.93, 0.02),
+    "slot_repeats": (0.0, 0.08),
+    "evenness_of_work": (0.89, 0.28),
+    "evenness_of_dispatch": (0.52, 0.15),
+    "share_one_country": (0.52, 0.2),
+    "sign_up_span_days": (0.8, 770.0),
+    "share_one_organisation": (1.0, 0.02),
+    "share_large_organisations": (1.0, 0.0),
+}
+"""190 accounts of one declared organisation that an operator opened in a morning, all over a pool of servers."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"share_top_address": (0.3, 0.06)}, "explained"),  # it has a place
+        ({"share_one_country": (0.95, 0.2)}, "explained"),  # or a country
+        ({"evenness_of_dispatch": (0.2, 0.15)}, "explained"),  # or nobody hands out the work
+    ],
+)
+def test_a_declared_organisation_has_a_place_or_a_country(changed, expected: str):
+    found = told({**SHELL_COMPANY, **changed}, 190, 14_800, 4_420.0, {"prompt": 1.0, "payment": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+TRIALS = {
+    "requests_per_account": (18.0, 7.0),
+    "addresses_per_account": (1.0, 1.0),
+    "subnets": (55.0, 533.0),
+    "client_strings": (1.0, 83.0),
+    "cards_per_account": (0.32, 1.0),
+    "share_cards_unique": (0.08, 1.0),
+    "share_in_payers_country": (0.59, None),
+    "share_night_hours": (0.07, 0.25),
+    "share_busiest_day": (0.11, 0.11),
+    "share_top_address": (0.05, 0.07),
+    "share_in_templates": (0.11, 0.04),
+    "slot_repeats": (0.04, 0.08),
+    "evenness_of_work": (0.49, 0.28),
+    "evenness_of_dispatch": (0.07, 0.3),
+    "share_one_country": (0.38, 0.27),
+    "sign_up_span_days": (13.5, 466.0),
+}
+"""303 trial accounts whose users are strangers: each card pays for three or four of them, of any country."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "own", "expected"),
+    [
+        ({}, 1.0, "review"),
+        ({}, 0.3, "watch"),  # others pay with these cards as well
+        ({"share_in_payers_country": (0.9, None)}, 1.0, "watch"),  # each card is a country's
+        ({"sign_up_span_days": (460.0, 466.0)}, 1.0, "watch"),  # they came one by one
+        ({"subnets": (400.0, 533.0)}, 1.0, "watch"),  # they share no network
+    ],
+)
+def test_a_few_networks_and_cards_for_any_country_are_an_operators(changed, own: float, expected: str):
+    found = told({**TRIALS, **changed}, 303, 5_900, 2_018.0, {"network": 0.9, "payment": own})
+    assert found.triage == expected, found.reasons
+
+
+CREDITS = {
+    "requests_per_account": (23.0, 4.0),
+    "addresses_per_account": (2.0, 1.0),
+    "subnets": (441.0, 268.0),
+    "cards_per_account": (1 / 108, 1.0),
+    "share_cards_unique": (0.0, 1.0),
+    "share_in_payers_country": (0.24, 1.0),
+    "share_night_hours": (0.22, 0.25),
+    "share_busiest_day": (0.12, 0.09),
+    "share_top_address": (0.08, 0.07),
+    "share_in_templates": (0.07, 0.08),
+    "evenness_of_work": (0.35, 0.31),
+    "evenness_of_dispatch": (0.18, 0.25),
+    "share_one_country": (0.24, 0.18),
+    "sign_up_span_days": (3.7, 486.0),
+}
+"""108 researchers of many countries whom one grant's code pays for."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"requests_per_account": (60.0, 4.0)}, "review"),  # harder than an agency works
+        ({"share_in_templates": (0.9, 0.08)}, "review"),  # and nothing else is sent
+        ({"cards_per_account": (3 / 108, 1.0)}, "review"),  # three codes are no one customer's
+    ],
+)
+def test_one_code_pays_for_who_is_anywhere(changed, expected: str):
+    found = told({**CREDITS, **changed}, 108, 5_900, 204.0, {"payment": 0.89, "identity": 0.5})
+    assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("night", "expected"), [(0.33, "review"), (0.1, "watch")])
+def test_a_farm_in_one_network_leaves_every_sign_of_work(night: float, expected: str):
+    """67 accounts on 19 cards behind one carrier ask for six times as much as customers do."""
+    farm = {
+        "requests_per_account": (36.0, 6.0),
+        "addresses_per_account": (8.0, 1.0),
+        "subnets": (1.0, 141.0),
+        "cards_per_account": (0.28, 1.0),
+        "share_cards_unique": (0.11, 1.0),
+        "share_in_payers_country": (1.0, 0.5),
+        "share_night_hours": (night, 0.19),
+        "share_busiest_day": (0.06, 0.13),
+        "share_top_address": (0.14, 0.12),
+        "share_in_templates": (1.0, 0.01),
+        "slot_repeats": (0.1, 0.1),
+        "evenness_of_work": (0.94, 0.36),
+        "evenness_of_dispatch": (0.73, 0.23),
+        "share_one_country": (1.0, 0.36),
+        "sign_up_span_days": (9.2, 485.0),
+    }
+    found = told(farm, 67, 2_434, 1_073.0, {"prompt": 1.0, "payment": 1.0, "network": 0.58})
+    assert found.triage == expected, found.reasons

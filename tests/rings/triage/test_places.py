@@ -286,3 +286,34 @@ def test_accounts_from_anywhere_that_are_opened_at_once_pay_for_themselves(chang
     held = {"prompt": 1.0, "network": 0.98, "identity": 1.0}
     found = told({**OPENED_AT_ONCE, **changed}, 124, 3_000, 1_920.0, held)
     assert found.triage == expected, found.reasons
+
+
+SUMMER_SCHOOL = {
+    "requests_per_account": (19.0, 3.5),
+    "addresses_per_account": (2.0, 1.0),
+    "subnets": (32.0, 96.0),
+    "share_night_hours": (0.16, 0.24),
+    "share_busiest_day": (0.22, 0.13),
+    "share_top_address": (0.85, 0.13),
+    "share_in_templates": (0.31, 0.01),
+    "slot_repeats": (0.72, 0.05),
+    "distinct_texts": (0.35, 0.97),
+    "evenness_of_work": (0.57, 0.28),
+    "evenness_of_dispatch": (0.14, 0.26),
+    "share_one_country": (0.22, 0.2),
+    "sign_up_span_days": (1.4, 501.0),
+}
+"""54 students of many countries who signed up within two days, at one address, and do the same exercises."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"share_top_address": (0.5, 0.13)}, "review"),  # half of it is elsewhere
+        ({"slot_repeats": (0.0, 0.05)}, "review"),  # nor is it the same that they do
+    ],
+)
+def test_a_school_in_summer_is_from_everywhere_and_in_one_place(changed, expected: str):
+    found = told({**SUMMER_SCHOOL, **changed}, 54, 1_372, 356.0, {"network": 1.0, "prompt": 0.96})
+    assert found.triage == expected, found.reasons

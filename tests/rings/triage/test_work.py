@@ -282,3 +282,76 @@ def test_who_keeps_the_same_hours_asks_at_random_within_them(night: float, evenn
     }
     found = told(bootcamp, 30, 340, 119.0, {"prompt": 0.97, "identity": 0.08})
     assert found.triage == expected, found.reasons
+
+
+BOT_PLATFORM = {
+    "requests_per_account": (27.0, 4.0),
+    "addresses_per_account": (12.0, 1.0),
+    "subnets": (15.0, 604.0),
+    "client_strings": (1.0, 82.0),
+    "cards_per_account": (1.0, 0.98),
+    "share_cards_unique": (1.0, 0.96),
+    "share_night_hours": (0.21, 0.17),
+    "share_busiest_day": (0.08, 0.09),
+    "share_top_address": (0.07, 0.06),
+    "share_in_templates": (0.52, 0.06),
+    "slot_repeats": (0.63, 0.06),
+    "distinct_texts": (0.46, 0.96),
+    "evenness_of_work": (0.41, 0.29),
+    "evenness_of_dispatch": (0.46, 0.21),
+    "share_one_country": (0.95, 0.71),
+    "sign_up_span_days": (474.0, 491.0),
+}
+"""371 shops, each with a card of its own, that write through the servers of one platform of messenger bots."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "own", "expected"),
+    [
+        ({}, 1.0, "watch"),
+        (
+            {"subnets": (700.0, 604.0)},
+            0.04,
+            "watch",
+        ),  # in as many networks, where its other customers are too
+        ({"subnets": (700.0, 604.0)}, 1.0, "review"),  # nobody else is there
+        ({"sign_up_span_days": (14.0, 491.0)}, 1.0, "review"),  # nor did they come one by one
+        ({"evenness_of_dispatch": (0.97, 0.21)}, 1.0, "review"),  # nor do customers take turns
+    ],
+)
+def test_customers_of_a_platform_are_where_it_runs(changed, own: float, expected: str):
+    found = told({**BOT_PLATFORM, **changed}, 371, 19_700, 2_647.0, {"prompt": 1.0, "network": own})
+    assert found.triage == expected, found.reasons
+
+
+HOSPITALS = {
+    "requests_per_account": (42.0, 3.0),
+    "addresses_per_account": (2.0, 1.0),
+    "subnets": (1020.0, 392.0),
+    "cards_per_account": (11 / 139, 1.0),
+    "share_cards_unique": (0.0, 1.0),
+    "share_in_payers_country": (0.18, 1.0),
+    "share_night_hours": (0.2, 0.23),
+    "share_busiest_day": (0.06, 0.09),
+    "share_top_address": (0.03, 0.07),
+    "share_in_templates": (0.3, 0.03),
+    "slot_repeats": (0.0, 0.04),
+    "evenness_of_work": (0.51, 0.24),
+    "evenness_of_dispatch": (0.15, 0.29),
+    "share_one_country": (0.14, 0.17),
+    "sign_up_span_days": (473.0, 504.0),
+}
+"""139 people of many hospitals who write by one protocol and pay with its grant's codes."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"sign_up_span_days": (9.0, 504.0)}, "review"),  # they did not come one by one
+        ({"evenness_of_work": (0.8, 0.24)}, "review"),  # and show more than that they ask much
+    ],
+)
+def test_who_came_one_by_one_and_asks_much_is_not_organised(changed, expected: str):
+    found = told({**HOSPITALS, **changed}, 139, 9_260, 995.0, {"prompt": 1.0, "payment": 1.0})
+    assert found.triage == expected, found.reasons
