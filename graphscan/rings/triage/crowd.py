@@ -152,16 +152,17 @@ class Crowd(Measured):
     @property
     def is_of_one_tool(self) -> bool:
         """Whether they are the customers of one tool: each came in its own time and pays for itself, and comes with one
-        program and stays where it is, or is where that runs, in few networks or among others; or writes texts of its
-        own into what the tool frames, in bursts of its own.
+        program and stays where it is, or is where that runs, in no more networks than people or among others; or writes
+        texts of its own into what the tool frames, in bursts of its own.
 
         Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns.
         """
         pays_alone = self.cards.are_each_ones_own and not self.pace.takes_turns_strictly
         came_alone = pays_alone and self.pace.signed_up_over_time
         is_among_its_others = 0.0 < self.own(ADDRESSES) < OTHERS_TOO
-        stays = self.places.are_few or is_among_its_others or not self.places.is_scattered
+        is_about = self.places.networks >= MORE_NETWORKS and not is_among_its_others
+        stays = not self.places.is_scattered or not is_about
         has_one_client = self.value("client_strings", math.inf) <= ONE_CLIENT and stays
         writes_alone = self.texts.are_of_ones_own and self.pace.is_in_bursts
-        is_about = self.places.networks >= TWICE_THE_NETWORKS
-        return came_alone and (has_one_client or (writes_alone and not is_about))
+        is_far_about = self.places.networks >= TWICE_THE_NETWORKS
+        return came_alone and (has_one_client or (writes_alone and not is_far_about))

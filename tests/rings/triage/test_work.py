@@ -310,11 +310,11 @@ BOT_PLATFORM = {
     [
         ({}, 1.0, "watch"),
         (
-            {"subnets": (700.0, 604.0)},
+            {"subnets": (900.0, 604.0)},
             0.04,
             "watch",
         ),  # in as many networks, where its other customers are too
-        ({"subnets": (700.0, 604.0)}, 1.0, "review"),  # nobody else is there
+        ({"subnets": (900.0, 604.0)}, 1.0, "review"),  # nobody else is there
         ({"sign_up_span_days": (14.0, 491.0)}, 1.0, "review"),  # nor did they come one by one
         ({"evenness_of_dispatch": (0.97, 0.21)}, 1.0, "review"),  # nor do customers take turns
     ],
