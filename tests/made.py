@@ -7,6 +7,7 @@ copies, nested chains, bundles that cross, a family's own clusters, strata.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from graphscan.graph.rows import Incidences, Rows
 from graphscan.graph.strata import Strata
 from graphscan.graph.views import View, view_of
-from graphscan.rings.certificate import Court, Kind
+from graphscan.rings.certificate import Court, Kind, Verdict
 
 Accounts = NDArray[np.int32]
 
@@ -118,3 +119,10 @@ def read_from_accounts(rows: Rows) -> list[list[int]]:
         for e in entities:
             found[e].append(a)
     return found
+
+
+def saving(pattern: Verdict, bits: float, accounts: float, saved: Mapping[str, float]) -> Verdict:
+    """A judged set that has these bits, whose list costs so many, and of which each family saves so many."""
+    told = next(iter(pattern.best.values()))
+    best = {family: replace(told, bits=worth, names=0.0) for family, worth in saved.items()}
+    return replace(pattern, bits=bits, best=best, listing=replace(pattern.listing, accounts=accounts))

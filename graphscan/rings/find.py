@@ -228,7 +228,7 @@ def rings_of(
 ) -> list[Verdict]:
     """Rings, the one with most bits first, each of `min_accounts` or more and in one piece."""
     sets = certified(both, proposed, min_bits, threads, tick)
-    rings = settled(both, sets, min_bits, min_accounts, threads)
+    rings = settled(both, sets, min_bits, min_accounts, threads, proposed.all)
     return [r for r in rings if r.members.size >= min_accounts]
 
 

@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
+from graphscan.rings.settle.binding import is_bound
 from graphscan.rings.settle.inside import CLEARLY, MOSTLY, Inside, clearly_more, inside, unspoilt
 from graphscan.rings.settle.membership import reconsidered
 from graphscan.rings.settle.overlaps import Overlaps, is_like, n_common
 from graphscan.rings.settle.packing import chosen_of, packed
-from graphscan.rings.settle.rivals import ALIKE, Rivals, Two, is_bound, rivals_of
+from graphscan.rings.settle.pieces import Proposed
+from graphscan.rings.settle.rivals import ALIKE, Rivals, Two, rivals_of
 
 REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
@@ -35,6 +37,7 @@ def settled(
     min_bits: float,
     smallest: int,
     threads: int = 1,
+    proposed: Sequence[NDArray[np.int32]] = (),
 ) -> list[Verdict]:
     """Rings, the one with most bits first: packed, taken apart or grown where that is worth more, and packed again.
 
@@ -49,12 +52,14 @@ def settled(
     parts_of: list[Verdict] = []
     benches = Benches(both, threads)
     rounds = 0
+    inner = Proposed(proposed, both.certify.n_accounts)
     while new := [v for v in (*chosen, *parts_of) if v.members.tobytes() not in tried]:
         rounds += 1
         looked_at = partial(
             _looked_at,
             judged=judged,
             taken_apart=taken_apart,
+            inner=inner,
             refine=rounds <= REFINEMENTS,
             min_bits=min_bits,
             smallest=smallest,
@@ -82,6 +87,7 @@ def _looked_at(
     verdict: Verdict,
     judged: Set[bytes],
     taken_apart: Sequence[NDArray[np.int32]],
+    inner: Proposed,
     refine: bool,
     min_bits: float,
     smallest: int,
@@ -91,7 +97,8 @@ def _looked_at(
     is_judged = verdict.members.tobytes() in judged
     full = verdict if is_judged else bench.certify.judge(verdict.members)
     is_new = not any(is_like(verdict.members, t, ALIKE) for t in taken_apart)
-    return _Look(full, rivals_of(bench, full, is_new, refine, min_bits, smallest), is_new)
+    proposed = inner.inside(full.members) if is_new else []
+    return _Look(full, rivals_of(bench, full, proposed, is_new, refine, min_bits, smallest), is_new)
 
 
 class Known:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Verdict
+from graphscan.rings.settle.binding import are_apart
 from graphscan.rings.settle.overlaps import Overlaps, room_of
 from graphscan.rings.settle.packing import weight
 
@@ -35,6 +36,9 @@ MOSTLY = 0.5
 CLOSE = 0.9
 """Share of a set's weight from which its parts, in sum, are looked at as if they had been chosen."""
 
+MOST_HALVES = 500
+"""Parts of a set, those of most bits, of which any two are tried as halves of it."""
+
 CROSSING = 0.2
 """Share of the smaller set, in common with a larger one, up to which the two only cross."""
 
@@ -44,13 +48,14 @@ MOST_CROSSING = 4
 
 @dataclass(frozen=True)
 class Inside:
-    """A known set, the parts of it that have little in common, and the sets that cross it, by their places among the
-    known ones: the most bits first."""
+    """A known set, the parts of it that have little in common, the sets that cross it, and any two parts that are
+    halves of it, by their places among the known ones: the most bits first."""
 
     known: Overlaps
     place: int
     part_places: tuple[int, ...]
     crossing_places: tuple[int, ...]
+    halves: tuple[tuple[int, int], ...]
 
     @property
     def whole(self) -> Verdict:
@@ -68,13 +73,17 @@ class Inside:
         return [self.known.sets[k] for k in self.crossing_places]
 
     def is_several(self, min_bits: float) -> bool:
-        """Whether one part clearly has more bits than the whole, or several have more in sum.
+        """Whether one part clearly has more bits than the whole, or several have more in sum, or two are rings apart.
 
         Packing leaves out what a set pays once, and so may like a union for it. Each part has paid it here.
         """
         bits = [v.bits for v in self.parts]
         whole = self.whole.bits
-        return bool(bits) and (bits[0] > clearly_more(whole, min_bits) or sum(bits) > whole > bits[0])
+        if not bits:
+            return False
+        if bits[0] > clearly_more(whole, min_bits) or sum(bits) > whole > bits[0]:
+            return True
+        return any(are_apart(self.whole, [self.known.sets[k] for k in two], min_bits) for two in self.halves)
 
     @property
     def is_contested(self) -> bool:
@@ -115,7 +124,8 @@ def inside(asked: Iterable[int], known: Overlaps, is_told: NDArray[np.bool_] | N
         is_part = (shared >= INSIDE * sizes) & (sizes < SMALLER * size)
         crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)
         crossing = which[crosses][:MOST_CROSSING].tolist()
-        out.append(Inside(known, k, tuple(_apart(which[is_part], known)), tuple(crossing)))
+        halves = _halves(which[is_part], known, size) if is_told is None else ()
+        out.append(Inside(known, k, tuple(_apart(which[is_part], known)), tuple(crossing), halves))
     return out
 
 
@@ -125,3 +135,13 @@ def _apart(places: NDArray[np.int32], known: Overlaps) -> list[int]:
     for k in places.tolist():
         is_taken[k] = known.is_own(k, is_taken)
     return np.flatnonzero(is_taken).tolist()
+
+
+def _halves(places: NDArray[np.int32], known: Overlaps, size: int) -> tuple[tuple[int, int], ...]:
+    """Any two of the sets that have little in common, and together are nearly a set of this size."""
+    places = places[:MOST_HALVES]
+    common, sizes = known.common[places][:, places].toarray(), known.sizes[places]
+    is_apart = common <= room_of(np.minimum.outer(sizes, sizes))
+    is_all = np.add.outer(sizes, sizes) - common >= INSIDE * size
+    one, other = np.nonzero(np.triu(is_apart & is_all, 1))
+    return tuple(zip(places[one].tolist(), places[other].tolist(), strict=True))

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.growth import account_odds, grow, grow_anew, threshold, widened, widest
+from graphscan.rings.settle.binding import are_apart, is_bound
 from graphscan.rings.settle.inside import CLEARLY, MOSTLY
 from graphscan.rings.settle.overlaps import is_like
-from graphscan.rings.settle.packing import RENTED, weight
+from graphscan.rings.settle.packing import weight
 from graphscan.rings.settle.pieces import parts, pieces, ties_by_description
 
 LOOSER, STRICTER = -3.0, 4.0
@@ -32,13 +33,6 @@ SMALLEST_PART = 0.02
 MOST_DOUBTED = 4
 """Parts that a set is tried without, those first whose members' odds are the least clear."""
 
-BINDING = 2
-"""Families that hold two parts together as one ring: one alone does not, as one alone certifies nobody."""
-
-ANYBODYS = (*RENTED, "identity", "context")
-"""Families that hold nothing together by themselves: operators who rent from one proxy network also sign up in the same
-weeks with the same mail providers."""
-
 Two = tuple[NDArray[np.int32], NDArray[np.int32]]
 """Two parts of a set that are no one ring."""
 
@@ -53,9 +47,15 @@ class Rivals:
 
 
 def rivals_of(
-    bench: Courts, chosen: Verdict, take_apart: bool, refine: bool, min_bits: float, smallest: int
+    bench: Courts,
+    chosen: Verdict,
+    proposed: Sequence[NDArray[np.int32]],
+    take_apart: bool,
+    refine: bool,
+    min_bits: float,
+    smallest: int,
 ) -> Rivals:
-    """The rivals of a set that was judged in all views.
+    """The rivals of a set that was judged in all views; `proposed` lies inside it.
 
     What is like the chosen set is looked at in the views that describe that one.
     """
@@ -67,7 +67,7 @@ def rivals_of(
     sets: list[Verdict] = []
     if take_apart:
         least = max(smallest, int(SMALLEST_PART * chosen.members.size))
-        within = [narrow.judge(part) for part in parts(chosen, ties, least)]
+        within = [narrow.judge(part) for part in (*parts(chosen, ties, least), *proposed)]
         for place, (part, left) in enumerate(_halves(narrow, chosen, within, min_bits, smallest)):
             is_clear = _is_clear(chosen, part, left)
             if is_clear and _is_two(chosen, part, left, min_bits):
@@ -75,6 +75,8 @@ def rivals_of(
                 return Rivals(both, True, (part.members, left.members))
             if is_clear:
                 sets += worth_more(chosen, [part, left], min_bits)
+            elif min(part.bits, left.bits) >= min_bits and are_apart(chosen, [part, left], min_bits):
+                sets += [part, left]
             is_most = left.members.size >= MOSTLY * chosen.members.size
             if place < MOST_DOUBTED and is_most and left.bits > chosen.bits:
                 sets.append(left)
@@ -150,13 +152,3 @@ def worth_more(whole: Verdict, judged: Sequence[Verdict], min_bits: float) -> li
         return rings
     is_worth_more = sum(weight(v) for v in rings) > weight(whole) and bits > MOSTLY * whole.bits
     return rings if is_worth_more and not is_bound(whole, rings) else []
-
-
-def is_bound(whole: Verdict, within: Sequence[Verdict], least: float = 0.0) -> bool:
-    """Whether two families hold the parts together as one ring: they save more for the whole, by `least` bits.
-
-    One alone does not, as one alone certifies nobody; nor do two of what is anybody's.
-    """
-    apart = {family: sum(v.best[family].bits for v in within if family in v.best) for family in whole.best}
-    binding = {family for family, d in whole.best.items() if d.bits > apart[family] + least}
-    return len(binding) >= BINDING and not binding <= set(ANYBODYS)

@@ -7,7 +7,7 @@ from made import view
 
 from graphscan.rings.certificate import Court, Courts, Kind
 from graphscan.rings.settle import settled
-from graphscan.rings.settle.pieces import parts, pieces, ties_by_description
+from graphscan.rings.settle.pieces import Proposed, parts, pieces, ties_by_description
 
 N = 2000
 ALL = np.zeros(N, np.int32)
@@ -43,3 +43,12 @@ def test_small_groups_of_strangers_are_no_ring_in_sum():
     union = judged(judge, list(range(36)))
     assert union.bits > 10.0
     assert settled(Courts(judge, judge), [union], 10.0, 4) == []
+
+
+def test_proposals_inside_a_set_are_parts_of_it_and_not_the_same():
+    sets = [
+        np.array(s, np.int32)
+        for s in (range(40), range(39), range(30, 60), range(200), range(3), range(90, 130))
+    ]
+    found = Proposed(sets, 300).inside(np.arange(100, dtype=np.int32))
+    assert [(s[0], s.size) for s in found] == [(0, 40), (30, 30)]

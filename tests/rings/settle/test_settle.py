@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from made import court_of, incidences, plain_strata
+from made import court_of, incidences, plain_strata, saving
 
 from graphscan.graph.survey import Survey, proposals, survey
-from graphscan.rings.certificate import Court, Courts, Verdict
+from graphscan.rings.certificate import Court, Courts
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.settle import Known, settled
 from graphscan.rings.settle.inside import inside, unspoilt
@@ -128,13 +128,6 @@ def test_what_is_left_of_a_set_without_one_ring_may_be_another():
     assert [v.members.tolist() for v in chosen] == [larger, smaller]
 
 
-def saving(pattern: Verdict, bits: float, accounts: float, saved: Mapping[str, float]) -> Verdict:
-    """A judged set that has these bits, whose list costs so many, and of which each family saves so many."""
-    told = next(iter(pattern.best.values()))
-    best = {family: replace(told, bits=worth, names=0.0) for family, worth in saved.items()}
-    return replace(pattern, bits=bits, best=best, listing=replace(pattern.listing, accounts=accounts))
-
-
 def test_two_rings_that_rent_one_network_and_sign_up_in_the_same_days_are_two():
     """Together they have more bits: what binds them is anybody's, and a card that both use is an operator's."""
     one, other = list(range(40)), list(range(100, 150))
@@ -189,7 +182,11 @@ def test_a_set_whose_parts_have_more_bits_is_several_rings(bits: tuple[float, fl
     log = planted(TWO_RINGS, 4000)
     court = courts(log).certify
     judged = [court.judge(np.array(ring, np.int32)) for ring in (*TWO_RINGS, [*TWO_RINGS[0], *TWO_RINGS[1]])]
-    known = [replace(v, bits=worth) for v, worth in zip(judged, (*bits, 700.0), strict=True)]
+    costs = ((*bits, 700.0), (150.0, 150.0, 300.0), (200.0, 200.0, 400.0))
+    known = [
+        saving(v, worth, listed, {"prompt": saved})
+        for v, worth, listed, saved in zip(judged, *costs, strict=True)
+    ]
     overlaps = Overlaps.of(known, court.n_accounts)
     (told,) = inside([int(overlaps.sizes.argmax())], overlaps)
     assert [v.members.size for v in told.parts] == [30, 40]

@@ -1,0 +1,45 @@
+"""What holds parts together as one ring, and what tells them apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made import incidences, plain_strata, saving
+
+from graphscan.graph.survey import survey
+from graphscan.rings.certificate import Verdict
+from graphscan.rings.find import courts
+from graphscan.rings.settle.binding import are_apart, is_bound
+
+
+@pytest.fixture(scope="module")
+def pattern() -> Verdict:
+    """A judged set that two families describe."""
+    families = [incidences([list(range(30))], 400, family) for family in ("prompt", "network")]
+    world = survey(families, plain_strata([40] * 400, n_caps=4))
+    return courts(world).certify.judge(np.arange(30, dtype=np.int32))
+
+
+@pytest.mark.parametrize(
+    ("more_apart", "apart", "bound"),
+    [
+        ({"prompt": 50.0, "payment": 50.0, "network": -60.0, "identity": -90.0}, True, False),
+        ({"prompt": 50.0, "identity": 50.0, "network": -60.0}, True, False),
+        (
+            {"prompt": 100.0, "payment": 5.0, "network": -60.0},
+            False,
+            False,
+        ),  # one family tells the batches of a ring
+        ({"prompt": 25.0, "payment": 15.0, "network": -60.0}, False, False),  # a list for each costs more
+        ({"prompt": 50.0, "identity": 50.0, "payment": -20.0}, True, False),  # one family holds them
+        ({"prompt": 50.0, "identity": 50.0, "payment": -20.0, "network": -60.0}, False, True),
+    ],
+)
+def test_two_families_tell_rings_apart_and_two_hold_one_together(
+    pattern: Verdict, more_apart: dict[str, float], apart: bool, bound: bool
+):
+    families = ("prompt", "payment", "network", "identity")
+    part = saving(pattern, 300.0, 150.0, dict.fromkeys(families, 200.0))
+    whole = saving(pattern, 700.0, 250.0, {f: 400.0 - more_apart.get(f, 0.0) for f in families})
+    assert are_apart(whole, [part, part], 10.0) is apart
+    assert is_bound(whole, [part, part]) is bound
