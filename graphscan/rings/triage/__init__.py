@@ -63,6 +63,10 @@ from graphscan.rings.triage.signs import is_machine, is_more_than_much, signs_of
 THIN_BITS = 20.0
 """Bits below which a ring without a sign of work is for `watch`."""
 
+ALL_WORK = 5
+"""Signs of work that no agency leaves, however little it asks: round the clock, evenly dispatched, even and systematic
+work, and heavy use besides."""
+
 DECLARED = 0.9
 """Share of the accounts in one declared organisation, or in large ones, from which the ring is what they declare."""
 
@@ -120,7 +124,7 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     organised = (
         (len(work) >= WORKED and n_hiding)
         or (is_at_work and n_hiding >= 2 and crowd.n_accounts > HOUSEHOLD)
-        or (len(work) >= MOST_WORKED and cause != EVENT and no_assignment)
+        or (len(work) >= MOST_WORKED and cause != EVENT and (no_assignment or len(work) >= ALL_WORK))
     )
     at_one_event = cause == EVENT and crowd.places.is_in_one_place and not machine
     if secret or (organised and not paid_openly and not at_one_event):

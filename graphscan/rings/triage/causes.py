@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from graphscan.rings.triage.crowd import ADDRESSES, OTHERS_TOO, OWN, Crowd
 from graphscan.rings.triage.pace import AS_MANY
-from graphscan.rings.triage.signs import Sign, is_dispatched
+from graphscan.rings.triage.signs import Sign, is_a_machines, is_dispatched
 
 PAYER, EVENT, PLACE, COUNTRY, TOOL = "payer", "event", "place", "country", "tool"
 
@@ -55,9 +55,10 @@ def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
 
 
 def is_run_from_nowhere(crowd: Crowd, work: Sequence[Sign]) -> bool:
-    """Whether somebody hands out the work to accounts of several countries, and no place shows: an organisation that
-    declares itself has a place, or a country."""
-    return is_dispatched(work) and not crowd.places.is_seen and not crowd.places.is_of_one_country
+    """Whether a machine is at work, and no place shows, nor one country whose people stay where they are: an
+    organisation that declares itself has one or the other."""
+    stays_in_its_country = crowd.places.is_of_one_country and not crowd.places.is_scattered
+    return is_a_machines(work) and not crowd.places.is_seen and not stays_in_its_country
 
 
 def of_a_kind(crowd: Crowd) -> tuple[str, ...]:

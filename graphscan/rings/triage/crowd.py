@@ -163,6 +163,6 @@ class Crowd(Measured):
         is_about = self.places.networks >= MORE_NETWORKS and not is_among_its_others
         stays = not self.places.is_scattered or not is_about
         has_one_client = self.value("client_strings", math.inf) <= ONE_CLIENT and stays
-        writes_alone = self.texts.are_of_ones_own and self.pace.is_in_bursts
+        writes_alone = self.texts.are_of_ones_own and not self.pace.is_handed_out
         is_far_about = self.places.networks >= TWICE_THE_NETWORKS
         return came_alone and (has_one_client or (writes_alone and not is_far_about))

@@ -20,18 +20,13 @@ WORKED = 2
 MOST_WORKED = 3
 """Signs of work that need none of hiding: a ring in one place, or in the shape of a company, still works."""
 
-ALL_WORK = 5
-"""Signs of work that no agency leaves, however little it asks: round the clock, evenly dispatched, even and systematic
-work, and heavy use besides."""
-
 
 def answer_of(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
     """The triage of accounts that show no sign of hiding, and the reason."""
     cards = crowd.cards
     if n_work >= WORKED and cards.are_by_handfuls:
         reason = f"organised work, and {cards.n:.0f} cards pay for {cards.n_accounts} accounts: no one customer is seen"
-        is_hard = n_work >= ALL_WORK or crowd.pace.is_heavy(HARD_AT_WORK)
-        is_crowd = cause == EVENT or not is_hard
+        is_crowd = cause == EVENT or not crowd.pace.is_heavy(HARD_AT_WORK)
         return WATCH if is_crowd else REVIEW, reason
     is_together = crowd.pace.signed_up_together or (crowd.pace.is_handed_out and not crowd.is_of_one_tool)
     is_hard_at_work = n_work >= MOST_WORKED and crowd.pace.is_heavy(HARD_AT_WORK)

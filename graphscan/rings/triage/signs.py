@@ -18,6 +18,9 @@ Sign = tuple[str, str]
 NIGHT = 0.25
 """Share of the requests in the quietest eight hours from which work goes round the clock: people leave .05 to .15."""
 
+AWAKE = 0.2
+"""Such a share from which accounts of one country are awake at night, as no outlets are that close."""
+
 SAME_HOURS = 0.01
 """Such a share up to which all work in the same hours of the day, as a class does that meets online."""
 
@@ -64,9 +67,15 @@ def _of_even_work(crowd: Crowd) -> list[Sign]:
     if places.is_of_one_country and not pace.is_one_event and night >= NIGHT:
         signs.append((ROUND_THE_CLOCK, f"{night:.0%} of the requests in the quietest eight hours"))
     # Within the hours of one event strangers come at random, and not in the bursts of their days; so do who all keep
-    # the same hours, and many outlets of one country, as long as they are open.
+    # the same hours, and many outlets of one country, as long as they are open, or its customers, who came one by one.
     at_random = (
-        pace.is_one_event or night <= SAME_HOURS or (places.is_of_one_country and not texts.are_a_queue)
+        pace.is_one_event
+        or night <= SAME_HOURS
+        or (
+            places.is_of_one_country
+            and not texts.are_a_queue
+            and not (night >= AWAKE and not pace.signed_up_over_time)
+        )
     )
     is_even = pace.takes_turns if at_random else pace.is_handed_out
     if is_even and not texts.are_given_to_all:
@@ -129,6 +138,11 @@ def signs_of_hiding(crowd: Crowd) -> tuple[Sign, ...]:
 def is_dispatched(work: Sequence[Sign]) -> bool:
     """Whether somebody hands out the work, as its even times say."""
     return any(name == EVENLY for name, _ in work)
+
+
+def is_a_machines(work: Sequence[Sign]) -> bool:
+    """Whether somebody hands out the work, or it goes round the clock."""
+    return any(name in (EVENLY, ROUND_THE_CLOCK) for name, _ in work)
 
 
 def is_more_than_much(work: Sequence[Sign]) -> bool:

@@ -398,6 +398,8 @@ SHELL_COMPANY = {
         ({}, "review"),
         ({"share_top_address": (0.3, 0.06)}, "explained"),  # it has a place
         ({"share_one_country": (0.95, 0.2)}, "explained"),  # or a country
+        # where its people do not move about by the hour
+        ({"share_one_country": (0.95, 0.2), "subnets": (34.0, 280.0)}, "review"),
         ({"evenness_of_dispatch": (0.2, 0.15)}, "explained"),  # or nobody hands out the work
     ],
 )

@@ -10,6 +10,7 @@ OUTLETS = {
     "subnets": (290.0, 164.0),
     "evenness_of_dispatch": (0.55, 0.3),
     "evenness_of_work": (0.55, 0.4),
+    "share_night_hours": (0.1, 0.07),
 }
 """Outlets of one chain, which ask at random while they are open."""
 
@@ -27,6 +28,7 @@ OUTLETS = {
         ({"share_one_country": (0.9, 0.4), "evenness_of_work": (0.4, 0.4)}, "watch"),  # as a team might
         (OUTLETS, "watch"),
         ({**OUTLETS, "share_in_templates": (0.8, 0.0)}, "review"),  # from a queue
+        ({**OUTLETS, "share_night_hours": (0.22, 0.07)}, "review"),  # nor are they ever closed
     ],
 )
 def test_work_is_handed_out_by_somebody_whom_nothing_shows(changed, expected: str):
@@ -220,7 +222,12 @@ ALL_DAY = {
     ("changed", "expected"),
     [
         ({}, "review"),
-        ({"requests_per_account": (20.0, 4.0)}, "explained"),  # as hard as an agency works
+        (
+            {"requests_per_account": (20.0, 4.0)},
+            "review",
+        ),  # as hard as an agency works, with every sign of work
+        # and asleep at night
+        ({"requests_per_account": (20.0, 4.0), "share_night_hours": (0.1, 0.13)}, "explained"),
         ({"evenness_of_dispatch": (0.2, 0.16)}, "explained"),  # shifts in one office
         (
             {"cards_per_account": (1 / 51, 1.0), "share_cards_unique": (0.0, 1.0)},
@@ -354,4 +361,43 @@ HOSPITALS = {
 )
 def test_who_came_one_by_one_and_asks_much_is_not_organised(changed, expected: str):
     found = told({**HOSPITALS, **changed}, 139, 9_260, 995.0, {"prompt": 1.0, "payment": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+NO_CODE = {
+    "requests_per_account": (36.0, 7.0),
+    "addresses_per_account": (8.0, 1.5),
+    "subnets": (230.0, 237.0),
+    "client_strings": (123.0, 113.0),
+    "cards_per_account": (1.08, 1.03),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.31, 0.26),
+    "share_busiest_day": (0.09, 0.08),
+    "share_top_address": (0.11, 0.05),
+    "share_in_templates": (0.72, 0.02),
+    "slot_repeats": (0.0, 0.02),
+    "distinct_texts": (1.0, 0.99),
+    "evenness_of_work": (0.61, 0.37),
+    "evenness_of_dispatch": (0.39, 0.17),
+    "share_one_country": (0.27, 0.32),
+    "sign_up_span_days": (590.0, 470.0),
+}
+"""156 customers whose jobs a platform for automations runs, each with a text of its own in the same words."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"evenness_of_dispatch": (0.5, 0.17)}, "review"),  # somebody hands out the work
+        ({"subnets": (480.0, 237.0)}, "review"),  # they are all over the world
+        ({"distinct_texts": (0.9, 0.99)}, "review"),  # one answer is checked by another
+        (
+            {"cards_per_account": (0.5, 1.03), "share_cards_unique": (0.2, 1.0)},
+            "review",
+        ),  # nor do they pay alone
+    ],
+)
+def test_jobs_of_a_platforms_customers_are_their_own(changed, expected: str):
+    found = told({**NO_CODE, **changed}, 156, 8_000, 776.0, {"prompt": 0.99, "network": 0.43})
     assert found.triage == expected, found.reasons
