@@ -153,7 +153,7 @@ class Crowd(Measured):
     def is_of_one_tool(self) -> bool:
         """Whether they are the customers of one tool: each came in its own time and pays for itself, and comes with one
         program and stays where it is, or is where that runs, in no more networks than people or among others; or writes
-        texts of its own into what the tool frames, in bursts of its own.
+        texts of its own into what the tool frames, and asks no more evenly than a timer has it.
 
         Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns.
         """
@@ -163,6 +163,7 @@ class Crowd(Measured):
         is_about = self.places.networks >= MORE_NETWORKS and not is_among_its_others
         stays = not self.places.is_scattered or not is_about
         has_one_client = self.value("client_strings", math.inf) <= ONE_CLIENT and stays
-        writes_alone = self.texts.are_of_ones_own and not self.pace.is_handed_out
+        is_by_timer = not self.pace.takes_turns and not self.pace.is_heavy(HARD_AT_WORK)
+        writes_alone = self.texts.are_of_ones_own and (is_by_timer or not self.pace.is_handed_out)
         is_far_about = self.places.networks >= TWICE_THE_NETWORKS
         return came_alone and (has_one_client or (writes_alone and not is_far_about))

@@ -389,7 +389,12 @@ NO_CODE = {
     ("changed", "expected"),
     [
         ({}, "watch"),
-        ({"evenness_of_dispatch": (0.5, 0.17)}, "review"),  # somebody hands out the work
+        ({"evenness_of_dispatch": (0.5, 0.17)}, "watch"),  # as a timer has it
+        ({"evenness_of_dispatch": (0.8, 0.17)}, "review"),  # they take turns
+        (
+            {"evenness_of_dispatch": (0.5, 0.17), "requests_per_account": (90.0, 7.0)},
+            "review",
+        ),  # much is handed out
         ({"subnets": (480.0, 237.0)}, "review"),  # they are all over the world
         ({"distinct_texts": (0.9, 0.99)}, "review"),  # one answer is checked by another
         (
