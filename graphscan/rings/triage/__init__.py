@@ -6,11 +6,12 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
 - one declared organisation, or a few of which each has a good part of the accounts: `explained`; but not several that
-  take turns as one;
+  take turns as one, nor one that a machine runs from no place and no country;
 - a sign of hiding and two of work, or two of hiding and one of work in more than a household, or three of work
-  that are no single day's burst, if one is a machine's or use is heavier than a class's: `review`, unless one
-  customer openly pays, or several do for accounts of one country each, and no sign is a machine's (a customer in one
-  place may run a job of its own: `is_machine`);
+  that are no single day's burst, if one is a machine's, use is heavier than a class's, or every sign of work is there:
+  `review`, unless one customer openly pays, or several do for accounts of one country each, and no sign is a machine's
+  (a customer in one place may run a job of its own: `is_machine`); who came one by one and shows that he asks much, and
+  nothing else, is not at work for another;
 - that nothing shows what accounts have in common (no payer, no place, no event, no country) counts as hiding where
   they come from more networks than people do, or do more than a class does; so does work that is evenly dispatched
   where no address and no payer shows who dispatches it;
@@ -20,12 +21,13 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - accounts from nowhere that have their texts to themselves, and their addresses, the cards they share, or what they
   signed up with: `review`; likewise those of many countries in hardly any network, though one of it shows;
 - accounts of many countries that signed up at once, share a few networks of their own and do not each pay for
-  themselves: `review` as well;
+  themselves: `review` as well, but for a school in summer; likewise those that did not come one by one and share cards
+  by a few, each card for several countries;
 - one event in one place without a machine, and accounts that all send the same few texts again and again: `watch`;
 - an office of one country hides nobody by the cards of its clients, nor does a service in one cloud by its addresses,
   unless its place or its cards are mostly others' too, as on a campus;
-- the customers of one tool each came in their own time and pay for themselves: `watch` at most whatever its timer does,
-  unless they do what no customer does;
+- the customers of one tool each came in their own time and pay for themselves, and are where it runs: `watch` at most
+  whatever its timer does, unless they do what no customer does;
 - staff of one place who are at home in places of their own may work much, and do other things besides;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
