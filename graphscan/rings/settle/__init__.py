@@ -43,7 +43,8 @@ def settled(
     """Rings, the one with most bits first: packed, taken apart or grown where that is worth more, and packed again.
 
     Growth takes an account only with bits to spare; the set that has most bits may hold a few more, or fewer. A set
-    that does not hang together by what describes it is no ring: its pieces may be.
+    that does not hang together by what describes it is no ring: its pieces may be. Nor is one of which two parts, that
+    were `proposed` by themselves, are rings apart.
     """
     known = Known(both.certify, certified, min_bits)
     judged = {v.members.tobytes() for v in certified}

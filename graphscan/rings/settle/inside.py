@@ -79,11 +79,9 @@ class Inside:
         """
         bits = [v.bits for v in self.parts]
         whole = self.whole.bits
-        if not bits:
-            return False
-        if bits[0] > clearly_more(whole, min_bits) or sum(bits) > whole > bits[0]:
-            return True
-        return any(are_apart(self.whole, [self.known.sets[k] for k in two], min_bits) for two in self.halves)
+        have_more = bool(bits) and (bits[0] > clearly_more(whole, min_bits) or sum(bits) > whole > bits[0])
+        halves = ([self.known.sets[k] for k in two] for two in self.halves)
+        return have_more or any(are_apart(self.whole, two, min_bits) for two in halves)
 
     @property
     def is_contested(self) -> bool:
