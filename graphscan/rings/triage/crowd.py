@@ -150,6 +150,13 @@ class Crowd(Measured):
         return lives_elsewhere and not self.texts.are_all_they_send
 
     @property
+    def is_opened_by_a_firm(self) -> bool:
+        """Whether somebody opened them in a morning and pays for each, and people are at work in them, in bursts of
+        their own, at a place that shows."""
+        is_paid_for = self.cards.are_each_ones_own and self.pace.signed_up_together
+        return is_paid_for and self.pace.is_in_bursts and self.places.is_seen and not self.places.is_scattered
+
+    @property
     def is_of_one_tool(self) -> bool:
         """Whether they are the customers of one tool: each came in its own time and pays for itself, and comes with one
         program and stays where it is, or is where that runs, in no more networks than people or among others; or writes

@@ -153,7 +153,7 @@ def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
     )
     commonest = f"{crowd.places.in_commonest_country:.0%} in the commonest"
     reasons = []
-    if is_no_class:
+    if is_no_class and not crowd.is_opened_by_a_firm:
         reasons.append(nothing_in_common(crowd))
     elif crowd.pace.is_heavy(TIMES_ORDINARY) and crowd.places.is_seen_from_everywhere:
         reasons.append(f"one address for accounts that live in many countries: {commonest}")

@@ -274,7 +274,11 @@ OPENED_AT_ONCE = {
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({}, "watch"),
+        ({}, "explained"),
+        ({"requests_per_account": (16.0, 4.0)}, "explained"),  # though customers ask for a little less
+        # no place shows, or they do not ask when their people do
+        ({"requests_per_account": (16.0, 4.0), "share_top_address": (0.06, 0.08)}, "review"),
+        ({"requests_per_account": (16.0, 4.0), "evenness_of_dispatch": (0.3, 0.14)}, "review"),
         ({"cards_per_account": (0.08, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),  # on ten cards
         (
             {"cards_per_account": (0.5, 1.0), "share_cards_unique": (1.0, 1.0)},
