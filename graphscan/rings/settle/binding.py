@@ -1,4 +1,4 @@
-"""What holds the parts of a set together as one ring, and what is no sign of it.
+"""What holds the parts of a set together as one ring, and what tells them apart as several.
 
 Takes in a judged set and judged parts of it. Bits like the union of two rings, since each thing that both use is named
 once; what anybody may use is named once for two operators as well.

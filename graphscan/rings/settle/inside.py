@@ -1,8 +1,8 @@
 """What the known sets say of one another: which are spoilt by what they took in, lie inside a chosen one, or cross it.
 
-Takes in judged sets and gives out those that may be chosen, and, for each chosen one, its parts among the others and
-the sets that it has a few accounts in common with. `graphscan.rings.settle` settles by it whether the set is one
-ring, and whose those are.
+Takes in judged sets and gives out those that may be chosen, and, for each chosen one, its parts among the others, any
+two that are halves of it, and the sets that it has a few accounts in common with. `graphscan.rings.settle` settles by
+it whether the set is one ring, and whose those are.
 """
 
 from __future__ import annotations
@@ -122,8 +122,9 @@ def inside(asked: Iterable[int], known: Overlaps, is_told: NDArray[np.bool_] | N
         is_part = (shared >= INSIDE * sizes) & (sizes < SMALLER * size)
         crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)
         crossing = which[crosses][:MOST_CROSSING].tolist()
-        halves = _halves(which[is_part], known, size) if is_told is None else ()
-        out.append(Inside(known, k, tuple(_apart(which[is_part], known)), tuple(crossing), halves))
+        parts = which[is_part]
+        halves = _two_that_make(parts, known, size) if is_told is None else ()
+        out.append(Inside(known, k, tuple(_apart(parts, known)), tuple(crossing), halves))
     return out
 
 
@@ -135,7 +136,7 @@ def _apart(places: NDArray[np.int32], known: Overlaps) -> list[int]:
     return np.flatnonzero(is_taken).tolist()
 
 
-def _halves(places: NDArray[np.int32], known: Overlaps, size: int) -> tuple[tuple[int, int], ...]:
+def _two_that_make(places: NDArray[np.int32], known: Overlaps, size: int) -> tuple[tuple[int, int], ...]:
     """Any two of the sets that have little in common, and together are nearly a set of this size."""
     places = places[:MOST_HALVES]
     common, sizes = known.common[places][:, places].toarray(), known.sizes[places]

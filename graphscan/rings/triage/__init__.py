@@ -58,16 +58,12 @@ from graphscan.rings.triage.causes import (
 )
 from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD
-from graphscan.rings.triage.open_crowds import MOST_WORKED, WORKED, answer_of
+from graphscan.rings.triage.open_crowds import ALL_WORK, MOST_WORKED, WORKED, answer_of
 from graphscan.rings.triage.secrets import MORE_THAN_STUDY, in_secret, unseen
 from graphscan.rings.triage.signs import is_machine, is_more_than_much, signs_of_hiding, signs_of_work
 
 THIN_BITS = 20.0
 """Bits below which a ring without a sign of work is for `watch`."""
-
-ALL_WORK = 5
-"""Signs of work that no agency leaves, however little it asks: round the clock, evenly dispatched, even and systematic
-work, and heavy use besides."""
 
 DECLARED = 0.9
 """Share of the accounts in one declared organisation, or in large ones, from which the ring is what they declare."""

@@ -88,7 +88,7 @@ class Crowd(Measured):
         """Whether one card pays for all, and accounts ask on their own, and stay at a place that shows, or are at some
         place, ask no more than an agency's do, and other things besides: wherever those of a program or of a firm are
         said to live, nobody hides."""
-        stays = self.places.is_seen and not self.is_at_more_places and not self.places.is_scattered
+        stays = self.places.is_seen and self.are_where_people_are
         is_modest = not self.pace.is_heavy(HARD_AT_WORK) and not self.texts.are_all_they_send
         is_at_home = stays or (is_modest and not self.places.is_nowhere)
         return self.cards.are_one and is_at_home and not self.pace.is_handed_out
@@ -128,10 +128,14 @@ class Crowd(Measured):
         return self.places.networks >= (MORE_OF_HEAVY if has_reason else MORE_NETWORKS)
 
     @property
+    def are_where_people_are(self) -> bool:
+        """Whether they are in as few networks as people are, and at no changing addresses."""
+        return not self.is_at_more_places and not self.places.is_scattered
+
+    @property
     def is_at_home(self) -> bool:
-        """Whether a place or a country shows, or as few networks as people are in, and no changing addresses."""
-        is_as_people_are = not self.is_at_more_places and not self.places.is_scattered
-        return self.places.is_seen or self.places.is_of_one_country or is_as_people_are
+        """Whether a place or a country shows, or they are where people are."""
+        return self.places.is_seen or self.places.is_of_one_country or self.are_where_people_are
 
     @property
     def is_nowhere(self) -> bool:

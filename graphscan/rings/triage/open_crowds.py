@@ -20,6 +20,10 @@ WORKED = 2
 MOST_WORKED = 3
 """Signs of work that need none of hiding: a ring in one place, or in the shape of a company, still works."""
 
+ALL_WORK = 5
+"""Signs of work that no agency leaves, however little it asks: round the clock, evenly dispatched, even and systematic
+work, and heavy use besides."""
+
 
 def answer_of(crowd: Crowd, n_work: int, cause: str) -> tuple[str, str]:
     """The triage of accounts that show no sign of hiding, and the reason."""

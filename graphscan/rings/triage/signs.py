@@ -68,15 +68,9 @@ def _of_even_work(crowd: Crowd) -> list[Sign]:
         signs.append((ROUND_THE_CLOCK, f"{night:.0%} of the requests in the quietest eight hours"))
     # Within the hours of one event strangers come at random, and not in the bursts of their days; so do who all keep
     # the same hours, and many outlets of one country, as long as they are open, or its customers, who came one by one.
-    at_random = (
-        pace.is_one_event
-        or night <= SAME_HOURS
-        or (
-            places.is_of_one_country
-            and not texts.are_a_queue
-            and not (night >= AWAKE and not pace.signed_up_over_time)
-        )
-    )
+    is_awake = night >= AWAKE and not pace.signed_up_over_time
+    are_outlets = places.is_of_one_country and not texts.are_a_queue and not is_awake
+    at_random = pace.is_one_event or night <= SAME_HOURS or are_outlets
     is_even = pace.takes_turns if at_random else pace.is_handed_out
     if is_even and not texts.are_given_to_all:
         signs.append((EVENLY, f"not in bursts as people do: evenness of dispatch {pace.dispatch:.2f}"))
@@ -161,4 +155,4 @@ def is_machine(crowd: Crowd, work: Sequence[Sign], one_pays: bool) -> bool:
     is_in_its_network = crowd.places.is_in_one_network and crowd.places.is_seen and one_pays
     if crowd.places.is_in_one_place or is_in_its_network:
         return does_what_none_does or (is_dispatched(work) and crowd.pace.takes_turns)
-    return does_what_none_does or bool(names & {ROUND_THE_CLOCK, EVENLY})
+    return does_what_none_does or is_a_machines(work)
