@@ -78,8 +78,8 @@ def odds_of(description: Description, court: Court) -> Odds:
 
 @dataclass(frozen=True)
 class Told:
-    """What a judged set says of each of its members: its log-odds in all families, bits above `threshold`; and, by the
-    other members alone, how many families speak for it, and the bits of those that speak against it."""
+    """What a judged set says of accounts: its log-odds in all families, bits above `threshold`; how many families speak
+    for each, and the bits of those that speak against it. Of a member the last two are told by the others alone."""
 
     bits: NDArray[np.float64]
     n_families: NDArray[np.int64]
@@ -88,16 +88,29 @@ class Told:
 
 def told_of_members(verdict: Verdict, court: Court) -> Told:
     """What each family that describes a set says of its members."""
-    members = verdict.members
-    bits = -threshold(verdict, members)
-    n_families = np.zeros(members.size, np.int64)
-    against = np.zeros(members.size)
+    return _told(verdict, court, verdict.members, Odds.by_others)
+
+
+def told_of_strangers(verdict: Verdict, court: Court, accounts: NDArray[np.int32]) -> Told:
+    """What each family that describes a set says of accounts that are not in it."""
+    return _told(verdict, court, accounts, Odds.of)
+
+
+def _told(
+    verdict: Verdict,
+    court: Court,
+    accounts: NDArray[np.int32],
+    by_members: Callable[[Odds, NDArray[np.int32]], NDArray[np.float64]],
+) -> Told:
+    bits = -threshold(verdict, accounts)
+    n_families = np.zeros(accounts.size, np.int64)
+    against = np.zeros(accounts.size)
     for description in verdict.best.values():
         odds = odds_of(description, court)
-        by_others = odds.by_others(members)
-        bits += odds.of(members)
-        n_families += by_others > SPEAKS
-        against += np.minimum(by_others, 0.0)
+        told = by_members(odds, accounts)
+        bits += odds.of(accounts)
+        n_families += told > SPEAKS
+        against += np.minimum(told, 0.0)
     return Told(bits, n_families, against)
 
 

@@ -8,12 +8,21 @@ know both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.growth import MARGIN, grow, spoken_for, told_of_members, widened
+from graphscan.rings.growth import (
+    MARGIN,
+    Told,
+    grow,
+    spoken_for,
+    told_of_members,
+    told_of_strangers,
+    widened,
+)
 from graphscan.rings.settle.inside import MOSTLY, SMALLER, clearly_more
 from graphscan.rings.settle.overlaps import ranked
 
@@ -30,6 +39,10 @@ ALONE = -8.0
 """Bits by which the other families speak against who is taken for framed: members seldom stand alone in two of them,
 and of the framed most do."""
 
+FRAMED_ALIKE = -11.0
+"""As `ALONE`, of accounts that are asked about all at once, where one cannot vouch for the next: a large ring has light
+members of whom the others say -8 or -10."""
+
 AT_LEAST = 0.5
 """Share of a ring's bits that are left to it where accounts of which only all requests tell are taken in."""
 
@@ -41,7 +54,8 @@ def reconsidered(benches: Benches, rings: Sequence[Verdict], min_bits: float) ->
     known_well = ranked(v for v in benches.map(without_strangers, broad) if v.bits >= min_bits)
     with benches.one() as bench:
         whole = with_heavy(bench, known_well, min_bits)
-    return ranked(v for v in benches.map(without_framed, whole) if v.bits >= min_bits)
+    framed = partial(without_framed, min_bits=min_bits)
+    return ranked(v for v in benches.map(framed, whole) if v.bits >= min_bits)
 
 
 def broadened(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
@@ -105,23 +119,40 @@ def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[
     return ranked(out)
 
 
-def without_framed(both: Courts, verdict: Verdict) -> Verdict:
+def without_framed(both: Courts, verdict: Verdict, min_bits: float) -> Verdict:
     """The set without those for whom no more families speak than can be forged, and who stand alone in the others.
 
-    Asked again of those who are left: two who were framed alike are not alone.
+    Asked again of those who are left: two who were framed alike are not alone. Then of all for whom so few speak, by
+    the rest without them: a dozen who were framed alike vouch for one another.
     """
     while True:
-        on_all = both.growth.judge(verdict.members)
-        is_framed = _may_be_framed(verdict, both.certify) & _may_be_framed(on_all, both.growth)
-        left = _left(both.certify, verdict, ~is_framed)
+        told = told_of_members(verdict, both.certify)
+        on_all = told_of_members(both.growth.judge(verdict.members), both.growth)
+        left = _left(both.certify, verdict, ~(_is_framed(told, ALONE) & _is_framed(on_all, ALONE)))
         if left is verdict:
-            return verdict
+            return _without_framed_alike(both, verdict, told.n_families <= FORGED, min_bits)
         verdict = left
 
 
-def _may_be_framed(verdict: Verdict, court: Court) -> NDArray[np.bool_]:
-    told = told_of_members(verdict, court)
-    return (told.n_families <= FORGED) & (told.against < ALONE)
+def _without_framed_alike(
+    both: Courts, verdict: Verdict, is_doubted: NDArray[np.bool_], min_bits: float
+) -> Verdict:
+    """The set without those of the doubted whom the rest, if it is a ring and most of the set, calls framed."""
+    doubted, rest = verdict.members[is_doubted], verdict.members[~is_doubted]
+    if not doubted.size or rest.size < MOSTLY * verdict.members.size:
+        return verdict
+    ring = both.certify.judge(rest)
+    if ring.bits < min_bits:
+        return verdict
+    told = told_of_strangers(ring, both.certify, doubted)
+    on_all = told_of_strangers(both.growth.judge(rest), both.growth, doubted)
+    is_member = np.ones(verdict.members.size, bool)
+    is_member[is_doubted] = ~(_is_framed(told, FRAMED_ALIKE) & _is_framed(on_all, FRAMED_ALIKE))
+    return _left(both.certify, verdict, is_member)
+
+
+def _is_framed(told: Told, alone: float) -> NDArray[np.bool_]:
+    return (told.n_families <= FORGED) & (told.against < alone)
 
 
 def _left(court: Court, verdict: Verdict, is_member: NDArray[np.bool_]) -> Verdict:

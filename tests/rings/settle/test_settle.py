@@ -263,6 +263,20 @@ def test_who_was_framed_by_two_habits_stands_alone_in_the_others():
         assert [v.members.tolist() for v in found] == [members]
 
 
+def test_who_were_framed_alike_by_the_dozen_do_not_vouch_for_one_another():
+    """Twenty accounts have been given a ring's template and card, and have no share in its addresses and sign-ups."""
+    ring, framed = list(range(60)), list(range(100, 120))
+    everybody = [*ring, *framed]
+    two = {"payment": [everybody], "prompt": [everybody]}
+    own = {"network": [ring], "identity": [ring]}
+    as_often = {"network": [ring[:40], framed[:10]], "identity": [ring[20:], framed[10:]]}
+    for families, members in ((two | own, ring), (two | as_often, everybody)):
+        court = court_of(families, 2000)
+        accused = court.judge(np.array(everybody, np.int32))
+        found = settled(Courts(court, court), [accused], 10.0, 4)
+        assert [v.members.tolist() for v in found] == [members]
+
+
 def test_a_ring_is_told_without_a_few_whom_one_family_alone_ties_to_it():
     """Both have a prompt and a card of their own, the ring an address too, and some of both one more prompt."""
     ring, few = list(range(26)), list(range(100, 105))
