@@ -67,7 +67,8 @@ def rivals_of(
     sets: list[Verdict] = []
     if take_apart:
         least = max(smallest, int(SMALLEST_PART * chosen.members.size))
-        within = [narrow.judge(part) for part in (*parts(chosen, ties, least), *proposed)]
+        looked_at = {part.tobytes(): part for part in (*parts(chosen, ties, least), *proposed)}
+        within = [narrow.judge(part) for part in looked_at.values()]
         for place, (part, left) in enumerate(_halves(narrow, chosen, within, min_bits, smallest)):
             is_clear = _is_clear(chosen, part, left)
             if is_clear and _is_two(chosen, part, left, min_bits):
