@@ -62,6 +62,8 @@ NOWHERE = {
 }
 """575 accounts of many countries on as many cards, which fill templates five times as much as customers ask."""
 
+EVERY_DAY = {"active_days_per_account": (27.0, 4.0), "span_days": (27.9, 27.5)}
+
 AT_ONCE = {"sign_up_span_days": (0.4, 404.0)}
 
 LAUNCHED = {

@@ -28,7 +28,7 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
   unless its place or its cards are mostly others' too, as on a campus;
 - the customers of one tool each came in their own time and pay for themselves, and are where it runs: `watch` at most
   whatever its timer does, unless they do what no customer does;
-- staff of one place who are at home in places of their own may work much, and do other things besides;
+- staff of one place who are at home in places of their own may work much, on their days, and do other things besides;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like
@@ -60,7 +60,13 @@ from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD
 from graphscan.rings.triage.open_crowds import ALL_WORK, MOST_WORKED, WORKED, answer_of
 from graphscan.rings.triage.secrets import MORE_THAN_STUDY, in_secret, unseen
-from graphscan.rings.triage.signs import is_machine, is_more_than_much, signs_of_hiding, signs_of_work
+from graphscan.rings.triage.signs import (
+    is_machine,
+    is_more_than_much,
+    never_off,
+    signs_of_hiding,
+    signs_of_work,
+)
 
 THIN_BITS = 20.0
 """Bits below which a ring without a sign of work is for `watch`."""
@@ -97,7 +103,9 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
 
     def told(triage: str, *first: str) -> Triage:
         names = tuple(name for name, _ in signs)
-        return Triage(triage, (*first, *reasons), scale_of(crowd.n_accounts, crowd.n_requests), names)
+        return Triage(
+            triage, (*first, *reasons, *never_off(crowd)), scale_of(crowd.n_accounts, crowd.n_requests), names
+        )
 
     is_one_firm = crowd.value("share_one_organisation", 0.0) >= DECLARED
     is_no_firm = is_run_from_nowhere(crowd, work) if is_one_firm else run_as_one(crowd, work)

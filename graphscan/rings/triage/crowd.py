@@ -149,9 +149,10 @@ class Crowd(Measured):
 
     @property
     def is_staff(self) -> bool:
-        """Whether they are at work in one place, at home in places of their own, and do other things besides."""
+        """Whether they are at work in one place, at home in places of their own, have days off, and do other things
+        besides."""
         lives_elsewhere = self.places.is_in_one_place and not self.places.are_few
-        return lives_elsewhere and not self.texts.are_all_they_send
+        return lives_elsewhere and not self.texts.are_all_they_send and not self.pace.has_no_day_off
 
     @property
     def is_opened_by_a_firm(self) -> bool:
@@ -166,10 +167,12 @@ class Crowd(Measured):
         program and stays where it is, or is where that runs, in no more networks than people or among others; or writes
         texts of its own into what the tool frames, and asks no more evenly than a timer has it.
 
-        Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns.
+        Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns; and
+        what asks hard, every day, is no customer's.
         """
         pays_alone = self.cards.are_each_ones_own and not self.pace.takes_turns_strictly
-        came_alone = pays_alone and self.pace.signed_up_over_time
+        is_work = self.pace.never_rests and self.pace.is_heavy(HARD_AT_WORK)
+        came_alone = pays_alone and self.pace.signed_up_over_time and not is_work
         is_among_its_others = 0.0 < self.own(ADDRESSES) < OTHERS_TOO
         is_about = self.places.networks >= MORE_NETWORKS and not is_among_its_others
         stays = not self.places.is_scattered or not is_about

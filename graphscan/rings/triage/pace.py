@@ -38,6 +38,11 @@ OVER_TIME = 0.4
 an agency's .5 or more; rings hardly ever have as much."""
 
 
+EVERY_DAY, DAYS = 0.9, 10.0
+"""Share of the days from which the median account asks on all of them, and days that it takes to say so: people have
+days off. Of rings a third ask every day, of crowds one in a hundred, all of them programs."""
+
+
 class Pace(Measured):
     """The requests and sign-ups of a ring's accounts in time."""
 
@@ -85,6 +90,18 @@ class Pace(Measured):
 
     def _is_dispatched(self, least: float) -> bool:
         return self.dispatch >= max(least, self.ordinary("evenness_of_dispatch", 0.0) + MORE_EVENLY)
+
+    @property
+    def has_no_day_off(self) -> bool:
+        """Whether the median account asks on every day, as far as the log tells, and an ordinary customer does not."""
+        days = self.value("span_days", 0.0)
+        least = max(EVERY_DAY * days, self.ordinary("active_days_per_account", 0.0) + 1.0)
+        return days >= DAYS and self.value("active_days_per_account", 0.0) >= least
+
+    @property
+    def never_rests(self) -> bool:
+        """Whether they ask every day, and at no bursts of their own."""
+        return self.has_no_day_off and self.dispatch >= DISPATCH
 
     @property
     def sign_up_hours(self) -> float:

@@ -110,6 +110,16 @@ def _of_a_machine(crowd: Crowd) -> list[Sign]:
     return signs
 
 
+def never_off(crowd: Crowd) -> tuple[str, ...]:
+    """The reason, where they ask every day: no sign by itself, since programs do, but no people do."""
+    if not crowd.pace.has_no_day_off:
+        return ()
+    days, ordinary = crowd.measures["active_days_per_account"]
+    of = crowd.value("span_days", 0.0)
+    beside = "" if ordinary is None else f", where ordinary customers do on {ordinary:.0f}"
+    return (f"an account asks on {days:.0f} of {of:.0f} days{beside}",)
+
+
 def signs_of_hiding(crowd: Crowd) -> tuple[Sign, ...]:
     """Signs that the accounts are kept from looking like one customer."""
     signs = []
@@ -146,13 +156,14 @@ def is_more_than_much(work: Sequence[Sign]) -> bool:
 
 def is_machine(crowd: Crowd, work: Sequence[Sign], one_pays: bool) -> bool:
     """Whether a sign shows a machine. Who is in one place may run a job of their own at night, or sit there in shifts,
-    and so may those in one network for whom one customer pays: there it takes that the accounts take turns, or what no
-    customer's job does; of the customers of one tool, whose timer asks for all, the latter."""
+    and so may those in one network for whom one customer pays: there it takes that the accounts take turns, or have no
+    day off, or what no customer's job does; of the customers of one tool, whose timer asks for all, the latter."""
     names = {name for name, _ in work}
     does_what_none_does = bool(names & {MOVES, REPLAYS})
     if crowd.is_of_one_tool:
         return does_what_none_does
     is_in_its_network = crowd.places.is_in_one_network and crowd.places.is_seen and one_pays
     if crowd.places.is_in_one_place or is_in_its_network:
-        return does_what_none_does or (is_dispatched(work) and crowd.pace.takes_turns)
+        is_no_team = crowd.pace.takes_turns or crowd.pace.has_no_day_off
+        return does_what_none_does or (is_dispatched(work) and is_no_team)
     return does_what_none_does or is_a_machines(work)

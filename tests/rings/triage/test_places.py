@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from crowds import COMPANY, LAUNCHED, NOWHERE, WARD, told
+from crowds import COMPANY, EVERY_DAY, LAUNCHED, NOWHERE, WARD, told
 
 A_CARD = {"cards_per_account": (20 / 575, 1.0), "share_cards_unique": (0.95, 1.0)}
 """One card pays for nearly all of them."""
@@ -192,11 +192,35 @@ def test_who_asks_for_twice_as_much_is_seen_in_more_places(networks: float, expe
         ({"addresses_per_account": (7.0, 1.0)}, "explained"),  # on the way too
         ({"subnets": (9.0, 72.0)}, "review"),  # and at home nowhere
         ({"share_moved_24h": (0.5, 0.0)}, "review"),  # a machine's sign
+        (EVERY_DAY, "review"),  # staff have days off
+        ({**EVERY_DAY, "active_days_per_account": (20.0, 4.0)}, "explained"),
+        ({**EVERY_DAY, "active_days_per_account": (27.0, 27.0)}, "explained"),  # as everybody here does
+        (
+            {"active_days_per_account": (7.0, 2.0), "span_days": (6.9, 6.9)},
+            "explained",
+        ),  # one week tells nothing
     ],
 )
 def test_staff_are_at_home_elsewhere(changed, expected: str):
     found = told({**WARD, **changed}, 41, 1_900, 152.0, {"network": 1.0, "prompt": 0.97})
     assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("days", "expected"), [({}, "explained"), (EVERY_DAY, "review")])
+def test_in_one_place_a_job_of_its_own_has_days_off(days, expected: str):
+    """53 accounts in one network, opened in a night and each paid for, among which requests fall at random."""
+    job = {
+        "subnets": (2.0, 66.0),
+        "sign_up_span_days": (0.5, 270.0),
+        "share_in_templates": (0.44, 0.0),
+        "evenness_of_dispatch": (0.52, 0.23),
+    }
+    held = {"prompt": 1.0, "network": 0.9}
+    found = told({**WARD, **job, **days}, 53, 2_300, 500.0, held)
+    assert found.triage == expected, found.reasons
+    assert ("an account asks on 27 of 28 days, where ordinary customers do on 4" in found.reasons) == bool(
+        days
+    )
 
 
 @pytest.mark.parametrize(("others", "expected"), [(0.75, "review"), (0.1, "explained")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from crowds import AT_ONCE, LAUNCHED, STRANGERS, WARD, told
+from crowds import AT_ONCE, EVERY_DAY, LAUNCHED, STRANGERS, WARD, told
 
 OUTLETS = {
     "share_one_country": (1.0, 0.4),
@@ -91,6 +91,11 @@ TENANTS = {
         ({}, "explained"),
         ({"evenness_of_dispatch": (0.8, 0.16)}, "explained"),  # the program's timer asks for all
         ({"evenness_of_dispatch": (0.99, 0.16)}, "review"),  # but not strictly in turns
+        ({**EVERY_DAY, "evenness_of_dispatch": (0.6, 0.16)}, "explained"),
+        (
+            {**EVERY_DAY, "evenness_of_dispatch": (0.6, 0.16), "requests_per_account": (60.0, 4.0)},
+            "review",
+        ),  # nor hard and every day
         ({"subnets": (600.0, 404.0), "addresses_per_account": (9.0, 1.0)}, "review"),  # who moves about hides
         ({"client_strings": (20.0, 83.0)}, "review"),  # no one program
         ({"cards_per_account": (0.3, 1.0), "share_cards_unique": (0.0, 1.0)}, "review"),
