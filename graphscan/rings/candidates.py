@@ -13,21 +13,25 @@ from graphscan.graph.views import Columns, View
 from graphscan.rings.codes import choose
 from graphscan.rings.desk import Desk
 
+NEARLY_ALL, MANY = 0.9, 0.4
+"""Shares of an entity's users that are members from which it comes first, and second, where the purest come first."""
+
 LEAST = 0.5
 """Bits that a name must save: less is not worth a line of evidence."""
 
 
 def promising(view: View, members: NDArray[np.int32], desk: Desk) -> NDArray[np.int32]:
     """The entities of a view, sorted, of which alone a description of the set is made."""
-    found, _ = candidates(members, view.columns, desk.seen)
+    found, _, _ = candidates(members, view.columns, desk.seen)
     return np.sort(found)
 
 
 @njit(cache=True, nogil=True)
 def candidates(
     members: NDArray[np.int32], of: Columns, seen: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """The entities that alone would save more than `LEAST`, in no order, and about how many bits, names not counted.
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    """The entities that alone would save more than `LEAST`, in no order, about how many bits, names not counted, and
+    which share of their users is in the set.
 
     Heavy members touch what is popular, and so do all heavy accounts: only within strata is that told from a habit of
     their own, and without going through the users of what is popular. The number is the log-likelihood ratio of the
@@ -39,10 +43,12 @@ def candidates(
         rate[of.strata[i]] += 1.0 / of.stratum_sizes[of.strata[i]]
     anywhere = members.size / of.stratum_sizes.sum()
     gain = np.zeros(entity.size)
+    share = np.zeros(entity.size)
     for x in range(entity.size):
         e = entity[x]
         n_users = of.eptr[e + 1] - of.eptr[e]
         both = count[x]
+        share[x] = both / n_users
         if both <= anywhere * n_users:
             continue
         expected = 0.0
@@ -57,7 +63,7 @@ def candidates(
             if both < n_users:
                 gain[x] += (n_users - both) * np.log2((n_users - both) / (n_users - expected))
     is_promising = gain > LEAST
-    return entity[is_promising], gain[is_promising]
+    return entity[is_promising], gain[is_promising], share[is_promising]
 
 
 @njit(cache=True, nogil=True)
@@ -129,3 +135,12 @@ def in_order(
                 order[first:last] = alike[np.argsort(entity[alike])]
             first = last
     return order
+
+
+@njit(cache=True, nogil=True)
+def purest_first(share: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Places of entities in another order: those of which nearly all users are members, those of many, the others."""
+    nearly_all, many = share >= NEARLY_ALL, share >= MANY
+    return np.concatenate(
+        (np.flatnonzero(nearly_all), np.flatnonzero(many & ~nearly_all), np.flatnonzero(~many))
+    )

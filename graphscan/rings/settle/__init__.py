@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.settle.binding import is_bound
-from graphscan.rings.settle.inside import CLEARLY, MOSTLY, Inside, clearly_more, inside, unspoilt
+from graphscan.rings.settle.binding import are_apart, is_bound
+from graphscan.rings.settle.inside import CLEARLY, INSIDE, MOSTLY, Inside, clearly_more, inside, unspoilt
 from graphscan.rings.settle.membership import reconsidered
 from graphscan.rings.settle.overlaps import Overlaps, is_like, n_common
 from graphscan.rings.settle.packing import chosen_of, packed
@@ -27,6 +27,10 @@ from graphscan.rings.settle.rivals import ALIKE, Rivals, Two, rivals_of
 
 REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
+
+KEPT = 0.7
+"""Share of a set's bits that its parts have in sum, at least, where they are rings though nothing tells them apart: two
+operators on one network have .8 and more, or are told apart."""
 
 MOST_TAKEN_OUT = 4
 """Parts of a chosen set, those of most bits, without which it is looked at too: the rest may be another ring."""
@@ -137,7 +141,7 @@ class Known:
             unbroken = [v for name, v in self._sets.items() if name not in self._broken]
             known = Overlaps.of(unbroken, court.n_accounts)
             left = known.among(unspoilt(known, min_bits))
-            chosen = _held_together(_with_most_bits(chosen_of(left), left, min_bits), left, min_bits)
+            chosen = held_together(_with_most_bits(chosen_of(left), left, min_bits), left, min_bits)
             told = inside(chosen.tolist(), left)
             several = self._several(told, left)
             without = [
@@ -215,7 +219,7 @@ def _with_most_bits(chosen: NDArray[np.int64], known: Overlaps, min_bits: float)
     return np.flatnonzero(is_taken)
 
 
-def _held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) -> NDArray[np.int64]:
+def held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) -> NDArray[np.int64]:
     """The chosen sets, and in place of those that are parts of one known set that set, where it is one ring.
 
     Where several families tell the parts of a ring apart, packing weighs them above the whole, whatever holds them.
@@ -232,9 +236,14 @@ def _held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) 
 
 
 def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
-    """Whether a set has more bits than its parts in sum, and two families clearly hold them together."""
-    is_more = len(parts) > 1 and whole.bits > sum(v.bits for v in parts)
-    return is_more and is_bound(whole, parts, min_bits)
+    """Whether a set has more bits than its parts in sum, and two families clearly hold them together, or they are all
+    of it, have lost much of the bits, and are told apart by no two families."""
+    bits = sum(v.bits for v in parts)
+    if len(parts) < 2 or whole.bits <= bits:
+        return False
+    are_all = sum(v.members.size for v in parts) >= INSIDE * whole.members.size
+    has_lost = are_all and bits < KEPT * whole.bits and not are_apart(whole, parts, min_bits)
+    return has_lost or is_bound(whole, parts, min_bits)
 
 
 def _is_better(rival: Verdict, chosen: Verdict, min_bits: float) -> bool:

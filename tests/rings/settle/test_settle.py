@@ -12,7 +12,7 @@ from made import court_of, incidences, plain_strata, saving
 from graphscan.graph.survey import Survey, proposals, survey
 from graphscan.rings.certificate import Court, Courts
 from graphscan.rings.find import courts, rings_of
-from graphscan.rings.settle import Known, settled
+from graphscan.rings.settle import Known, held_together, settled
 from graphscan.rings.settle.inside import inside, unspoilt
 from graphscan.rings.settle.membership import broadened, with_heavy
 from graphscan.rings.settle.overlaps import Overlaps
@@ -249,6 +249,31 @@ def test_who_shares_two_habits_under_the_caps_alone_is_no_member():
         [*ring, busy]
     ]
     assert [v.members.tolist() for v in settled(Courts(capped, whole), with_busy, 10.0, 4)] == [ring]
+
+
+def test_parts_that_lose_much_and_that_nothing_tells_apart_are_one_ring():
+    """Twenty accounts at addresses by three, whose prompts by fours happen to fall into twelve and eight."""
+    one, other = list(range(12)), list(range(12, 20))
+    ring = [*one, *other]
+    mixed = ring[::2] + ring[1::2]
+    crowd = [[3000 + i, 3001 + i] for i in range(0, 400, 2)]
+    prompts = [part[i : i + 4] for part in (one, other) for i in range(0, len(part), 4)]
+    addresses = [mixed[i : i + 3] for i in range(0, 20, 3)]
+    templates = [one, other]
+    for families, held in (
+        ({"network": [*addresses, *crowd], "prompt": [*prompts, *crowd]}, [ring]),
+        (
+            {"network": [ring], "prompt": templates, "identity": templates},
+            [one, other],
+        ),  # two tell them apart
+    ):
+        court = court_of(families, 4000)
+        whole, *parts = (court.judge(np.array(members, np.int32)) for members in (ring, one, other))
+        assert parts[0].bits + parts[1].bits < whole.bits
+        known = Overlaps.of([whole, *parts], 4000)
+        chosen = np.flatnonzero([v.members.size < 20 for v in known.sets])
+        left = held_together(chosen, known, 10.0).tolist()
+        assert sorted(known.sets[k].members.tolist() for k in left) == held
 
 
 def test_who_was_framed_by_two_habits_stands_alone_in_the_others():
