@@ -8,6 +8,7 @@ know both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,8 +18,10 @@ from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.growth import (
     MARGIN,
     Told,
+    account_odds,
     grow,
     spoken_for,
+    threshold,
     told_of_members,
     told_of_strangers,
     widened,
@@ -43,6 +46,10 @@ FRAMED_ALIKE = -11.0
 """As `ALONE`, of accounts that are asked about all at once, where one cannot vouch for the next: a large ring has light
 members of whom the others say -8 or -10."""
 
+MARGINS = (MARGIN, 0.0, -MARGIN)
+"""Bits by which all families but one must speak for an account that is taken in with others: the family that is asked
+nothing may make up for the last."""
+
 AT_LEAST = 0.5
 """Share of a ring's bits that are left to it where accounts of which only all requests tell are taken in."""
 
@@ -50,8 +57,8 @@ AT_LEAST = 0.5
 def reconsidered(benches: Benches, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
     """The rings broadened, without strangers, with their heavy members, without the framed; the most bits first."""
     with benches.one() as bench:
-        broad = broadened(bench, rings, min_bits)
-    known_well = ranked(v for v in benches.map(without_strangers, broad) if v.bits >= min_bits)
+        whole = completed(bench, broadened(bench, rings, min_bits), min_bits)
+    known_well = ranked(v for v in benches.map(without_strangers, whole) if v.bits >= min_bits)
     with benches.one() as bench:
         whole = with_heavy(bench, known_well, min_bits)
     framed = partial(without_framed, min_bits=min_bits)
@@ -84,6 +91,48 @@ def _broader(both: Courts, ring: Verdict, is_free: NDArray[np.bool_], min_bits: 
     others = [*near, *(members[is_free[members]] for members in grown)]
     judged = [both.certify.judge(m) for m in others if ring.members.size < SMALLER * m.size]
     return [v for v in judged if v.bits > clearly_more(ring.bits, min_bits)]
+
+
+def completed(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
+    """The rings with the free accounts that belong to them by all families but one, as long as they clearly have more
+    bits with them.
+
+    A ring that signed up in ten batches is known by those of the accounts that were found: the next batch is strangers
+    to that family until it is named, and no account alone is worth the name. So one family is asked nothing, whoever
+    the others speak for comes in, and all families judge the whole.
+    """
+    is_free = _free_of(both, rings)
+    out = []
+    for ring in rings:
+        is_free[ring.members] = True
+        narrow = both.certify.narrowed(ring)
+        best = ring
+        while True:
+            more = [narrow.judge(members) for members in _by_the_others(narrow, best, is_free)]
+            largest = max(more, key=lambda v: v.bits, default=best)
+            if largest.bits <= clearly_more(best.bits, min_bits):
+                break
+            best = largest
+        if best is not ring:
+            best = max(ring, both.certify.judge(best.members), key=lambda v: v.bits)
+        is_free[best.members] = False
+        out.append(best)
+    return ranked(out)
+
+
+def _by_the_others(court: Court, ring: Verdict, is_free: NDArray[np.bool_]) -> list[NDArray[np.int32]]:
+    """A ring with the free accounts for which all families but one speak, for each of them and by each margin."""
+    sets = {}
+    for silent in ring.best:
+        others = replace(ring, best={f: d for f, d in ring.best.items() if f != silent})
+        accounts, odds, n_families = account_odds(others, court)
+        odds = odds - threshold(ring, accounts)
+        for margin in MARGINS:
+            told = accounts[(odds > margin) & (n_families > 0) & is_free[accounts]]
+            larger = np.union1d(ring.members, told)
+            if _is_most_of(ring, larger):
+                sets[larger.tobytes()] = larger
+    return list(sets.values())
 
 
 def without_strangers(both: Courts, verdict: Verdict) -> Verdict:

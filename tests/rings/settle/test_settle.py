@@ -14,7 +14,7 @@ from graphscan.rings.certificate import Court, Courts
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.settle import Known, held_together, settled
 from graphscan.rings.settle.inside import inside, unspoilt
-from graphscan.rings.settle.membership import broadened, with_heavy
+from graphscan.rings.settle.membership import broadened, completed, with_heavy
 from graphscan.rings.settle.overlaps import Overlaps
 from graphscan.rings.settle.rivals import Rivals, worth_more
 
@@ -274,6 +274,23 @@ def test_parts_that_lose_much_and_that_nothing_tells_apart_are_one_ring():
         chosen = np.flatnonzero([v.members.size < 20 for v in known.sets])
         left = held_together(chosen, known, 10.0).tolist()
         assert sorted(known.sets[k].members.tolist() for k in left) == held
+
+
+def test_a_ring_is_completed_by_those_whom_one_family_does_not_know_yet():
+    """All eighty share addresses and prompts by halves; sixty signed up in three batches, twenty in two more."""
+    found, rest = list(range(60)), list(range(60, 80))
+    everybody = [*found, *rest]
+    batches = [found[:20], found[20:40], found[40:], rest[:10], rest[10:]]
+    families = {
+        family: [[*everybody[i::2], *range(first + 60 * i, first + 60 * i + 60)] for i in (0, 1)]
+        for family, first in (("network", 200), ("prompt", 400))
+    }
+    court = court_of({**families, "identity": batches}, 4000)
+    both = Courts(court, court)
+    ring = court.judge(np.array(found, np.int32))
+    assert [v.members.tolist() for v in completed(both, [ring], 10.0)] == [everybody]
+    of_another = court.judge(np.array(rest, np.int32))
+    assert sorted(v.members.tolist() for v in completed(both, [ring, of_another], 10.0)) == [found, rest]
 
 
 def test_who_was_framed_by_two_habits_stands_alone_in_the_others():
