@@ -24,8 +24,8 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
   themselves: `review` as well, but for a school in summer; likewise those that did not come one by one and share cards
   by a few, each card for several countries;
 - one event in one place without a machine, and accounts that all send the same few texts again and again: `watch`;
-- an office of one country hides nobody by the cards of its clients, nor does a service in one cloud by its addresses,
-  unless its place or its cards are mostly others' too, as on a campus;
+- an office of one country that has days off hides nobody by the cards of its clients, nor does a service in one cloud
+  by its addresses, unless its place or its cards are mostly others' too, as on a campus;
 - the customers of one tool each came in their own time and pay for themselves, and are where it runs: `watch` at most
   whatever its timer does, unless they do what no customer does;
 - staff of one place who are at home in places of their own may work much, on their days, and do other things besides;
@@ -97,7 +97,8 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
     machine = is_machine(crowd, work, cause == PAYER)
     # Cards that are those of an agency's clients hide nobody, if it serves them all from one place of its own.
-    in_office = crowd.places.is_in_one_office and not machine and not crowd.is_among_others
+    is_office = crowd.places.is_in_one_office and not crowd.pace.has_no_day_off
+    in_office = is_office and not machine and not crowd.is_among_others
     n_hiding = 0 if in_office else len(reasons) - len(work)
     kind = (*of_a_kind(crowd), *nothing_new(crowd))
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from graphscan.rings.triage.cards import ONE_PAYER, Cards
 from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY, Measured
-from graphscan.rings.triage.pace import AS_MANY, HARD_AT_WORK, Pace
+from graphscan.rings.triage.pace import AS_MANY, DISPATCH, HARD_AT_WORK, Pace
 from graphscan.rings.triage.places import MANY_COUNTRIES, ONE_COUNTRY, Places
 from graphscan.rings.triage.texts import Texts
 
@@ -91,7 +91,13 @@ class Crowd(Measured):
         stays = self.places.is_seen and self.are_where_people_are
         is_modest = not self.pace.is_heavy(HARD_AT_WORK) and not self.texts.are_all_they_send
         is_at_home = stays or (is_modest and not self.places.is_nowhere)
-        return self.cards.are_one and is_at_home and not self.pace.is_handed_out
+        is_abroad = not self.places.is_of_one_country and self.works_every_day
+        return self.cards.are_one and is_at_home and not self.pace.is_handed_out and not is_abroad
+
+    @property
+    def works_every_day(self) -> bool:
+        """Whether they ask hard, and every day."""
+        return self.pace.has_no_day_off and self.pace.is_heavy(HARD_AT_WORK)
 
     @property
     def is_paid_at_home(self) -> bool:
@@ -171,8 +177,8 @@ class Crowd(Measured):
         what asks hard, every day, is no customer's.
         """
         pays_alone = self.cards.are_each_ones_own and not self.pace.takes_turns_strictly
-        is_work = self.pace.never_rests and self.pace.is_heavy(HARD_AT_WORK)
-        came_alone = pays_alone and self.pace.signed_up_over_time and not is_work
+        never_rests = self.works_every_day and self.pace.dispatch >= DISPATCH
+        came_alone = pays_alone and self.pace.signed_up_over_time and not never_rests
         is_among_its_others = 0.0 < self.own(ADDRESSES) < OTHERS_TOO
         is_about = self.places.networks >= MORE_NETWORKS and not is_among_its_others
         stays = not self.places.is_scattered or not is_about

@@ -33,9 +33,13 @@ programs it is .6, and outlets that are open at the same hours have .14 more at 
 TOGETHER, TIMES_FASTER = 3.0, 10.0
 """Days in which most of the accounts sign up where it is done at once, and times that span of ordinary customers."""
 
-OVER_TIME = 0.4
-"""Sign-up span, in that of ordinary customers, from which accounts came one by one: of a tool's customers it is .7, of
-an agency's .5 or more; rings hardly ever have as much."""
+OVER_TIME = 0.2
+"""Sign-up span, in that of ordinary customers, from which accounts came one by one: of a tool's customers it is .2 to
+.7, of an agency's .5 or more; of rings one in eight has as much, and hardly any that has .2 has not .4."""
+
+ONCE_A_DAY, AT_THAT_HOUR = 2.5, 0.2
+"""Requests of the median account on a day, and share of them in the quietest eight hours, up to which who came one by
+one asks by the clock: that all ask at nine is no turn taken. Rings that take turns do so day and night."""
 
 
 EVERY_DAY, DAYS = 0.9, 10.0
@@ -70,13 +74,20 @@ class Pace(Measured):
 
     @property
     def takes_turns(self) -> bool:
-        """Whether requests come more evenly than chance has them: each account waits for the others."""
-        return self._is_dispatched(TURNS)
+        """Whether requests come more evenly than chance has them, and not by the clock: each account waits for the
+        others."""
+        return self._is_dispatched(TURNS) and not self.asks_by_the_clock
 
     @property
     def takes_turns_strictly(self) -> bool:
         """Whether each account waits for all the others, as no timer has them."""
         return self._is_dispatched(STRICTLY)
+
+    @property
+    def asks_by_the_clock(self) -> bool:
+        """Whether accounts that came one by one ask once or twice a day, at the same hours."""
+        is_once = self.value("requests_per_day", math.inf) <= ONCE_A_DAY
+        return is_once and self.value("share_night_hours", 1.0) <= AT_THAT_HOUR and self.signed_up_over_time
 
     @property
     def is_handed_out(self) -> bool:
@@ -97,11 +108,6 @@ class Pace(Measured):
         days = self.value("span_days", 0.0)
         least = max(EVERY_DAY * days, self.ordinary("active_days_per_account", 0.0) + 1.0)
         return days >= DAYS and self.value("active_days_per_account", 0.0) >= least
-
-    @property
-    def never_rests(self) -> bool:
-        """Whether they ask every day, and at no bursts of their own."""
-        return self.has_no_day_off and self.dispatch >= DISPATCH
 
     @property
     def sign_up_hours(self) -> float:

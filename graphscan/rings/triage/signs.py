@@ -50,6 +50,9 @@ ROUND_THE_CLOCK, EVENLY, MOVES, REPLAYS = (
 MUCH = "heavy use"
 """What customers at work leave as well."""
 
+DAILY = "no day off"
+"""What people of one country do not leave; programs of customers in many do."""
+
 
 def signs_of_work(crowd: Crowd) -> tuple[Sign, ...]:
     """Signs that somebody runs the accounts."""
@@ -88,11 +91,16 @@ def _of_even_work(crowd: Crowd) -> list[Sign]:
 
 
 def _of_much_work(crowd: Crowd) -> list[Sign]:
-    """The sign that accounts ask for far more than customers do."""
-    if not crowd.pace.is_heavy(TIMES_ORDINARY):
-        return []
-    asked, ordinary = crowd.measures["requests_per_account"]
-    return [(MUCH, f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}")]
+    """Signs that accounts ask for far more than customers do, or more often than people."""
+    signs = []
+    if crowd.pace.is_heavy(TIMES_ORDINARY):
+        asked, ordinary = crowd.measures["requests_per_account"]
+        signs.append(
+            (MUCH, f"{asked:,.0f} requests an account, where ordinary customers have {ordinary:,.0f}")
+        )
+    if crowd.places.is_of_one_country:
+        signs += [(DAILY, reason) for reason in never_off(crowd)]
+    return signs
 
 
 def _of_a_machine(crowd: Crowd) -> list[Sign]:
@@ -111,7 +119,7 @@ def _of_a_machine(crowd: Crowd) -> list[Sign]:
 
 
 def never_off(crowd: Crowd) -> tuple[str, ...]:
-    """The reason, where they ask every day: no sign by itself, since programs do, but no people do."""
+    """The reason, where they ask every day: of people of one country a sign, but no sign of programs."""
     if not crowd.pace.has_no_day_off:
         return ()
     days, ordinary = crowd.measures["active_days_per_account"]

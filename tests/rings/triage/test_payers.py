@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from crowds import COMPANY, NOWHERE, STRANGERS, WARD, told
+from crowds import COMPANY, EVERY_DAY, NOWHERE, STRANGERS, WARD, told
 
 AGENCY = {
     "requests_per_account": (33.0, 4.0),
@@ -253,6 +253,8 @@ BUSY = {"requests_per_account": (90.0, 8.0)}
         ({"sign_up_span_days": (60.0, 572.0), "cards_per_account": (2 / 42, 1.0)}, "review"),
         ({"sign_up_span_days": (60.0, 572.0), "share_top_address": (0.05, 0.17)}, "review"),
         (BUSY, "explained"),  # each in bursts of its own
+        ({**BUSY, **EVERY_DAY}, "explained"),  # who came one by one works as he likes
+        ({**BUSY, **EVERY_DAY, "sign_up_span_days": (60.0, 572.0)}, "review"),
         ({**BUSY, "evenness_of_dispatch": (0.8, 0.6)}, "review"),  # that is no branch's work
         (
             {**BUSY, "addresses_per_account": (7.0, 1.0)},

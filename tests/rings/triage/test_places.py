@@ -223,6 +223,27 @@ def test_in_one_place_a_job_of_its_own_has_days_off(days, expected: str):
     )
 
 
+@pytest.mark.parametrize(("changed", "expected"), [({}, "explained"), (EVERY_DAY, "review")])
+def test_people_of_one_country_have_days_off(changed, expected: str):
+    """46 accounts of a company that works in shifts, in one office and at homes, each on a card of its own."""
+    shifts = {
+        "requests_per_account": (130.0, 9.0),
+        "subnets": (28.0, 110.0),
+        "share_night_hours": (0.24, 0.24),
+        "share_top_address": (0.26, 0.1),
+        "share_in_templates": (0.47, 0.0),
+        "evenness_of_dispatch": (0.38, 0.23),
+        "sign_up_span_days": (26.0, 400.0),
+    }
+    held = {"network": 0.94, "identity": 0.98, "prompt": 0.96}
+    for more in (
+        {},
+        {"subnets": (1.0, 110.0), "share_night_hours": (0.28, 0.24)},
+    ):  # all of them in the office
+        found = told({**WARD, **shifts, **more, **changed}, 46, 6_000, 492.0, held)
+        assert found.triage == expected, found.reasons
+
+
 @pytest.mark.parametrize(("others", "expected"), [(0.75, "review"), (0.1, "explained")])
 def test_an_office_is_a_place_of_its_own(others: float, expected: str):
     """42 accounts on six cards, at an address that a campus uses, or at one of their own."""

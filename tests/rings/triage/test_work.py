@@ -397,6 +397,14 @@ NO_CODE = {
         ({"evenness_of_dispatch": (0.5, 0.17)}, "watch"),  # as a timer has it
         ({"evenness_of_dispatch": (0.8, 0.17)}, "review"),  # they take turns
         (
+            {
+                "evenness_of_dispatch": (0.8, 0.17),
+                "requests_per_day": (1.5, 2.0),
+                "share_night_hours": (0.03, 0.26),
+            },
+            "watch",
+        ),  # at nine, each day
+        (
             {"evenness_of_dispatch": (0.5, 0.17), "requests_per_account": (90.0, 7.0)},
             "review",
         ),  # much is handed out
