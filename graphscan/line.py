@@ -28,15 +28,15 @@ from graphscan.progress import Progress, Silent
 from graphscan.report import render
 from graphscan.report.decisions import allowed_by, read_decisions
 from graphscan.rings.evidence import Names
+from graphscan.rings.evidence.relations import with_entities
+from graphscan.rings.evidence.stability import Stability, stabilities
+from graphscan.rings.evidence.words import with_words
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.hidden_by_language import hidden_rings
 from graphscan.rings.one_hand import told_as_one
 from graphscan.rings.portrait import Portraits, portraits
-from graphscan.rings.relations import with_entities
-from graphscan.rings.stability import Stability, stabilities
 from graphscan.rings.summary import summary
 from graphscan.rings.tables import Tables, ring_ids, ring_tables
-from graphscan.rings.words import with_words
 from graphscan.runs import check_free, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import (

@@ -2,7 +2,7 @@
 
 Likelihood and confidence are never mixed in one sentence. Likelihood is how probable it is that what the
 accounts share is no coincidence, from the ring's bits; confidence is how far the finding hangs on a part of
-the log, from leaving parts out (`graphscan.rings.stability`).
+the log, from leaving parts out (`graphscan.rings.evidence.stability`).
 
 Source: ICD 203, "Analytic Standards" (2015), D.6.e.2.
 """

@@ -45,9 +45,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.graph.views import View
-from graphscan.rings.codes import choose, integer, log2_factorials, spread
 from graphscan.rings.describe import Description, describe
-from graphscan.rings.desk import Desk
+from graphscan.rings.describe.codes import choose, integer, log2_factorials, spread
+from graphscan.rings.describe.desk import Desk
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.codes import MOST_TOUCHES, level_of
 from graphscan.rings.describe import Description, levels
+from graphscan.rings.describe.codes import MOST_TOUCHES, level_of
 
 MARGIN = 2.0
 """Bits by which an account's log-odds must speak for membership: turning it up makes rings smaller and surer."""

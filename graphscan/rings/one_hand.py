@@ -21,8 +21,8 @@ from scipy.sparse.csgraph import connected_components
 from graphscan.logs.queries import load_queries, query_frame, run_query
 from graphscan.logs.sql import Connection
 from graphscan.rings.certificate import Court, Verdict
+from graphscan.rings.evidence.relations import mutual, relations
 from graphscan.rings.portrait.given import given, has_needs
-from graphscan.rings.relations import mutual, relations
 from graphscan.rings.settle.inside import MOSTLY
 from graphscan.rings.settle.overlaps import ranked
 from graphscan.rings.triage.crowd import TEXTS

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
+from graphscan.rings.evidence.stability import Stability
 from graphscan.rings.portrait import Portraits
-from graphscan.rings.stability import Stability
 from graphscan.rings.tables import CORE, Tables
 from graphscan.rings.triage import in_own_language, triage_of
 from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH

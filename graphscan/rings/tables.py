@@ -27,7 +27,7 @@ from graphscan.rings.evidence import (
     neighbours,
     standing,
 )
-from graphscan.rings.relations import mutual, relations
+from graphscan.rings.evidence.relations import mutual, relations
 from graphscan.rings.triage.crowd import Held
 
 CORE, LINKED = "core", "linked"

@@ -20,8 +20,8 @@ from scipy.sparse.csgraph import connected_components
 
 from graphscan.errors import RunError
 from graphscan.rings.certificate import Verdict
-from graphscan.rings.codes import log2_factorials
 from graphscan.rings.describe import Description
+from graphscan.rings.describe.codes import log2_factorials
 from graphscan.rings.settle.overlaps import Overlaps, room_of, signatures
 
 RENTED = ("network",)

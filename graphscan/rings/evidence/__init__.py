@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from graphscan.graph.views import OWN_CLASS, View
 from graphscan.rings.certificate import Court, Verdict, lone, price_of_choice
-from graphscan.rings.codes import LEVELS, MOST_TOUCHES, integer
 from graphscan.rings.describe import LEVEL_OF, Description
+from graphscan.rings.describe.codes import LEVELS, MOST_TOUCHES, integer
+from graphscan.rings.evidence.words import TEXT_SIGNALS, hash_shown
 from graphscan.rings.growth import odds_of
 from graphscan.rings.triage.crowd import Held
-from graphscan.rings.words import TEXT_SIGNALS, hash_shown
 
 OWN_CLUSTER = "own cluster"
 PRICE = "price"

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from made import members_of
 
 from graphscan.rings.certificate import Court, Kind
-from graphscan.rings.codes import (
+from graphscan.rings.describe import LEVEL_OF
+from graphscan.rings.describe.codes import (
     LEVELS,
     choose,
     classes,
@@ -28,7 +29,6 @@ from graphscan.rings.codes import (
     one_more,
     spread,
 )
-from graphscan.rings.describe import LEVEL_OF
 
 LF = log2_factorials(64)
 

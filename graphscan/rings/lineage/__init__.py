@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from graphscan.rings.names import name_of
+from graphscan.rings.lineage.names import name_of
 
 BORN, GROWN, SHRUNK, REPLACED, MERGED, SPLIT, DORMANT, RETURNED, SAME = (
     "born",

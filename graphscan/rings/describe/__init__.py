@@ -13,10 +13,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.views import Columns, View
-from graphscan.rings.candidates import LEAST, candidates, in_order, purest_first, wholesale_prices
-from graphscan.rings.codes import MOST_TOUCHES, choose, classes, integer, law, one_more
-from graphscan.rings.desk import Desk
-from graphscan.rings.standing import (
+from graphscan.rings.describe.candidates import LEAST, candidates, in_order, purest_first, wholesale_prices
+from graphscan.rings.describe.codes import MOST_TOUCHES, choose, classes, integer, law, one_more
+from graphscan.rings.describe.desk import Desk
+from graphscan.rings.describe.standing import (
     MEMBER,
     TOUCHES,
     Moved,

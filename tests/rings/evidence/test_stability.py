@@ -12,8 +12,8 @@ from made import plain_strata
 from graphscan.graph.rows import Incidences
 from graphscan.graph.survey import survey
 from graphscan.results import Scan
+from graphscan.rings.evidence.stability import Part, Signals, Stability, stability
 from graphscan.rings.find import courts
-from graphscan.rings.stability import Part, Signals, Stability, stability
 from graphscan.rings.summary import RINGS
 from graphscan.signals.incidences import FamilyIncidences
 

@@ -12,7 +12,7 @@ from made import court_of
 
 from graphscan import evaluate, scan, simulate
 from graphscan.rings.certificate import Verdict
-from graphscan.rings.relations import RELATIONS, relations, with_entities
+from graphscan.rings.evidence.relations import RELATIONS, relations, with_entities
 
 N = 4_000
 MIN_BITS = 10.0

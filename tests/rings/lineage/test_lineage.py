@@ -6,7 +6,7 @@ import pytest
 
 from graphscan.nightly.sentences import told
 from graphscan.rings.lineage import Known, Step, Traits, trace
-from graphscan.rings.names import name_of
+from graphscan.rings.lineage.names import name_of
 
 
 def ring(accounts: range, *, pool: int = 0, n_entities: int = 10, awake: bool = True) -> Traits:

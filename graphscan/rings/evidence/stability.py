@@ -31,8 +31,8 @@ from scipy.sparse import csr_matrix
 
 from graphscan.graph.rows import Rows, rows_of
 from graphscan.graph.views import View
-from graphscan.rings.candidates import promising
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict, price_of_choice
+from graphscan.rings.describe.candidates import promising
 from graphscan.rings.growth import MIN_FAMILIES, account_odds, threshold
 from graphscan.signals.incidences import TENTHS, FamilyIncidences
 

@@ -10,8 +10,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.views import Columns, View
-from graphscan.rings.codes import choose
-from graphscan.rings.desk import Desk
+from graphscan.rings.describe.codes import choose
+from graphscan.rings.describe.desk import Desk
 
 NEARLY_ALL, MANY = 0.9, 0.4
 """Shares of an entity's users that are members from which it comes first, and second, where the purest come first."""

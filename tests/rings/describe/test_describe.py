@@ -20,9 +20,9 @@ from made import members_of, stratified, structured, view, views
 
 from graphscan.graph.views import View
 from graphscan.rings.certificate import Court, Kind
-from graphscan.rings.codes import LEVELS, choose, classes, integer, law, level_of, log2_factorials
 from graphscan.rings.describe import describe, levels
-from graphscan.rings.desk import Desk
+from graphscan.rings.describe.codes import LEVELS, choose, classes, integer, law, level_of, log2_factorials
+from graphscan.rings.describe.desk import Desk
 
 N = 10
 LF = log2_factorials(64)

@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.views import Columns
-from graphscan.rings.codes import LEVELS, level_of
+from graphscan.rings.describe.codes import LEVELS, level_of
 
 MEMBER = 128
 """Mark of a member in the column of touches, while a set is described: one byte tells all that is asked of a user."""

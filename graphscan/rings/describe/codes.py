@@ -1,7 +1,7 @@
 """Lengths in bits of the codes that the certificate is made of.
 
 Every function here is the length of a code, that is −log2 of a distribution: the sum of 2^−length over all that it
-can say is at most one (Kraft). `tests/rings/test_codes.py` adds them up by enumeration.
+can say is at most one (Kraft). `tests/rings/describe/test_codes.py` adds them up by enumeration.
 
 Sources: Rissanen, "A universal prior for integers and estimation by minimum description length", Annals of
 Statistics 11 (1983), doi:10.1214/aos/1176346150, for `integer`; the Dirichlet-multinomial (Pólya) law for `law` and
