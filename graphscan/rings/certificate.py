@@ -86,6 +86,19 @@ class Verdict:
     listing: Listing
 
     @property
+    def worth(self) -> float:
+        """B before anything is taken off so that no family certifies alone (`lone`).
+
+        What is taken off leaves the bits of all families but the best: more of them to whoever takes in strangers that
+        only the others know.
+        """
+        return sum(self.saved.values()) - self.listing.bits
+
+    def is_better_than(self, other: Verdict, by: float = 0.0) -> bool:
+        """Whether a set has more bits than another, by so many, and no less worth."""
+        return self.bits > other.bits + by and self.worth >= other.worth
+
+    @property
     def families(self) -> tuple[str, ...]:
         """The families that describe the set, the one that saves most first."""
         return tuple(sorted(self.best, key=lambda f: (-self.saved[f], f)))

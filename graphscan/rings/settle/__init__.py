@@ -247,6 +247,7 @@ def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
 
 
 def _is_better(rival: Verdict, chosen: Verdict, min_bits: float) -> bool:
-    """More bits, and clearly more where accounts are given up for them."""
-    is_smaller = rival.members.size < chosen.members.size
-    return rival.bits > (clearly_more(chosen.bits, min_bits) if is_smaller else chosen.bits)
+    """More bits, and clearly more where accounts are given up for them, and no less worth where more are taken in."""
+    if rival.members.size < chosen.members.size:
+        return rival.bits > clearly_more(chosen.bits, min_bits)
+    return rival.is_better_than(chosen)

@@ -90,7 +90,7 @@ def _broader(both: Courts, ring: Verdict, is_free: NDArray[np.bool_], min_bits: 
     grown = [grow(narrow, members).members for members in near]
     others = [*near, *(members[is_free[members]] for members in grown)]
     judged = [both.certify.judge(m) for m in others if ring.members.size < SMALLER * m.size]
-    return [v for v in judged if v.bits > clearly_more(ring.bits, min_bits)]
+    return [v for v in judged if v.is_better_than(ring, clearly_more(ring.bits, min_bits) - ring.bits)]
 
 
 def completed(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
@@ -108,11 +108,12 @@ def completed(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[V
         narrow = both.certify.narrowed(ring)
         best = ring
         while True:
-            more = [narrow.judge(members) for members in _by_the_others(narrow, best, is_free)]
-            largest = max(more, key=lambda v: v.bits, default=best)
-            if largest.bits <= clearly_more(best.bits, min_bits):
+            judged = [narrow.judge(members) for members in _by_the_others(narrow, best, is_free)]
+            by = clearly_more(best.bits, min_bits) - best.bits
+            more = [v for v in judged if v.is_better_than(best, by)]
+            if not more:
                 break
-            best = largest
+            best = max(more, key=lambda v: v.bits)
         if best is not ring:
             best = max(ring, both.certify.judge(best.members), key=lambda v: v.bits)
         is_free[best.members] = False

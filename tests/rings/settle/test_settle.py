@@ -10,7 +10,7 @@ import pytest
 from made import court_of, incidences, plain_strata, saving
 
 from graphscan.graph.survey import Survey, proposals, survey
-from graphscan.rings.certificate import Court, Courts
+from graphscan.rings.certificate import Court, Courts, Kind
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.settle import Known, held_together, settled
 from graphscan.rings.settle.inside import inside, unspoilt
@@ -274,6 +274,20 @@ def test_parts_that_lose_much_and_that_nothing_tells_apart_are_one_ring():
         chosen = np.flatnonzero([v.members.size < 20 for v in known.sets])
         left = held_together(chosen, known, 10.0).tolist()
         assert sorted(known.sets[k].members.tolist() for k in left) == held
+
+
+def test_strangers_whom_its_weaker_family_knows_are_no_gain():
+    """All sixty share a prompt and twenty a sign-up with ten strangers: the prompt must not certify alone, and what the
+    sign-up says is all there is."""
+    ring, strangers = list(range(60)), list(range(2000, 2010))
+    plain = court_of({"prompt": [ring], "identity": [[*ring[:20], *strangers]]}, 4000)
+    strata = np.zeros(4000, np.int16)
+    strata[ring] = 1
+    fine = Kind("fine", strata, np.bincount(strata))
+    court = Court(plain.views, [*plain.kinds, fine], 4000)
+    alone, wider = (court.judge(np.array(members, np.int32)) for members in (ring, [*ring, *strangers]))
+    assert 10.0 < alone.bits < wider.bits
+    assert not wider.is_better_than(alone)
 
 
 def test_a_ring_is_completed_by_those_whom_one_family_does_not_know_yet():
