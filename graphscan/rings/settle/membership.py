@@ -26,7 +26,7 @@ from graphscan.rings.growth import (
     told_of_strangers,
     widened,
 )
-from graphscan.rings.settle.inside import MOSTLY, SMALLER, clearly_more
+from graphscan.rings.settle.inside import CLEARLY, MOSTLY, SMALLER, clearly_more
 from graphscan.rings.settle.overlaps import ranked
 
 NO_MEMBER = -3.0
@@ -131,7 +131,9 @@ def _by_the_others(court: Court, ring: Verdict, is_free: NDArray[np.bool_]) -> l
         for margin in MARGINS:
             told = accounts[(odds > margin) & (n_families > 0) & is_free[accounts]]
             larger = np.union1d(ring.members, told)
-            if _is_most_of(ring, larger):
+            # So few cannot bring clearly more bits, and a ring of thousands takes long to judge.
+            is_enough = larger.size >= (1.0 + CLEARLY / 2) * ring.members.size
+            if is_enough and _is_most_of(ring, larger):
                 sets[larger.tobytes()] = larger
     return list(sets.values())
 
