@@ -29,8 +29,8 @@ REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
 
 KEPT = 0.7
-"""Share of a set's bits that its parts have in sum, at least, where they are rings though nothing tells them apart: two
-operators on one network have .8 and more, or are told apart."""
+"""Share of a set's bits that its halves have in sum, at least, where they are rings though nothing tells them apart:
+two operators on one network have .8 and more, or are told apart."""
 
 MOST_TAKEN_OUT = 4
 """Parts of a chosen set, those of most bits, without which it is looked at too: the rest may be another ring."""
@@ -236,13 +236,15 @@ def held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) -
 
 
 def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
-    """Whether a set has more bits than its parts in sum, and two families clearly hold them together, or they are all
-    of it, have lost much of the bits, and are told apart by no two families."""
+    """Whether a set has more bits than its parts in sum, and two families clearly hold them together, or they are
+    halves of it that have lost much of the bits, and no two families tell them apart."""
     bits = sum(v.bits for v in parts)
     if len(parts) < 2 or whole.bits <= bits:
         return False
     are_all = sum(v.members.size for v in parts) >= INSIDE * whole.members.size
-    has_lost = are_all and bits < KEPT * whole.bits and not are_apart(whole, parts, min_bits)
+    # Of a heap each part has paid for itself what the whole pays once: only halves are asked what they have lost.
+    are_halves = len(parts) == 2 and are_all
+    has_lost = are_halves and bits < KEPT * whole.bits and not are_apart(whole, parts, min_bits)
     return has_lost or is_bound(whole, parts, min_bits)
 
 

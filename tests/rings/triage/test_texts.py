@@ -194,3 +194,28 @@ def test_a_chains_outlets_sign_up_with_its_name(changed, expected: str):
     }
     found = told({**outlets, **changed}, 110, 2_900, 372.0, {"prompt": 0.8, "identity": 1.0, "network": 0.4})
     assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("requests", "expected"), [(9.0, "watch"), (14.0, "review")])
+def test_many_classes_in_one_set_are_no_secret(requests: float, expected: str):
+    """318 people of fifteen classes, who came one by one and pay alone: no campus leaves much of the requests."""
+    classes = {
+        "requests_per_account": (requests, 3.0),
+        "addresses_per_account": (3.0, 1.0),
+        "share_night_hours": (0.29, 0.26),
+        "share_busiest_day": (0.12, 0.1),
+        "share_top_address": (0.03, 0.06),
+        "subnets": (395.0, 492.0),
+        "share_in_templates": (0.27, 0.03),
+        "slot_repeats": (0.0, 0.11),
+        "distinct_texts": (1.0, 0.92),
+        "evenness_of_work": (0.68, 0.32),
+        "evenness_of_dispatch": (0.24, 0.17),
+        "cards_per_account": (1.0, 1.0),
+        "share_cards_unique": (1.0, 1.0),
+        "sign_up_span_days": (320.0, 406.0),
+        "share_one_country": (0.3, 0.3),
+        "client_strings": (115.0, 113.0),
+    }
+    found = told(classes, 318, 3_000, 2_184.0, {"prompt": 0.9, "network": 0.95, "identity": 0.3})
+    assert found.triage == expected, found.reasons
