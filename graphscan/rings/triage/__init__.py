@@ -104,9 +104,10 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
 
     def told(triage: str, *first: str) -> Triage:
         names = tuple(name for name, _ in signs)
-        return Triage(
-            triage, (*first, *reasons, *never_off(crowd)), scale_of(crowd.n_accounts, crowd.n_requests), names
-        )
+        # Of people of one country it is a sign, and said already.
+        more = (reason for reason in never_off(crowd) if reason not in reasons)
+        scale = scale_of(crowd.n_accounts, crowd.n_requests)
+        return Triage(triage, (*first, *reasons, *more), scale, names)
 
     is_one_firm = crowd.value("share_one_organisation", 0.0) >= DECLARED
     is_no_firm = is_run_from_nowhere(crowd, work) if is_one_firm else run_as_one(crowd, work)

@@ -242,6 +242,7 @@ def test_people_of_one_country_have_days_off(changed, expected: str):
     ):  # all of them in the office
         found = told({**WARD, **shifts, **more, **changed}, 46, 6_000, 492.0, held)
         assert found.triage == expected, found.reasons
+        assert len(set(found.reasons)) == len(found.reasons)
 
 
 @pytest.mark.parametrize(("others", "expected"), [(0.75, "review"), (0.1, "explained")])
