@@ -131,6 +131,10 @@ MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "accounts_per_address": ("Accounts on an address", "number"),
         "subnets": ("Networks (/24, /48)", "number"),
         "share_top_address": ("Requests from the busiest address", "percent"),
+        "share_in_address_country": (
+            "Of those on shared addresses, in the commonest country of their address",
+            "percent",
+        ),
         "cards_per_account": ("Cards for each account that paid", "number"),
         "share_cards_unique": ("Cards that serve one account alone", "percent"),
         "share_in_payers_country": (

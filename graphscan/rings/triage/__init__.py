@@ -29,6 +29,9 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - the customers of one tool each came in their own time and pay for themselves, and are where it runs: `watch` at most
   whatever its timer does, unless they do what no customer does;
 - staff of one place who are at home in places of their own may work much, on their days, and do other things besides;
+- who pays alone and has a habit (once a day, by daylight), or came one by one and sends what others send too, is for
+  `watch` at most; so is who asks in bursts and has days off, among people of one country who came one by one, or who
+  pays alone and asks for no more than people at work; a few places, each with people of its own country, are offices;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like
@@ -50,6 +53,7 @@ from graphscan.rings.triage.causes import (
     COUNTRY,
     EVENT,
     PAYER,
+    as_people_do,
     cause_of,
     is_run_from_nowhere,
     nothing_new,
@@ -97,10 +101,10 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
     machine = is_machine(crowd, work, cause == PAYER)
     # Cards that are those of an agency's clients hide nobody, if it serves them all from one place of its own.
-    is_office = crowd.places.is_in_one_office and not crowd.pace.has_no_day_off
+    is_office = (crowd.places.is_in_one_office or crowd.places.are_offices) and not crowd.pace.has_no_day_off
     in_office = is_office and not machine and not crowd.is_among_others
     n_hiding = 0 if in_office else len(reasons) - len(work)
-    kind = (*of_a_kind(crowd), *nothing_new(crowd))
+    kind = (*of_a_kind(crowd), *nothing_new(crowd), *as_people_do(crowd))
 
     def told(triage: str, *first: str) -> Triage:
         names = tuple(name for name, _ in signs)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphscan.rings.triage.crowd import ADDRESSES, OTHERS_TOO, OWN, Crowd
+from graphscan.rings.triage.crowd import ADDRESSES, OTHERS_TOO, OWN, TWICE_THE_NETWORKS, Crowd
+from graphscan.rings.triage.measured import TIMES_ORDINARY
 from graphscan.rings.triage.pace import AS_MANY
 from graphscan.rings.triage.signs import Sign, is_a_machines, is_dispatched
 
@@ -41,7 +42,11 @@ def cause_of(crowd: Crowd) -> str:
         return PAYER
     if crowd.pace.is_one_event:
         return EVENT
-    if crowd.places.is_in_one_office or (crowd.places.is_seen and not crowd.pace.is_heavy(AS_MANY)):
+    if (
+        crowd.places.is_in_one_office
+        or crowd.places.are_offices
+        or (crowd.places.is_seen and not crowd.pace.is_heavy(AS_MANY))
+    ):
         return PLACE
     if crowd.places.is_of_one_country:
         return COUNTRY
@@ -83,3 +88,24 @@ def nothing_new(crowd: Crowd) -> tuple[str, ...]:
     if not crowd.texts.are_the_same_few:
         return ()
     return (f"all send the same few texts again and again: {crowd.texts.distinct:.0%} of them are different",)
+
+
+def as_people_do(crowd: Crowd) -> tuple[str, ...]:
+    """The reason, where nobody shares out the work: who pays for itself asks once a day by daylight, or came in its own
+    time and sends what others send too; or, with days off and in bursts, people of one country who came one by one, or
+    those who pay for themselves, ask for no more than people at work do, and are not all over the world."""
+    pace, pays_alone = crowd.pace, crowd.cards.are_each_ones_own
+    if pays_alone and pace.is_a_daily_habit:
+        return ("a habit: each pays for itself and asks about once a day, when people are awake",)
+    if pays_alone and pace.signed_up_over_time and crowd.texts.are_anybodys:
+        return ("each came in its own time, pays for itself and sends what others send too",)
+    if not pace.is_in_bursts or pace.has_no_day_off:
+        return ()
+    if crowd.places.is_of_one_country and pace.signed_up_over_time:
+        return (
+            "people of one country: they came one by one, ask in bursts, as people do, and have days off",
+        )
+    is_about = crowd.places.networks <= TWICE_THE_NETWORKS
+    if pays_alone and is_about and not pace.is_heavy(TIMES_ORDINARY):
+        return ("each pays for itself and asks in bursts, as people do, for no more than people at work",)
+    return ()

@@ -41,6 +41,9 @@ ONCE_A_DAY, AT_THAT_HOUR = 2.5, 0.2
 """Requests of the median account on a day, and share of them in the quietest eight hours, up to which who came one by
 one asks by the clock: that all ask at nine is no turn taken. Rings that take turns do so day and night."""
 
+HABIT, ASLEEP = 1.3, 0.1
+"""Such requests on a day, and such a share, up to which that is a habit, whenever they came: hardly a ring asks for so
+little by day alone, and none of those that do pays for each account by itself."""
 
 EVERY_DAY, DAYS = 0.9, 10.0
 """Share of the days from which the median account asks on all of them, and days that it takes to say so: people have
@@ -88,6 +91,12 @@ class Pace(Measured):
         """Whether accounts that came one by one ask once or twice a day, at the same hours."""
         is_once = self.value("requests_per_day", math.inf) <= ONCE_A_DAY
         return is_once and self.value("share_night_hours", 1.0) <= AT_THAT_HOUR and self.signed_up_over_time
+
+    @property
+    def is_a_daily_habit(self) -> bool:
+        """Whether accounts ask once a day, when people are awake."""
+        is_once = self.value("requests_per_day", math.inf) <= HABIT
+        return is_once and self.value("share_night_hours", 1.0) <= ASLEEP
 
     @property
     def is_handed_out(self) -> bool:

@@ -45,6 +45,10 @@ POOL, ALL_OF_IT = 5.0, 0.6
 """Networks from which they are a pool, and addresses of the median account, in those networks, from which each account
 goes round all of it: of companies with several offices, or staff at home, each is in a few of theirs."""
 
+OF_ITS_COUNTRY = 0.9
+"""Share of those at shared addresses who are of the commonest country there, from which each address is that of an
+office or a school: behind a ring's few addresses accounts are as mixed as all of them, .77 at most."""
+
 NOWHERE = 0.04
 """Share of the requests from the busiest address below which not even several places are seen: five classes on five
 campuses leave .04 to .05."""
@@ -108,6 +112,12 @@ class Places(Measured):
         it tells neither, it shows none."""
         is_told = {"share_one_country", "share_top_address"} <= self.measures.keys()
         return is_told and self.is_seen and (self.is_of_one_country or self.is_in_one_office)
+
+    @property
+    def are_offices(self) -> bool:
+        """Whether a few places show, each in a country whose people are there."""
+        is_at_home = self.value("share_in_address_country", 0.0) >= OF_ITS_COUNTRY
+        return is_at_home and self.are_few and self.is_seen and not self.goes_round
 
     @property
     def is_seen_from_everywhere(self) -> bool:

@@ -52,12 +52,13 @@ def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]
 def _at_once_and_abroad(crowd: Crowd) -> str:
     """The reason, where accounts of many countries signed up at once, share a few networks that are theirs alone, and
     do not each pay for themselves, as those that a firm opens in a morning may; nor ask the same in one place, as those
-    of a school in summer do."""
+    of a school in summer do, nor are where their country's people are, as those of several schools."""
     pace, places = crowd.pace, crowd.places
     is_school = places.top_address >= MOSTLY_HERE and crowd.texts.are_mostly_repeated
+    is_at_home = is_school or places.are_offices
     is_in_own_few = places.are_few and crowd.own(ADDRESSES) >= OWN
     is_at_once = pace.signed_up_together and pace.is_heavy(AS_MANY) and not crowd.cards.are_each_ones_own
-    if not (is_at_once and places.is_of_many_countries and is_in_own_few) or is_school:
+    if not (is_at_once and places.is_of_many_countries and is_in_own_few) or is_at_home:
         return ""
     return (
         f"accounts of many countries ({places.in_commonest_country:.0%} in the commonest) that signed up within "

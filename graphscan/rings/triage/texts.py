@@ -17,6 +17,10 @@ REPEATED, GIVEN_OUT = 0.5, 0.3
 """Share of the prompts in templates that another account sent word for word, and different texts among them, from which
 and up to which they are given out to all: who checks one answer by another sends a text two or three times."""
 
+ANYBODYS = 0.6
+"""Different texts, as a share of the prompts in templates, up to which those that several accounts send are anybody's,
+as a public test is: customers who came one by one have .1 to .53, rings that did and say things again .66 and more."""
+
 GIVEN_TO_ALL = 0.1
 """Different texts, as a share of the prompts in templates, up to which everybody is given the same few, as in a study:
 that all send alike is then no work shared out. Rings that check one answer by another send each text two or three
@@ -68,6 +72,11 @@ class Texts(Measured):
     def are_mostly_repeated(self) -> bool:
         """Whether most texts come from several accounts."""
         return self.value("slot_repeats", 0.0) >= REPEATED
+
+    @property
+    def are_anybodys(self) -> bool:
+        """Whether most texts come from several accounts, and hardly half of them are different."""
+        return self.are_mostly_repeated and self.distinct <= ANYBODYS
 
     @property
     def are_given_out(self) -> bool:

@@ -367,3 +367,62 @@ SUMMER_SCHOOL = {
 def test_a_school_in_summer_is_from_everywhere_and_in_one_place(changed, expected: str):
     found = told({**SUMMER_SCHOOL, **changed}, 54, 1_372, 356.0, {"network": 1.0, "prompt": 0.96})
     assert found.triage == expected, found.reasons
+
+
+KIOSKS = {
+    "requests_per_account": (24.0, 4.0),
+    "active_days_per_account": (9.0, 2.0),
+    "span_days": (11.4, 14.0),
+    "addresses_per_account": (1.0, 2.0),
+    "accounts_per_address": (22.0, 1.1),
+    "subnets": (3.0, 160.0),
+    "share_top_address": (0.51, 0.14),
+    "share_in_address_country": (1.0, None),
+    "share_night_hours": (0.0, 0.18),
+    "share_in_templates": (1.0, 0.06),
+    "slot_repeats": (0.0, 0.1),
+    "evenness_of_work": (0.75, 0.3),
+    "evenness_of_dispatch": (0.54, 0.23),
+    "share_one_country": (0.52, 0.11),
+    "sign_up_span_days": (25.0, 440.0),
+}
+"""62 volunteers at the desks that a charity has in three countries."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "explained"),
+        ({"share_in_address_country": (0.6, None)}, "review"),  # from anywhere, at each address
+        ({"evenness_of_dispatch": (0.9, 0.23)}, "review"),  # a machine hands out the work
+        ({"active_days_per_account": (11.4, 2.0)}, "review"),  # without a day off
+    ],
+)
+def test_desks_in_several_countries_are_places_of_their_people(changed, expected: str):
+    found = told({**KIOSKS, **changed}, 62, 1_500, 423.0, {"prompt": 1.0, "network": 1.0})
+    assert found.triage == expected, found.reasons
+
+
+PUPILS = {
+    "requests_per_account": (10.0, 4.0),
+    "addresses_per_account": (1.0, 2.0),
+    "subnets": (3.0, 240.0),
+    "share_top_address": (0.4, 0.08),
+    "share_in_address_country": (1.0, None),
+    "share_night_hours": (0.0, 0.2),
+    "share_in_templates": (0.75, 0.06),
+    "slot_repeats": (0.52, 0.1),
+    "distinct_texts": (0.52, 0.93),
+    "evenness_of_work": (0.87, 0.3),
+    "evenness_of_dispatch": (0.33, 0.23),
+    "share_one_country": (0.38, 0.14),
+    "sign_up_span_days": (2.6, 420.0),
+}
+"""81 pupils of three schools in three countries, whose lessons began in the same week."""
+
+
+@pytest.mark.parametrize(("at_home", "expected"), [(1.0, "explained"), (0.5, "review")])
+def test_schools_that_begin_at_once_have_pupils_of_their_countries(at_home: float, expected: str):
+    measures = {**PUPILS, "share_in_address_country": (at_home, None)}
+    found = told(measures, 81, 800, 994.0, {"prompt": 1.0, "network": 1.0, "identity": 0.9})
+    assert found.triage == expected, found.reasons

@@ -1,0 +1,157 @@
+"""What nobody shares out: the habits of people, and what everybody sends."""
+
+from __future__ import annotations
+
+import pytest
+from crowds import told
+
+CHALLENGE = {
+    "requests_per_account": (9.0, 4.0),
+    "requests_per_day": (1.0, 2.0),
+    "active_days_per_account": (9.0, 2.0),
+    "span_days": (14.0, 14.0),
+    "addresses_per_account": (7.0, 2.0),
+    "subnets": (1019.0, 577.0),
+    "client_strings": (266.0, 230.0),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.045, 0.18),
+    "share_busiest_day": (0.08, 0.09),
+    "share_top_address": (0.005, 0.045),
+    "share_in_templates": (1.0, 0.06),
+    "slot_repeats": (0.0, 0.1),
+    "evenness_of_work": (0.9, 0.3),
+    "evenness_of_dispatch": (0.82, 0.22),
+    "share_one_country": (0.17, 0.11),
+    "sign_up_span_days": (3.6, 400.0),
+}
+"""212 people of many countries who took up a fortnight's challenge: a text a day, each at home."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"requests_per_day": (2.0, 2.0)}, "review"),  # more than once a day
+        ({"share_night_hours": (0.31, 0.18)}, "review"),  # day and night
+        ({"cards_per_account": (0.3, 1.0), "share_cards_unique": (0.1, 1.0)}, "review"),  # on shared cards
+    ],
+)
+def test_who_pays_for_himself_and_asks_once_a_day_has_a_habit(changed, expected: str):
+    found = told({**CHALLENGE, **changed}, 212, 2_000, 888.0, {"prompt": 1.0, "identity": 0.6})
+    assert found.triage == expected, found.reasons
+
+
+BENCHMARK = {
+    "requests_per_account": (125.0, 5.5),
+    "requests_per_day": (125.0, 2.0),
+    "active_days_per_account": (1.0, 2.5),
+    "span_days": (17.0, 21.0),
+    "addresses_per_account": (9.0, 2.0),
+    "subnets": (200.0, 140.0),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.2, 0.2),
+    "share_busiest_day": (0.16, 0.1),
+    "share_top_address": (0.08, 0.1),
+    "share_in_templates": (0.98, 0.04),
+    "slot_repeats": (0.61, 0.05),
+    "distinct_texts": (0.5, 0.96),
+    "evenness_of_work": (0.75, 0.3),
+    "evenness_of_dispatch": (1.0, 0.23),
+    "share_one_country": (0.26, 0.24),
+    "sign_up_span_days": (290.0, 370.0),
+}
+"""42 customers each of whom ran one public test in a night of his own."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        (
+            {"slot_repeats": (0.0, 0.05), "distinct_texts": (1.0, 0.96)},
+            "review",
+        ),  # each has a part of the work
+        ({"distinct_texts": (0.7, 0.96)}, "review"),  # some of which is said again
+        ({"sign_up_span_days": (9.0, 370.0)}, "review"),  # they came at once
+        ({"cards_per_account": (0.3, 1.0), "share_cards_unique": (0.1, 1.0)}, "review"),
+    ],
+)
+def test_who_came_in_his_own_time_and_sends_what_others_send_is_alone(changed, expected: str):
+    found = told({**BENCHMARK, **changed}, 42, 5_200, 225.0, {"prompt": 1.0, "network": 0.5})
+    assert found.triage == expected, found.reasons
+
+
+WRITERS = {
+    "requests_per_account": (25.0, 6.0),
+    "active_days_per_account": (9.0, 3.0),
+    "span_days": (21.0, 21.0),
+    "addresses_per_account": (4.0, 2.0),
+    "subnets": (160.0, 140.0),
+    "cards_per_account": (4 / 57, 1.0),
+    "share_cards_unique": (0.0, 1.0),
+    "share_in_payers_country": (1.0, 1.0),
+    "share_night_hours": (0.0, 0.16),
+    "share_busiest_day": (0.07, 0.09),
+    "share_top_address": (0.3, 0.12),
+    "share_in_templates": (1.0, 0.04),
+    "slot_repeats": (0.0, 0.05),
+    "evenness_of_work": (0.5, 0.3),
+    "evenness_of_dispatch": (0.18, 0.22),
+    "share_one_country": (1.0, 0.21),
+    "sign_up_span_days": (370.0, 430.0),
+}
+"""57 writers of one agency, in its office and at home, on its four cards."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"evenness_of_dispatch": (0.5, 0.22)}, "review"),  # somebody hands out the work
+        ({"active_days_per_account": (20.0, 3.0)}, "review"),  # they have no day off
+        ({"sign_up_span_days": (9.0, 430.0)}, "review"),  # they came at once
+        ({"share_one_country": (0.5, 0.21), "share_in_payers_country": (0.6, 1.0)}, "review"),
+    ],
+)
+def test_people_of_one_country_work_in_bursts_and_have_days_off(changed, expected: str):
+    found = told({**WRITERS, **changed}, 57, 1_500, 962.0, {"prompt": 1.0, "payment": 0.9})
+    assert found.triage == expected, found.reasons
+
+
+ACADEMY = {
+    "requests_per_account": (17.0, 5.0),
+    "active_days_per_account": (6.0, 3.0),
+    "span_days": (25.0, 28.0),
+    "addresses_per_account": (3.0, 2.0),
+    "subnets": (630.0, 370.0),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.18, 0.18),
+    "share_busiest_day": (0.05, 0.07),
+    "share_top_address": (0.02, 0.07),
+    "share_in_templates": (0.98, 0.0),
+    "slot_repeats": (0.22, 0.07),
+    "evenness_of_work": (0.64, 0.3),
+    "evenness_of_dispatch": (0.23, 0.23),
+    "share_one_country": (0.15, 0.22),
+    "sign_up_span_days": (3.9, 430.0),
+}
+"""153 people of many countries who enrolled in an online course in one week and study at home."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"evenness_of_dispatch": (0.4, 0.23)}, "review"),  # not in bursts of their own
+        ({"requests_per_account": (21.0, 5.0)}, "review"),  # more than people at work
+        ({"subnets": (1100.0, 370.0)}, "review"),  # all over the world
+        ({"active_days_per_account": (25.0, 3.0)}, "review"),  # without a day off
+        ({"cards_per_account": (0.3, 1.0), "share_cards_unique": (0.1, 1.0)}, "review"),
+    ],
+)
+def test_who_pays_for_himself_and_asks_in_bursts_is_at_work_for_himself(changed, expected: str):
+    found = told({**ACADEMY, **changed}, 153, 3_000, 542.0, {"prompt": 0.95, "identity": 0.2})
+    assert found.triage == expected, found.reasons
