@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.settle.binding import are_apart, is_bound
-from graphscan.rings.settle.inside import CLEARLY, INSIDE, MOSTLY, Inside, clearly_more, inside, unspoilt
+from graphscan.rings.settle.inside import CLEARLY, INSIDE, MOSTLY, Inside, clear_lead, inside, unspoilt
 from graphscan.rings.settle.membership import reconsidered
 from graphscan.rings.settle.overlaps import Overlaps, is_like, n_common
 from graphscan.rings.settle.packing import chosen_of, packed
@@ -251,5 +251,5 @@ def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
 def _is_better(rival: Verdict, chosen: Verdict, min_bits: float) -> bool:
     """More bits, and clearly more where accounts are given up for them, and no less worth where more are taken in."""
     if rival.members.size < chosen.members.size:
-        return rival.bits > clearly_more(chosen.bits, min_bits)
+        return rival.bits > chosen.bits + clear_lead(chosen.bits, min_bits)
     return rival.is_better_than(chosen)

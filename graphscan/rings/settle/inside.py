@@ -79,7 +79,9 @@ class Inside:
         """
         bits = [v.bits for v in self.parts]
         whole = self.whole.bits
-        have_more = bool(bits) and (bits[0] > clearly_more(whole, min_bits) or sum(bits) > whole > bits[0])
+        have_more = bool(bits) and (
+            bits[0] > whole + clear_lead(whole, min_bits) or sum(bits) > whole > bits[0]
+        )
         halves = ([self.known.sets[k] for k in two] for two in self.halves)
         return have_more or any(are_apart(self.whole, two, min_bits) for two in halves)
 
@@ -89,9 +91,10 @@ class Inside:
         return len(self.parts) > 1 and sum(weight(v) for v in self.parts) >= CLOSE * weight(self.whole)
 
 
-def clearly_more(bits: float, min_bits: float) -> float:
-    """The bits from which a smaller set takes the place of one that has `bits`: who hangs on by little is a member."""
-    return bits + max(CLEARLY * bits, min_bits)
+def clear_lead(bits: float, min_bits: float) -> float:
+    """The bits more than `bits` that a smaller set has to take the place of that one: who hangs on by little is a
+    member."""
+    return max(CLEARLY * bits, min_bits)
 
 
 def unspoilt(known: Overlaps, min_bits: float) -> NDArray[np.int64]:
@@ -102,7 +105,7 @@ def unspoilt(known: Overlaps, min_bits: float) -> NDArray[np.int64]:
     """
     sizes = known.sizes
     bits = np.array([v.bits for v in known.sets])
-    needed = np.array([clearly_more(v.bits, min_bits) for v in known.sets])
+    needed = np.array([v.bits + clear_lead(v.bits, min_bits) for v in known.sets])
     common = known.common.tocoo()
     whole, part = common.row, common.col
     is_part = (sizes[part] < sizes[whole]) & (common.data >= ITS_OWN * sizes[part])

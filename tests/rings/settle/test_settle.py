@@ -14,9 +14,9 @@ from graphscan.rings.certificate import Court, Courts, Kind
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.settle import Known, held_together, settled
 from graphscan.rings.settle.inside import inside, unspoilt
-from graphscan.rings.settle.membership import broadened, completed, with_heavy
 from graphscan.rings.settle.overlaps import Overlaps
 from graphscan.rings.settle.rivals import Rivals, worth_more
+from graphscan.rings.settle.taken_in import broadened, completed, with_heavy
 
 
 def planted(
