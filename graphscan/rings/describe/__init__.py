@@ -34,6 +34,9 @@ WASTE = 0.25
 """Users of entities that failed in a row, as a share of all accounts, before the search ends: the popular ones cost
 most and save least."""
 
+WASTE_OF_EACH = 2000.0
+"""Such users for each member of the set: a few accounts among millions have next to nothing that is popular."""
+
 DEBT = 16.0
 """Bits that names may cost more than they save until there are more of their kind: the first is dear, and where
 hundreds of small entities each save a little the others pay for it."""
@@ -116,8 +119,8 @@ def _describe(
     seen: NDArray[np.int32],
     lf: NDArray[np.float64],
 ) -> Named:
-    """The shorter of what two orders of the candidates find: those that save most first, and, unless they are too many,
-    the purest first."""
+    """The shorter of what two orders of the candidates find: those that save most first, and the purest first, unless
+    they are too many, or all as pure."""
     entity, gain, share = candidates(members, of, seen)
     order = in_order(entity, gain, of.klass, of.class_sizes)
     entity, gain, share = entity[order], gain[order], share[order]
@@ -126,9 +129,10 @@ def _describe(
     best: Named = _paid_or_lent(entity, gain, members, of, touches, lf)
     if entity.size <= MOST_TRIED_TWICE:
         order = purest_first(share)
-        other: Named = _paid_or_lent(entity[order], gain[order], members, of, touches, lf)
-        if other[0] > best[0]:
-            best = other
+        if (order[1:] < order[:-1]).any():
+            other: Named = _paid_or_lent(entity[order], gain[order], members, of, touches, lf)
+            if other[0] > best[0]:
+                best = other
     for i in members:
         touches[i] = 0
     return best
@@ -196,6 +200,7 @@ def _named(
     names_of_classes = classes(named_of, 0)
     failures = 0
     wasted = 0
+    most_wasted = min(WASTE * n_accounts, WASTE_OF_EACH * members.size)
     owed = 0.0
     debtor = -1
     missed = np.zeros(n_classes)
@@ -252,7 +257,7 @@ def _named(
             take_over(then, now, moved, n_moved)
             failures += 1
             wasted += of.eptr[e + 1] - of.eptr[e]
-        if failures > PATIENCE or wasted > n_accounts * WASTE:
+        if failures > PATIENCE or wasted > most_wasted:
             break
     for t in range(k):
         e = named[t]
