@@ -60,7 +60,7 @@ def view(
 def court_of(families: Mapping[str, Sequence[Iterable[int]]], n_accounts: int) -> Court:
     """A court of one stratum, from the users of each family's entities."""
     nobody = [0] * n_accounts
-    kind = Kind("all", np.array(nobody, np.int32), np.array([n_accounts]))
+    kind = Kind.of("all", np.array(nobody, np.int16))
     return Court({f: [view(users, nobody, family=f)] for f, users in families.items()}, [kind], n_accounts)
 
 
@@ -72,7 +72,7 @@ def plain_strata(n_requests: Sequence[int], n_caps: int = 1) -> Strata:
         for c in range(2, 2 + n_caps)
     }
     nobody = np.zeros(activity.size, np.int32)
-    return Strata(nobody, nobody, by_cap)
+    return Strata(activity.astype(np.int16), nobody, nobody, by_cap)
 
 
 @st.composite

@@ -54,13 +54,25 @@ def named_bits(named, counts, sizes):
     return (-np.diff(lengths)).tolist()
 
 
+def mean(*lengths):
+    return min(lengths) - log2(sum(2 ** (min(lengths) - bits) for bits in lengths) / len(lengths))
+
+
+def fall(inside, accounts):
+    """Length of the counts in strata, given their sum, by six weights of the shares of all accounts."""
+    shares = np.array(accounts) / sum(accounts)
+    return mean(*(draws(inside, (w * shares).tolist()) - orders(*inside) for w in (0.5, 2, 8, 32, 128, 512)))
+
+
 def list_prices(listed, n_kinds):
     """What saying the set plainly costs, from the counts in the strata of the list."""
     inside, accounts = listed["n_members"].to_list(), listed["n_accounts"].to_list()
-    shares = [len(accounts) * a / sum(accounts) for a in accounts]
+    sides = [listed.group_by(side).agg(pl.sum("n_members", "n_accounts")) for side in ("level", "stratum")]
+    rows, columns = ([side["n_members"].to_list(), side["n_accounts"].to_list()] for side in sides)
+    crossed = fall(*rows) + fall(*columns) + orders(*rows[0]) + orders(*columns[0]) - orders(*inside)
     return {
         "list of the accounts": -sum(orders(n, big - n) for n, big in zip(inside, accounts, strict=True)),
-        "spread over strata": orders(*inside) - draws(inside, shares),
+        "spread over strata": -mean(fall(inside, accounts), crossed),
         "size of the ring": -integer(sum(inside)),
         "choice of strata": -log2(n_kinds),
     }

@@ -25,8 +25,12 @@ MIN_SHARE = 0.002
 
 @dataclass(frozen=True)
 class Strata:
-    """For each view's accounts: `language`, `paid`, and activity with language under each cap; shapes (n_accounts,)."""
+    """For each view's accounts: `language`, `paid`, and activity with language under each cap; shapes (n_accounts,).
 
+    `activity` is the power of two of an account's requests.
+    """
+
+    activity: NDArray[np.int16]
     language: NDArray[np.int16]
     paid: NDArray[np.int16]
     by_cap: Mapping[int, NDArray[np.int16]]
@@ -48,7 +52,7 @@ def strata_of(n_requests: NDArray[np.int64], language: NDArray[np.int32], paid: 
     enough = max(MIN_ACCOUNTS, MIN_SHARE * n_requests.size)
     caps = [c for c in CAPS if (activity >= c).sum() >= enough] or [CAPS[0]]
     by_cap = {c: _dense((np.minimum(activity, c) * n_languages + language).astype(np.int64)) for c in caps}
-    return Strata(_dense(language), paid.astype(np.int16), by_cap)
+    return Strata(activity.astype(np.int16), _dense(language), paid.astype(np.int16), by_cap)
 
 
 def _dense(labels: NDArray[np.integer[Any]]) -> NDArray[np.int16]:

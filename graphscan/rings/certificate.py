@@ -46,24 +46,44 @@ from numpy.typing import NDArray
 
 from graphscan.graph.views import View
 from graphscan.rings.describe import Description, describe
-from graphscan.rings.describe.codes import choose, integer, log2_factorials, spread
+from graphscan.rings.describe.codes import choose, integer, log2_factorials
 from graphscan.rings.describe.desk import Desk
+from graphscan.rings.describe.spread import spread
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of strata in which a set may be listed: shape (n_accounts,), dense from zero, and the sizes."""
+    """One kind of strata in which a set may be listed: shape (n_accounts,), dense from zero, and the sizes; and of each
+    stratum the class of activity and the language, shapes (n_strata,)."""
 
     name: str
     strata: NDArray[np.int16]
     sizes: NDArray[np.int64]
+    activity: NDArray[np.int64]
+    language: NDArray[np.int64]
+
+    @staticmethod
+    def of(
+        name: str,
+        strata: NDArray[np.int16],
+        activity: NDArray[np.int16] | None = None,
+        language: NDArray[np.int16] | None = None,
+    ) -> Kind:
+        """The kind of these strata, by the activity and the language of each account; strata that are no such table
+        are one row of it."""
+        found, first, sizes = np.unique(strata, return_index=True, return_counts=True)
+        row = np.zeros_like(found) if activity is None else activity[first]
+        column = found if language is None else language[first]
+        return Kind(name, strata, sizes.astype(np.int64), row.astype(np.int64), column.astype(np.int64))
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What the plain list of a set costs in the cheapest kind of strata, part by part."""
+    """What the plain list of a set costs in the cheapest kind of strata, part by part; `inside` counts the members of
+    each stratum."""
 
     kind: Kind
+    inside: NDArray[np.int64]
     accounts: float
     spread: float
     size: float
@@ -157,7 +177,8 @@ class Court:
         inside = np.bincount(kind.strata[members], minlength=kind.sizes.size).astype(np.int64)
         lf = self.desk.lf
         accounts = sum(choose(lf, int(kind.sizes[s]), int(inside[s])) for s in np.flatnonzero(inside))
-        return Listing(kind, float(accounts), float(spread(inside, kind.sizes)), size, choice)
+        falls = spread(inside, kind.sizes, kind.activity, kind.language)
+        return Listing(kind, inside, float(accounts), falls, size, choice)
 
     def judge(self, members: NDArray[np.int32]) -> Verdict:
         """B of a set: sorted, distinct account indices, at least two and at most half of all accounts."""

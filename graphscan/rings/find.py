@@ -234,5 +234,8 @@ def rings_of(
 
 def _kinds(strata: Strata) -> list[Kind]:
     """Kinds of strata in which a set may be listed: activity by language under each cap, and language alone, last."""
-    named = [(f"cap {2**cap}", s) for cap, s in strata.by_cap.items()] + [("all requests", strata.language)]
-    return [Kind(name, s, np.bincount(s).astype(np.int64)) for name, s in named]
+    by_cap = [
+        Kind.of(f"cap {2**cap}", s, np.minimum(strata.activity, cap), strata.language)
+        for cap, s in strata.by_cap.items()
+    ]
+    return [*by_cap, Kind.of("all requests", strata.language)]

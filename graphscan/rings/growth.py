@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from graphscan.rings.certificate import Court, Verdict
 from graphscan.rings.describe import Description, levels
 from graphscan.rings.describe.codes import MOST_TOUCHES, level_of
+from graphscan.rings.describe.spread import expected
 
 MARGIN = 2.0
 """Bits by which an account's log-odds must speak for membership: turning it up makes rings smaller and surer."""
@@ -207,11 +208,10 @@ def _lower(
 
 def threshold(verdict: Verdict, accounts: NDArray[np.int32]) -> NDArray[np.float64]:
     """The log-odds against membership before anything is known of an account, by its stratum of the list."""
-    kind = verdict.listing.kind
-    n = verdict.members.size
-    inside = np.bincount(kind.strata[verdict.members], minlength=kind.sizes.size)
-    weight = float((kind.sizes > 0).sum())
-    share = (inside + weight * kind.sizes / kind.sizes.sum()) / (n + weight) * n / np.maximum(kind.sizes, 1)
+    listing = verdict.listing
+    kind = listing.kind
+    falls = expected(listing.inside, kind.sizes, kind.activity, kind.language)
+    share = falls * verdict.members.size / np.maximum(kind.sizes, 1)
     share = np.clip(share, 1e-12, 0.9)
     return np.asarray(np.log2((1 - share) / share))[kind.strata[accounts]]
 

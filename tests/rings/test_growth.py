@@ -82,7 +82,7 @@ def test_two_families_must_speak_for_an_account():
             "network": [view([ring], nobody, family="network")],
             "prompt": [view([[*proposed.tolist(), 40]], nobody, family="prompt")],
         },
-        [Kind("narrow", narrow, np.bincount(narrow))],
+        [Kind.of("narrow", narrow)],
         N_ACCOUNTS,
     )
     verdict = court.judge(proposed)
@@ -107,7 +107,7 @@ def test_bits_never_fall_and_the_set_stays_a_set(data: st.DataObject):
     """And never more than half of the accounts, unless the proposal had them."""
     n = 14
     strata = data.draw(stratified(n))
-    kind = Kind("strata", np.array(strata, np.int32), np.bincount(strata).astype(np.int64))
+    kind = Kind.of("strata", np.array(strata, np.int16))
     court = Court({f: [data.draw(views(n, strata, f))] for f in ("network", "prompt")}, [kind], n)
     seed = members_of(data.draw(st.integers(1, 2**n - 1).filter(lambda m: 2 <= m.bit_count() <= 7)), n)
     before = court.judge(seed).bits
@@ -164,7 +164,7 @@ def test_a_narrowed_court_says_the_same_of_its_set_and_no_more_of_others(data: s
     """It looks at fewer views and pays for all: its bits are a bound from below."""
     n = 14
     strata = data.draw(stratified(n))
-    kind = Kind("strata", np.array(strata, np.int32), np.bincount(strata).astype(np.int64))
+    kind = Kind.of("strata", np.array(strata, np.int16))
     families = {f: [data.draw(views(n, strata, f)) for _ in range(2)] for f in ("network", "prompt")}
     court = Court(families, [kind], n)
     sets = st.integers(1, 2**n - 1).filter(lambda m: 2 <= m.bit_count() <= 7)

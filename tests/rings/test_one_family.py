@@ -19,7 +19,7 @@ N = 14
 
 
 def kind(strata: list[int]) -> Kind:
-    return Kind("strata", np.array(strata, np.int32), np.bincount(strata).astype(np.int64))
+    return Kind.of("strata", np.array(strata, np.int16))
 
 
 @given(st.data())

@@ -4,8 +4,8 @@ Every function here is the length of a code, that is −log2 of a distribution: 
 can say is at most one (Kraft). `tests/rings/describe/test_codes.py` adds them up by enumeration.
 
 Sources: Rissanen, "A universal prior for integers and estimation by minimum description length", Annals of
-Statistics 11 (1983), doi:10.1214/aos/1176346150, for `integer`; the Dirichlet-multinomial (Pólya) law for `law` and
-`spread`: Johnson, Kotz, Balakrishnan, "Discrete Multivariate Distributions" (1997), chapter 35.
+Statistics 11 (1983), doi:10.1214/aos/1176346150, for `integer`; the Dirichlet-multinomial (Pólya) law for `law`:
+Johnson, Kotz, Balakrishnan, "Discrete Multivariate Distributions" (1997), chapter 35.
 """
 
 from __future__ import annotations
@@ -89,31 +89,6 @@ def law(members: NDArray[np.int64], accounts: NDArray[np.int64]) -> float:
             bits -= lgamma(members[level] + ALPHA) - lgamma(ALPHA)
     bits += lgamma(n + open_levels * ALPHA) - lgamma(open_levels * ALPHA)
     return bits / LN2
-
-
-@njit(cache=True)
-def spread(members: NDArray[np.int64], accounts: NDArray[np.int64]) -> float:
-    """How n members fall into strata, given n: Dirichlet-multinomial around the strata's shares of all accounts.
-
-    Shapes (n_strata,). The prior weighs as much as there are strata with accounts, so that a ring which sits in few
-    of them pays little for it.
-    """
-    n = 0
-    total = 0
-    weight = 0.0
-    for s in range(accounts.size):
-        n += members[s]
-        total += accounts[s]
-        if accounts[s] > 0:
-            weight += 1.0
-    if weight < 2.0:
-        return 0.0
-    bits = lgamma(n + 1.0) + lgamma(weight) - lgamma(n + weight)
-    for s in range(accounts.size):
-        if accounts[s] > 0:
-            a = weight * accounts[s] / total
-            bits += lgamma(members[s] + a) - lgamma(a) - lgamma(members[s] + 1.0)
-    return -bits / LN2
 
 
 @njit(cache=True)

@@ -148,14 +148,13 @@ def entity_shown(view: View, entity: int, names: Names) -> tuple[str, str]:
 def certificate_rows(ring_id: str, verdict: Verdict) -> Iterator[dict[str, object]]:
     """Rows of `CERTIFICATES` of one ring: who stands where before the first name, then only what each name moves.
 
-    Under no family, step 0 tells how the ring spreads over the strata of its list.
+    Under no family, step 0 tells how the ring spreads over the strata of its list: `stratum` is the language there, and
+    `level` the class of activity.
     """
-    kind = verdict.listing.kind
-    members = np.bincount(kind.strata[verdict.members], minlength=kind.sizes.size)
-    for stratum, (n_members, n_accounts) in enumerate(
-        zip(members.tolist(), kind.sizes.tolist(), strict=True)
-    ):
-        listed = {"ring_id": ring_id, "family": "", "step": 0, "stratum": stratum, "level": 0}
+    listing, kind = verdict.listing, verdict.listing.kind
+    told = (listing.inside, kind.sizes, kind.language, kind.activity)
+    for n_members, n_accounts, language, activity in zip(*(of.tolist() for of in told), strict=True):
+        listed = {"ring_id": ring_id, "family": "", "step": 0, "stratum": language, "level": activity}
         yield {**listed, "n_members": n_members, "n_accounts": n_accounts}
     for family in verdict.families:
         for step, before, after in _steps(verdict.best[family], verdict.members):

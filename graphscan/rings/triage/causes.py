@@ -101,7 +101,7 @@ def as_people_do(crowd: Crowd) -> tuple[str, ...]:
         return ("each came in its own time, pays for itself and sends what others send too",)
     if not pace.is_in_bursts or pace.has_no_day_off:
         return ()
-    if crowd.places.is_of_one_country and pace.signed_up_over_time:
+    if crowd.places.is_known_to_be_of_one_country and pace.signed_up_over_time:
         return (
             "people of one country: they came one by one, ask in bursts, as people do, and have days off",
         )

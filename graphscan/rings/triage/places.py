@@ -79,6 +79,11 @@ class Places(Measured):
         return self.in_commonest_country >= ONE_COUNTRY
 
     @property
+    def is_known_to_be_of_one_country(self) -> bool:
+        """Whether the log shows countries, and they are people of one."""
+        return "share_one_country" in self.measures and self.is_of_one_country
+
+    @property
     def is_of_many_countries(self) -> bool:
         """Whether the log shows countries, and none for many of them, or none for more than of customers."""
         as_mixed = self.ordinary("share_one_country", 0.0)

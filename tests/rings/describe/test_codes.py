@@ -27,7 +27,6 @@ from graphscan.rings.describe.codes import (
     level_of,
     log2_factorials,
     one_more,
-    spread,
 )
 
 LF = log2_factorials(64)
@@ -103,18 +102,6 @@ def test_law_is_a_distribution_over_the_levels_of_members_in_order(open_levels: 
     assert total == pytest.approx(1.0, abs=1e-9)
 
 
-@pytest.mark.parametrize("sizes", [(5,), (4, 5), (1, 8), (3, 3, 3), (0, 4, 3), (1, 2, 3, 4)])
-@pytest.mark.parametrize("n", [0, 1, 3, 5])
-def test_spread_is_a_distribution_over_counts_in_strata(sizes: tuple[int, ...], n: int):
-    held = [s > 0 for s in sizes]
-    total = sum(
-        2.0 ** -spread(counts(*split), counts(*sizes))
-        for split in compositions(n, len(sizes))
-        if all(h or not c for h, c in zip(held, split, strict=True))
-    )
-    assert total == pytest.approx(1.0, abs=1e-9)
-
-
 def _levels_of_strata(cells: list[list[int]]) -> Iterator[tuple[int, np.ndarray]]:
     """Every way to put members on the cells (stratum, level): number of such sets, and members in each cell."""
     flat = [c for row in cells for c in row]
@@ -156,7 +143,7 @@ def test_law_and_arrangement_are_a_code_over_sets_with_given_counts_in_strata(ce
 )
 def test_the_list_is_a_code_over_all_sets(kinds: list[list[int]]):
     """Listing within the cheapest kind of strata, summed over every set of nine accounts."""
-    made = [Kind(str(k), np.array(s, np.int32), np.bincount(s).astype(np.int64)) for k, s in enumerate(kinds)]
+    made = [Kind.of(str(k), np.array(s, np.int16)) for k, s in enumerate(kinds)]
     court = Court({}, made, 9)
     total = sum(2.0 ** -court.listing(members_of(mask, 9)).bits for mask in range(1, 2**9))
     assert 0.1 < total <= 1.0

@@ -246,7 +246,7 @@ def test_levels_are_those_of_the_touches(made: View, mask: int):
 
 
 def _court(families: dict[str, View], kinds: list[list[int]], n_accounts: int) -> Court:
-    made = [Kind(str(k), np.array(s, np.int32), np.bincount(s).astype(np.int64)) for k, s in enumerate(kinds)]
+    made = [Kind.of(str(k), np.array(s, np.int16)) for k, s in enumerate(kinds)]
     return Court({f: [v] for f, v in families.items()}, made, n_accounts)
 
 

@@ -22,7 +22,7 @@ N = 60
 def pattern() -> Verdict:
     """A judged set whose members and bits are replaced."""
     nobody = np.zeros(N, np.int32)
-    court = Court({"prompt": [view([range(12)], nobody.tolist())]}, [Kind("all", nobody, np.array([N]))], N)
+    court = Court({"prompt": [view([range(12)], nobody.tolist())]}, [Kind.of("all", nobody)], N)
     return court.judge(np.arange(12, dtype=np.int32))
 
 

@@ -15,7 +15,7 @@ ALL = np.zeros(N, np.int32)
 
 def court(prompts: list[list[int]], cards: list[list[int]]) -> Court:
     views = {"prompt": [view(prompts, ALL.tolist())], "payment": [view(cards, ALL.tolist())]}
-    return Court(views, [Kind("all", ALL, np.array([N]))], N)
+    return Court(views, [Kind.of("all", ALL)], N)
 
 
 def judged(judge: Court, members: list[int]):

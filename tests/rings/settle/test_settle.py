@@ -283,7 +283,7 @@ def test_strangers_whom_its_weaker_family_knows_are_no_gain():
     plain = court_of({"prompt": [ring], "identity": [[*ring[:20], *strangers]]}, 4000)
     strata = np.zeros(4000, np.int16)
     strata[ring] = 1
-    fine = Kind("fine", strata, np.bincount(strata))
+    fine = Kind.of("fine", strata)
     court = Court(plain.views, [*plain.kinds, fine], 4000)
     alone, wider = (court.judge(np.array(members, np.int32)) for members in (ring, [*ring, *strangers]))
     assert 10.0 < alone.bits < wider.bits

@@ -120,6 +120,12 @@ def test_people_of_one_country_work_in_bursts_and_have_days_off(changed, expecte
     assert found.triage == expected, found.reasons
 
 
+def test_accounts_of_which_no_country_is_known_are_no_people_of_one():
+    measures = {name: value for name, value in WRITERS.items() if name != "share_one_country"}
+    found = told(measures, 57, 1_500, 962.0, {"prompt": 1.0, "payment": 0.9})
+    assert found.triage == "review", found.reasons
+
+
 ACADEMY = {
     "requests_per_account": (17.0, 5.0),
     "active_days_per_account": (6.0, 3.0),
