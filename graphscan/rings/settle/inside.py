@@ -109,7 +109,9 @@ def unspoilt(known: Overlaps, min_bits: float) -> NDArray[np.int64]:
     common = known.common.tocoo()
     whole, part = common.row, common.col
     is_part = (sizes[part] < sizes[whole]) & (common.data >= ITS_OWN * sizes[part])
-    is_spoilt = is_part & (common.data >= MOSTLY * sizes[whole]) & (bits[part] > needed[whole])
+    # Of a part that is partly another ring's, so many of the bits are of the accounts that both have.
+    shared = bits[part] * common.data / sizes[part]
+    is_spoilt = is_part & (common.data >= MOSTLY * sizes[whole]) & (shared > needed[whole])
     return np.setdiff1d(np.arange(sizes.size), whole[is_spoilt])
 
 

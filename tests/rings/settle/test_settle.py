@@ -196,9 +196,11 @@ def test_a_set_whose_parts_have_more_bits_is_several_rings(bits: tuple[float, fl
 @pytest.mark.parametrize(
     ("bits", "common", "is_spoilt"),
     [
-        ((411.0, 400.0), 38, False),  # fewer bits than certify a ring
-        ((413.0, 400.0), 38, True),
-        ((715.0, 700.0), 38, False),  # a small share of them
+        ((411.0, 400.0), 40, False),  # fewer bits than certify a ring
+        ((413.0, 400.0), 40, True),
+        ((715.0, 700.0), 40, False),  # a small share of them
+        ((432.0, 400.0), 38, False),  # two in forty of the bits are of the two whom the larger one has not
+        ((436.0, 400.0), 38, True),
         ((413.0, 400.0), 20, False),  # another set: it has less than half of the larger one
         ((900.0, 400.0), 35, False),  # nor is it a part: its bits may be those of five of another ring
     ],
