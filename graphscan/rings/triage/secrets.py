@@ -127,9 +127,11 @@ def _is_odd(crowd: Crowd, work: Sequence[Sign]) -> bool:
 
 
 def _own_and_abroad(crowd: Crowd) -> str:
-    """The reason, where accounts of many countries have both addresses and varied cards to themselves as well."""
+    """The reason, where accounts of many countries have both addresses and varied cards to themselves as well, and not
+    each card for those of one country, as firms in several have."""
     share = min(crowd.own(TEXTS), crowd.own(ADDRESSES), crowd.own(PAYMENT))
-    if share < OWN or not crowd.places.are_few_and_abroad or not crowd.cards.are_varied:
+    is_secret = crowd.cards.are_varied and not crowd.is_paid_at_home
+    if share < OWN or not crowd.places.are_few_and_abroad or not is_secret:
         return ""
     return (
         f"texts, addresses and cards that hardly anybody else uses ({share:.0%} of their users are of the ring), and "

@@ -501,3 +501,31 @@ def test_a_farm_in_one_network_leaves_every_sign_of_work(night: float, expected:
     }
     found = told(farm, 67, 2_434, 1_073.0, {"prompt": 1.0, "payment": 1.0, "network": 0.58})
     assert found.triage == expected, found.reasons
+
+
+EVALUATORS = {
+    "requests_per_account": (11.0, 9.0),
+    "active_days_per_account": (8.5, 3.0),
+    "span_days": (25.0, 25.0),
+    "addresses_per_account": (4.0, 1.0),
+    "subnets": (20.0, 110.0),
+    "share_top_address": (0.19, 0.12),
+    "share_night_hours": (0.05, 0.2),
+    "share_in_templates": (0.99, 0.01),
+    "slot_repeats": (0.12, 0.05),
+    "evenness_of_work": (0.34, 0.3),
+    "evenness_of_dispatch": (0.52, 0.3),
+    "cards_per_account": (5 / 64, 1.0),
+    "share_cards_unique": (0.0, 1.0),
+    "share_in_payers_country": (0.94, 1.0),
+    "share_one_country": (0.3, 0.2),
+    "sign_up_span_days": (470.0, 340.0),
+}
+"""64 people of five institutes, each of which pays for its own, who put the same questions to every model."""
+
+
+@pytest.mark.parametrize(("at_home", "expected"), [(0.94, "watch"), (0.5, "review")])
+def test_institutes_of_several_countries_pay_for_their_own(at_home: float, expected: str):
+    measures = {**EVALUATORS, "share_in_payers_country": (at_home, 1.0)}
+    found = told(measures, 64, 900, 898.0, {"prompt": 0.9, "network": 0.95, "payment": 1.0})
+    assert found.triage == expected, found.reasons
