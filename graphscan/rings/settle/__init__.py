@@ -142,7 +142,7 @@ class Known:
             known = Overlaps.of(unbroken, court.n_accounts)
             left = known.among(unspoilt(known, min_bits))
             chosen = held_together(_with_most_bits(chosen_of(left), left, min_bits), left, min_bits)
-            told = inside(chosen.tolist(), left)
+            told = inside(chosen.tolist(), left, is_left_out=left.left_out(chosen))
             several = self._several(told, left)
             without = [
                 np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing

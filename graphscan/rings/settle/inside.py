@@ -115,8 +115,14 @@ def unspoilt(known: Overlaps, min_bits: float) -> NDArray[np.int64]:
     return np.setdiff1d(np.arange(sizes.size), whole[is_spoilt])
 
 
-def inside(asked: Iterable[int], known: Overlaps, is_told: NDArray[np.bool_] | None = None) -> list[Inside]:
-    """What the known sets, or those of them that are told, say of each that is asked about, itself left out."""
+def inside(
+    asked: Iterable[int],
+    known: Overlaps,
+    is_told: NDArray[np.bool_] | None = None,
+    is_left_out: NDArray[np.bool_] | None = None,
+) -> list[Inside]:
+    """What the known sets, or those of them that are told, say of each that is asked about, itself left out; crossed by
+    those of them that are left out."""
     out = []
     for k in asked:
         which, shared = known.beside(k)
@@ -126,6 +132,8 @@ def inside(asked: Iterable[int], known: Overlaps, is_told: NDArray[np.bool_] | N
         smaller = np.minimum(sizes, size)
         is_part = (shared >= INSIDE * sizes) & (sizes < SMALLER * size)
         crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)
+        if is_left_out is not None:
+            crosses &= is_left_out[which]
         crossing = which[crosses][:MOST_CROSSING].tolist()
         parts = which[is_part]
         halves = _two_that_make(parts, known, size) if is_told is None else ()

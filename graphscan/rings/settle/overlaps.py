@@ -60,6 +60,12 @@ class Overlaps:
         told = slice(self.common.indptr[k], self.common.indptr[k + 1])
         return self.common.indices[told], self.common.data[told]
 
+    def left_out(self, chosen: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which sets have most of their accounts in no chosen one, shape (n_sets,)."""
+        is_chosen = np.zeros(self.sizes.size, np.int64)
+        is_chosen[chosen] = 1
+        return np.asarray(self.common @ is_chosen <= 0.5 * self.sizes)
+
     def is_own(self, k: int, is_taken: NDArray[np.bool_]) -> bool:
         """Whether a set has little in common with each of those that are taken, and with all of them together."""
         which, shared = self.beside(k)

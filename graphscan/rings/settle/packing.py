@@ -41,7 +41,7 @@ def chosen_of(overlaps: Overlaps) -> NDArray[np.int64]:
     """
     clashes = _clashes(overlaps)
     worth = np.array([weight(v) for v in overlaps.sets])
-    left = _without_twins(clashes, worth)
+    left = _without_twins(clashes, worth, np.asarray(_beside(overlaps, clashes).sum(axis=1)).ravel())
     worth, clashes, told = worth[left], csr_matrix(clashes[left][:, left]), overlaps.among(left)
     conflicts = _conflicts(clashes)
     rows = np.repeat(np.arange(len(conflicts)), [len(c) for c in conflicts])
@@ -115,11 +115,17 @@ def _clashes(overlaps: Overlaps) -> csr_matrix:
     return csr_matrix((np.ones(int(clash.sum()), bool), (told.row[clash], told.col[clash])), shape)
 
 
+def _beside(overlaps: Overlaps, clashes: csr_matrix) -> csr_matrix:
+    """How much each two sets that do not clash have in common."""
+    beside = csr_matrix(overlaps.common - overlaps.common.multiply(clashes))
+    beside.eliminate_zeros()
+    return beside
+
+
 def _own(overlaps: Overlaps, clashes: csr_matrix) -> csr_matrix:
     """A row for each set of which all sets that it may be taken beside have too much, together: they weigh as much as
     they have of it, and it weighs what of that is too much."""
-    beside = csr_matrix(overlaps.common - overlaps.common.multiply(clashes))
-    beside.eliminate_zeros()
+    beside = _beside(overlaps, clashes)
     total = np.asarray(beside.sum(axis=1)).ravel()
     room = room_of(overlaps.sizes)
     asked = np.flatnonzero(total > room)
@@ -129,20 +135,28 @@ def _own(overlaps: Overlaps, clashes: csr_matrix) -> csr_matrix:
     return csr_matrix(diags_array(1.0 / total[asked]) @ (beside[asked] + itself))
 
 
-def _without_twins(clashes: csr_matrix, worth: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The sets that are left when of those which clash with the same sets only the one of most worth stays, sorted.
+def _without_twins(
+    clashes: csr_matrix, worth: NDArray[np.float64], beside: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The sets that are left, sorted, when of those that clash with the same sets two stay: the one of most worth, and
+    the one that has least in common with what is beside it, since of several such a set may have too much.
 
     A ring that was found from a hundred proposals is told a hundred times.
     """
     left = np.arange(worth.size)
     while True:
         signature = signatures(clashes[left][:, left])
-        order = np.lexsort((-worth[left], signature))
-        is_best = np.ones(left.size, bool)
-        is_best[1:] = signature[order][1:] != signature[order][:-1]
-        if is_best.all():
+        stays = np.zeros(left.size, bool)
+        for order in (
+            np.lexsort((-worth[left], signature)),
+            np.lexsort((-worth[left], beside[left], signature)),
+        ):
+            is_first = np.ones(left.size, bool)
+            is_first[1:] = signature[order][1:] != signature[order][:-1]
+            stays[order[is_first]] = True
+        if stays.all():
             return left
-        left = np.sort(left[order[is_best]])
+        left = left[stays]
 
 
 def _conflicts(clashes: csr_matrix) -> list[list[int]]:

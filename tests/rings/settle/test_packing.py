@@ -57,22 +57,37 @@ def fits(chosen: Sequence[Verdict]) -> bool:
     return all(n <= room(v.members.size) for n, v in zip(common, chosen, strict=True))
 
 
-def without_twins(verdicts: list[Verdict]) -> list[Verdict]:
-    """Of those that clash with the same sets the one worth most (of equals: most bits, fewest accounts)."""
+def beside(verdicts: list[Verdict]) -> dict[bytes, int]:
+    """How much each has in common with those that it does not clash with."""
+    return {
+        a.members.tobytes(): sum(
+            np.intersect1d(a.members, b.members).size for b in verdicts if b is not a and not clash(a, b)
+        )
+        for a in verdicts
+    }
+
+
+def without_twins(verdicts: list[Verdict], common: dict[bytes, int]) -> list[Verdict]:
+    """Of those that clash with the same sets the one worth most (of equals: most bits, fewest accounts), and the one
+    that has least in common with others."""
     clashing = [frozenset(j for j, b in enumerate(verdicts) if clash(a, b)) for a in verdicts]
     by_clashes: dict[frozenset[int], list[Verdict]] = {}
     for verdict, clashes in zip(verdicts, clashing, strict=True):
         by_clashes.setdefault(clashes, []).append(verdict)
-    left = [
-        min(twins, key=lambda v: (-weight(v), -v.bits, v.members.size, v.members.tobytes()))
-        for twins in by_clashes.values()
-    ]
-    return left if len(left) == len(verdicts) else without_twins(left)
+
+    def rank(v: Verdict) -> tuple[float, float, int, bytes]:
+        return -weight(v), -v.bits, v.members.size, v.members.tobytes()
+
+    left = []
+    for twins in by_clashes.values():
+        most, least = min(twins, key=rank), min(twins, key=lambda v: (common[v.members.tobytes()], *rank(v)))
+        left += [most] if least is most else [most, least]
+    return left if len(left) == len(verdicts) else without_twins(left, common)
 
 
 def most(verdicts: list[Verdict]) -> float:
     """The largest sum of weights of sets that fit together, by trying all of them."""
-    left = without_twins(verdicts)
+    left = without_twins(verdicts, beside(verdicts))
     best = 0.0
     fitting: list[list[Verdict]] = [[]]
     for verdict in left:
@@ -103,6 +118,14 @@ def test_packing_is_the_optimum(pattern: Verdict, sets: list[tuple[list[int], fl
     assert fits(chosen)
     assert sum(map(weight, chosen)) == pytest.approx(most(verdicts), abs=1e-6)
     assert [v.bits for v in chosen] == sorted((v.bits for v in chosen), reverse=True)
+
+
+def test_sets_that_share_a_little_with_one_do_not_keep_it_out_together(pattern: Verdict):
+    """Two sets have an account each of one that has room for one. Each of them without it weighs hardly less."""
+    one = weighing(pattern, list(range(26)), 40.0)
+    two = [weighing(pattern, [k, *range(26 + 12 * k, 37 + 12 * k)], 30.0) for k in range(2)]
+    less = [weighing(pattern, list(range(26 + 12 * k, 37 + 12 * k)), 28.0) for k in range(2)]
+    assert sum(map(weight, packed([one, *two, *less], N))) == pytest.approx(40.0 + 30.0 + 28.0)
 
 
 def test_packing_is_the_optimum_to_the_last_bit(pattern: Verdict):
