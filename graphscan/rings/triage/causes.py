@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphscan.rings.triage.crowd import ADDRESSES, OTHERS_TOO, OWN, TWICE_THE_NETWORKS, Crowd
+from graphscan.rings.triage.crowd import ADDRESSES, IDENTITY, OTHERS_TOO, OWN, TWICE_THE_NETWORKS, Crowd
 from graphscan.rings.triage.measured import TIMES_ORDINARY
 from graphscan.rings.triage.pace import AS_MANY
 from graphscan.rings.triage.signs import Sign, is_a_machines, is_dispatched
@@ -93,7 +93,8 @@ def nothing_new(crowd: Crowd) -> tuple[str, ...]:
 def as_people_do(crowd: Crowd) -> tuple[str, ...]:
     """The reason, where nobody shares out the work: who pays for itself asks once a day by daylight, or came in its own
     time and sends what others send too; or, with days off and in bursts, people of one country who came one by one, or
-    those who pay for themselves, ask for no more than people at work do, and are not all over the world."""
+    those who pay for themselves, ask for no more than people at work do, are not all over the world, and did not sign
+    up with what hardly anybody else has."""
     pace, pays_alone = crowd.pace, crowd.cards.are_each_ones_own
     if pays_alone and pace.is_a_daily_habit:
         return ("a habit: each pays for itself and asks about once a day, when people are awake",)
@@ -105,7 +106,7 @@ def as_people_do(crowd: Crowd) -> tuple[str, ...]:
         return (
             "people of one country: they came one by one, ask in bursts, as people do, and have days off",
         )
-    is_about = crowd.places.networks <= TWICE_THE_NETWORKS
+    is_about = crowd.places.networks <= TWICE_THE_NETWORKS and crowd.own(IDENTITY) < OWN
     if pays_alone and is_about and not pace.is_heavy(TIMES_ORDINARY):
         return ("each pays for itself and asks in bursts, as people do, for no more than people at work",)
     return ()

@@ -30,6 +30,9 @@ MORE_EVENLY = 0.15
 """Evenness by which work that is handed out is dispatched more evenly than that of as many customers: where these are
 programs it is .6, and outlets that are open at the same hours have .14 more at most; rings have .18 more."""
 
+BY_CHANCE = 0.05
+"""Evenness of dispatch by which sets of as many customers differ: up to so much more they ask in bursts as well."""
+
 TOGETHER, TIMES_FASTER = 3.0, 10.0
 """Days in which most of the accounts sign up where it is done at once, and times that span of ordinary customers."""
 
@@ -106,7 +109,7 @@ class Pace(Measured):
     @property
     def is_in_bursts(self) -> bool:
         """Whether the log tells that they ask in bursts of their own, as customers do."""
-        return self.dispatch <= self.ordinary("evenness_of_dispatch", -math.inf)
+        return self.dispatch <= self.ordinary("evenness_of_dispatch", -math.inf) + BY_CHANCE
 
     def _is_dispatched(self, least: float) -> bool:
         return self.dispatch >= max(least, self.ordinary("evenness_of_dispatch", 0.0) + MORE_EVENLY)

@@ -169,8 +169,11 @@ def test_a_place_explains_nobody_who_lives_elsewhere(changed, expected: str):
     assert found.triage == expected, found.reasons
 
 
-@pytest.mark.parametrize(("networks", "expected"), [(3_470.0, "watch"), (4_200.0, "review")])
-def test_who_asks_for_twice_as_much_is_seen_in_more_places(networks: float, expected: str):
+@pytest.mark.parametrize(
+    ("networks", "dispatch", "expected"),
+    [(3_470.0, 0.35, "watch"), (4_200.0, 0.35, "review"), (4_200.0, 0.2, "watch")],  # the last ask in bursts
+)
+def test_who_asks_for_twice_as_much_is_seen_in_more_places(networks: float, dispatch: float, expected: str):
     course = {
         "requests_per_account": (18.0, 8.0),
         "addresses_per_account": (5.0, 3.0),
@@ -178,6 +181,7 @@ def test_who_asks_for_twice_as_much_is_seen_in_more_places(networks: float, expe
         "share_in_templates": (0.69, 0.0),
         "evenness_of_work": (0.67, 0.38),
         "share_moved_24h": (0.07, 0.04),
+        "evenness_of_dispatch": (dispatch, 0.2),
         "sign_up_span_days": (11.0, 471.0),
     }
     found = told({**LAUNCHED, **course}, 1_097, 20_000, 3_657.0, {"prompt": 0.84, "identity": 0.41})
