@@ -6,7 +6,7 @@ copies, nested chains, bundles that cross, a family's own clusters, strata.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -126,3 +126,18 @@ def saving(pattern: Verdict, bits: float, accounts: float, saved: Mapping[str, f
     told = next(iter(pattern.best.values()))
     best = {family: replace(told, bits=worth, names=0.0) for family, worth in saved.items()}
     return replace(pattern, bits=bits, best=best, listing=replace(pattern.listing, accounts=accounts))
+
+
+def compositions(n: int, parts: int) -> Iterator[tuple[int, ...]]:
+    """Every way to write n as an ordered sum of so many counts."""
+    if parts == 1:
+        yield (n,)
+        return
+    for first in range(n + 1):
+        for rest in compositions(n - first, parts - 1):
+            yield first, *rest
+
+
+def counts(*values: int) -> NDArray[np.int64]:
+    """Counts as the codes take them."""
+    return np.array(values, np.int64)

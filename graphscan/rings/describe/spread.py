@@ -45,14 +45,15 @@ def expected(
     columns: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """The share of each stratum in one member more, as those that are known have it: shape (n_strata,)."""
-    lengths = np.array([drawn(members, accounts), crossed(members, accounts, rows, columns)])
+    of_rows, of_columns = _added(members, rows), _added(members, columns)
+    length, shares = _next(members, accounts)
+    by_rows, row_shares = _next(of_rows, _added(accounts, rows))
+    by_columns, column_shares = _next(of_columns, _added(accounts, columns))
+    lengths = np.array([length, by_rows + by_columns + paired(members, of_rows, of_columns)])
     of_strata, of_table = _likely(lengths)
-    by_row = _next(_added(members, rows), _added(accounts, rows))
-    by_column = _next(_added(members, columns), _added(accounts, columns))
-    return np.asarray(of_strata * _next(members, accounts) + of_table * by_row[rows] * by_column[columns])
+    return np.asarray(of_strata * shares + of_table * row_shares[rows] * column_shares[columns])
 
 
-@njit(cache=True)
 def crossed(
     members: NDArray[np.int64],
     accounts: NDArray[np.int64],
@@ -62,6 +63,14 @@ def crossed(
     """As `drawn`, of members whose row says nothing of their column: `drawn` over the rows, and over the columns, and
     which go together as chance has it. Members who ask much in many languages fill many strata, and few rows."""
     of_rows, of_columns = _added(members, rows), _added(members, columns)
+    apart = drawn(of_rows, _added(accounts, rows)) + drawn(of_columns, _added(accounts, columns))
+    return float(apart + paired(members, of_rows, of_columns))
+
+
+@njit(cache=True)
+def paired(members: NDArray[np.int64], of_rows: NDArray[np.int64], of_columns: NDArray[np.int64]) -> float:
+    """Which row goes with which column, as chance has it: bits of the members of each stratum, given those of each row
+    and of each column."""
     together = lgamma(members.sum() + 1.0)
     for k in members:
         together += lgamma(k + 1.0)
@@ -69,8 +78,7 @@ def crossed(
         together -= lgamma(k + 1.0)
     for k in of_columns:
         together -= lgamma(k + 1.0)
-    by_rows = drawn(of_rows, _added(accounts, rows))
-    return float(by_rows + drawn(of_columns, _added(accounts, columns)) + together / LN2)
+    return float(together / LN2)
 
 
 @njit(cache=True)
@@ -119,9 +127,10 @@ def _likely(lengths: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(odds / odds.sum())
 
 
-def _next(members: NDArray[np.int64], accounts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """As `expected`, by `drawn`."""
+def _next(members: NDArray[np.int64], accounts: NDArray[np.int64]) -> tuple[float, NDArray[np.float64]]:
+    """The length by `drawn`, and what is `expected` by it."""
+    lengths = _by_weight(members, accounts)
     shares = accounts / accounts.sum()
-    likely = _likely(_by_weight(members, accounts))
     n = members.sum()
-    return np.asarray(sum(p * (members + w * shares) / (n + w) for p, w in zip(likely, WEIGHTS, strict=True)))
+    by_weight = zip(_likely(lengths), WEIGHTS, strict=True)
+    return _either(lengths), np.asarray(sum(p * (members + w * shares) / (n + w) for p, w in by_weight))

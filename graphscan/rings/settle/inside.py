@@ -131,9 +131,9 @@ def inside(
         size, sizes = known.sizes[k], known.sizes[which]
         smaller = np.minimum(sizes, size)
         is_part = (shared >= INSIDE * sizes) & (sizes < SMALLER * size)
-        crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller)
+        crosses = np.zeros(which.size, bool)
         if is_left_out is not None:
-            crosses &= is_left_out[which]
+            crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller) & is_left_out[which]
         crossing = which[crosses][:MOST_CROSSING].tolist()
         parts = which[is_part]
         halves = _two_that_make(parts, known, size) if is_told is None else ()

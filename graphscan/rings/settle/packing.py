@@ -41,13 +41,15 @@ def chosen_of(overlaps: Overlaps) -> NDArray[np.int64]:
     """
     clashes = _clashes(overlaps)
     worth = np.array([weight(v) for v in overlaps.sets])
-    left = _without_twins(clashes, worth, np.asarray(_beside(overlaps, clashes).sum(axis=1)).ravel())
-    worth, clashes, told = worth[left], csr_matrix(clashes[left][:, left]), overlaps.among(left)
+    beside = _beside(overlaps, clashes)
+    left = _without_twins(clashes, worth, np.asarray(beside.sum(axis=1)).ravel())
+    worth, sizes = worth[left], overlaps.sizes[left]
+    clashes, beside = (csr_matrix(of[left][:, left]) for of in (clashes, beside))
     conflicts = _conflicts(clashes)
     rows = np.repeat(np.arange(len(conflicts)), [len(c) for c in conflicts])
     columns = np.array([i for c in conflicts for i in c], np.int64)
     one_of = csr_matrix((np.ones(columns.size), (rows, columns)), shape=(len(conflicts), left.size))
-    at_most_one = vstack([one_of, _own(told, clashes)]).tocsr()
+    at_most_one = vstack([one_of, _own(sizes, beside)]).tocsr()
     n_parts, part = connected_components(at_most_one.T @ at_most_one, directed=False)
     taken = np.zeros(left.size, bool)
     by_part = np.argsort(part, kind="stable")
@@ -122,16 +124,13 @@ def _beside(overlaps: Overlaps, clashes: csr_matrix) -> csr_matrix:
     return beside
 
 
-def _own(overlaps: Overlaps, clashes: csr_matrix) -> csr_matrix:
+def _own(sizes: NDArray[np.int64], beside: csr_matrix) -> csr_matrix:
     """A row for each set of which all sets that it may be taken beside have too much, together: they weigh as much as
     they have of it, and it weighs what of that is too much."""
-    beside = _beside(overlaps, clashes)
     total = np.asarray(beside.sum(axis=1)).ravel()
-    room = room_of(overlaps.sizes)
+    room = room_of(sizes)
     asked = np.flatnonzero(total > room)
-    itself = csr_matrix(
-        ((total - room)[asked], (np.arange(asked.size), asked)), (asked.size, overlaps.sizes.size)
-    )
+    itself = csr_matrix(((total - room)[asked], (np.arange(asked.size), asked)), (asked.size, sizes.size))
     return csr_matrix(diags_array(1.0 / total[asked]) @ (beside[asked] + itself))
 
 

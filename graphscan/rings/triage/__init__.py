@@ -101,7 +101,7 @@ def triage_of(crowd: Crowd, bits: float) -> Triage:
     reasons = (*(reason for _, reason in signs), *unseen(crowd, work, cause), *secret)
     machine = is_machine(crowd, work, cause == PAYER)
     # Cards that are those of an agency's clients hide nobody, if it serves them all from one place of its own.
-    is_office = (crowd.places.is_in_one_office or crowd.places.are_offices) and not crowd.pace.has_no_day_off
+    is_office = crowd.places.is_in_offices and not crowd.pace.has_no_day_off
     in_office = is_office and not machine and not crowd.is_among_others
     n_hiding = 0 if in_office else len(reasons) - len(work)
     kind = (*of_a_kind(crowd), *nothing_new(crowd), *as_people_do(crowd))

@@ -42,11 +42,7 @@ def cause_of(crowd: Crowd) -> str:
         return PAYER
     if crowd.pace.is_one_event:
         return EVENT
-    if (
-        crowd.places.is_in_one_office
-        or crowd.places.are_offices
-        or (crowd.places.is_seen and not crowd.pace.is_heavy(AS_MANY))
-    ):
+    if crowd.places.is_in_offices or (crowd.places.is_seen and not crowd.pace.is_heavy(AS_MANY)):
         return PLACE
     if crowd.places.is_of_one_country:
         return COUNTRY
@@ -98,7 +94,7 @@ def as_people_do(crowd: Crowd) -> tuple[str, ...]:
     pace, pays_alone = crowd.pace, crowd.cards.are_each_ones_own
     if pays_alone and pace.is_a_daily_habit:
         return ("a habit: each pays for itself and asks about once a day, when people are awake",)
-    if pays_alone and pace.signed_up_over_time and crowd.texts.are_anybodys:
+    if crowd.came_and_pays_alone and crowd.texts.are_anybodys:
         return ("each came in its own time, pays for itself and sends what others send too",)
     if not pace.is_in_bursts or pace.has_no_day_off:
         return ()

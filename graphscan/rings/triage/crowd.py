@@ -168,6 +168,11 @@ class Crowd(Measured):
         return is_paid_for and self.pace.is_in_bursts and self.places.is_seen and not self.places.is_scattered
 
     @property
+    def came_and_pays_alone(self) -> bool:
+        """Whether each came in its own time and pays for itself, as far as the log tells."""
+        return self.cards.are_each_ones_own and self.pace.signed_up_over_time
+
+    @property
     def is_of_one_tool(self) -> bool:
         """Whether they are the customers of one tool: each came in its own time and pays for itself, and comes with one
         program and stays where it is, or is where that runs, in no more networks than people or among others; or writes
@@ -176,9 +181,8 @@ class Crowd(Measured):
         Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns; and
         what asks hard, every day, is no customer's.
         """
-        pays_alone = self.cards.are_each_ones_own and not self.pace.takes_turns_strictly
         never_rests = self.works_every_day and self.pace.dispatch >= DISPATCH
-        came_alone = pays_alone and self.pace.signed_up_over_time and not never_rests
+        came_alone = self.came_and_pays_alone and not self.pace.takes_turns_strictly and not never_rests
         is_among_its_others = 0.0 < self.own(ADDRESSES) < OTHERS_TOO
         is_about = self.places.networks >= MORE_NETWORKS and not is_among_its_others
         stays = not self.places.is_scattered or not is_about

@@ -92,14 +92,17 @@ class Pace(Measured):
     @property
     def asks_by_the_clock(self) -> bool:
         """Whether accounts that came one by one ask once or twice a day, at the same hours."""
-        is_once = self.value("requests_per_day", math.inf) <= ONCE_A_DAY
-        return is_once and self.value("share_night_hours", 1.0) <= AT_THAT_HOUR and self.signed_up_over_time
+        return self._asks_at_most(ONCE_A_DAY, AT_THAT_HOUR) and self.signed_up_over_time
 
     @property
     def is_a_daily_habit(self) -> bool:
         """Whether accounts ask once a day, when people are awake."""
-        is_once = self.value("requests_per_day", math.inf) <= HABIT
-        return is_once and self.value("share_night_hours", 1.0) <= ASLEEP
+        return self._asks_at_most(HABIT, ASLEEP)
+
+    def _asks_at_most(self, on_a_day: float, at_night: float) -> bool:
+        """Whether the median account asks so often on a day, and so large a share of all comes in the quiet hours."""
+        is_seldom = self.value("requests_per_day", math.inf) <= on_a_day
+        return is_seldom and self.value("share_night_hours", 1.0) <= at_night
 
     @property
     def is_handed_out(self) -> bool:

@@ -125,6 +125,11 @@ class Places(Measured):
         return is_at_home and self.are_few and self.is_seen and not self.goes_round
 
     @property
+    def is_in_offices(self) -> bool:
+        """Whether they are in one office, or in a few, each in a country of its own."""
+        return self.is_in_one_office or self.are_offices
+
+    @property
     def is_seen_from_everywhere(self) -> bool:
         """Whether a place shows where hardly anybody lives: accounts of many countries, as many networks as people."""
         is_elsewhere = self.networks >= ELSEWHERE and self.n_accounts > HOUSEHOLD

@@ -84,8 +84,6 @@ def _on_mixed_cards(crowd: Crowd) -> str:
 def _own_and_nowhere(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
     """The reason, where accounts from nowhere also have addresses, or cards that several share, to themselves; but not
     where each came in its own time, pays for itself and asks for little: so do many classes in one set."""
-    pace = crowd.pace
-    is_classes = crowd.cards.are_each_ones_own and pace.signed_up_over_time
     share = min(crowd.own(TEXTS), max(crowd.own(ADDRESSES), crowd.own(PAYMENT)))
     if (
         cause
@@ -93,7 +91,7 @@ def _own_and_nowhere(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
         or not crowd.places.is_nowhere
         or crowd.places.is_in_one_cloud
         or not _is_odd(crowd, work)
-        or (is_classes and not pace.is_heavy(TIMES_ORDINARY))
+        or (crowd.came_and_pays_alone and not crowd.pace.is_heavy(TIMES_ORDINARY))
     ):
         return ""
     return (

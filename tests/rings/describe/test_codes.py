@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import members_of
+from made import compositions, counts, members_of
 
 from graphscan.rings.certificate import Court, Kind
 from graphscan.rings.describe import LEVEL_OF
@@ -30,20 +30,6 @@ from graphscan.rings.describe.codes import (
 )
 
 LF = log2_factorials(64)
-
-
-def compositions(n: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Every way to write n as an ordered sum of so many counts."""
-    if parts == 1:
-        yield (n,)
-        return
-    for first in range(n + 1):
-        for rest in compositions(n - first, parts - 1):
-            yield first, *rest
-
-
-def counts(*values: int) -> np.ndarray:
-    return np.array(values, np.int64)
 
 
 def test_choose_is_the_log_of_the_binomial():

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
+from made import compositions, counts
 
 from graphscan.rings.describe.spread import crossed, drawn, expected, spread
-
-
-def compositions(n: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Every way to write n as so many counts."""
-    for bars in itertools.combinations(range(n + parts - 1), parts - 1):
-        ends = (-1, *bars, n + parts - 1)
-        yield tuple(b - a - 1 for a, b in itertools.pairwise(ends))
-
-
-def counts(*of: int) -> np.ndarray:
-    return np.array(of, np.int64)
 
 
 @pytest.mark.parametrize("sizes", [(5,), (4, 5), (1, 8), (3, 3, 3), (0, 4, 3), (1, 2, 3, 4)])
