@@ -14,6 +14,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from graphscan.faults import nearest, reject
 
+CONTEXT = "context"
+"""No family: what its signals say is told beside the evidence, and certifies nobody."""
+
 FAMILIES = ("prompt", "network", "payment", "timing", "identity", "behaviour")
 WINDOW_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -77,6 +80,8 @@ def _family(value: str) -> str:
     """A name of one's own is allowed, but a misspelt known family would corroborate the true one."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
         raise reject("a family", "lower-case letters, digits and _, starting with a letter")
+    if value == CONTEXT:
+        raise reject("a family that certifies nobody", ", ".join(FAMILIES))
     if value not in FAMILIES and nearest(value, FAMILIES):
         raise reject("a known family, yet close to one", ", ".join(FAMILIES), near=FAMILIES)
     return value

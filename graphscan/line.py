@@ -21,6 +21,7 @@ import graphscan
 from graphscan.graph.rows import Incidences
 from graphscan.graph.strata import Strata, strata_of
 from graphscan.graph.survey import proposals, survey
+from graphscan.kinds import CONTEXT
 from graphscan.logs.check import limits_of
 from graphscan.logs.log import Log, open_log
 from graphscan.logs.sql import Connection, engine, frame, rest
@@ -40,7 +41,6 @@ from graphscan.rings.tables import Tables, ring_ids, ring_tables
 from graphscan.runs import check_free, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import (
-    CONTEXT,
     FamilyIncidences,
     Signal,
     families_on,
@@ -76,13 +76,15 @@ class Stages:
 class Touches:
     """All that the rings are found in: incidences by family, strata, and what accounts and entities are called.
 
-    `context` is no family: it is stored beside the others, for `explain`, and finds no ring.
+    `context` is no family: it is stored beside the others, for `explain`, and finds no ring. `left_out` counts, by
+    signal, the entities that reviewers allowed.
     """
 
     accounts: pl.DataFrame
     families: tuple[FamilyIncidences, ...]
     strata: Strata
     context: FamilyIncidences | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def incidences(self) -> list[Incidences]:
         """The incidences without names: what finds rings knows no values."""
@@ -132,7 +134,7 @@ def run_line(
             told = replace_fields(told, tables=replace_fields(told.tables, evidence=worded.result()))
             frames = _frames(touches, told, portrait, log)
         manifest = _manifest(settings, log, signals, touches, stages, con)
-        manifest["allowed"] = {name: len(entities) for name, entities in allowed.items()}
+        manifest["allowed"] = dict(touches.left_out)
     with stages.stage("write the run"):
         write_run(out, frames, manifest, finish, replace)
     stages.progress.close()
@@ -203,10 +205,13 @@ def touches_of(
     Entities that reviewers `allowed`, by signal, are left out.
     """
     counts: dict[str, int] = {}
+    left_out: dict[str, int] = {}
     for signal in [s for s in signals if not s.off]:
         with stages.stage(f"signal {signal.name}") as row:
-            for _, n in run_signals(con, settings, [signal], allowed):
-                row["rows"] = counts[signal.name] = n
+            for made in run_signals(con, settings, [signal], allowed):
+                row["rows"] = counts[signal.name] = made.n
+                if made.n_left_out:
+                    left_out[signal.name] = made.n_left_out
     rest(con, settings)
     # What accounts write is read beside: the detector works on one core, and DuckDB leaves it one.
     with ThreadPoolExecutor(1) as aside, con.cursor() as reading:
@@ -223,7 +228,7 @@ def touches_of(
         with stages.stage("strata"):
             language = language_strata(written.result(), countries(con, accounts.height))
             strata = strata_of(accounts["n_requests"].to_numpy(), language, _paid(con, log, accounts.height))
-    return Touches(accounts, families, strata, context)
+    return Touches(accounts, families, strata, context, left_out)
 
 
 def _paid(con: Connection, log: Log, n_accounts: int) -> NDArray[np.bool_]:

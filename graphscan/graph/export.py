@@ -1,12 +1,11 @@
 """A ring's ties for people and other programs: the door to networkx.
 
 Takes in rows of `pairs.parquet` (account_id_l, account_id_r, weight, signals) and gives out a networkx
-graph, the accounts that hold it together, a layout for pictures, and GraphML under opaque ids.
+graph, the accounts that hold it together, and a layout for pictures.
 """
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -128,21 +127,3 @@ def parts_of(pairs: pl.DataFrame, seed: int = 0) -> list[list[str]]:
     return [
         [str(ids[i]) for i in part] for part in sorted(partition(tied, seed), key=lambda p: (-p.size, p[0]))
     ]
-
-
-def to_graphml(graph: nx.Graph) -> bytes:
-    """GraphML of the ties: nodes n0, n1 … in the order of the account ids, weights only.
-
-    Account ids and signals' values stay out: they may hold what XML does not allow, and what its reader
-    should not see. Whoever may see them numbers the sorted ids the same way.
-    """
-    import networkx as nx
-
-    number = {account: f"n{i}" for i, account in enumerate(sorted(graph))}
-    plain = nx.Graph()
-    plain.add_nodes_from(number[a] for a in sorted(graph))
-    ties = sorted((*sorted((a, b)), data["weight"]) for a, b, data in graph.edges(data=True))
-    plain.add_weighted_edges_from((number[a], number[b], float(weight)) for a, b, weight in ties)
-    buffer = io.BytesIO()
-    nx.write_graphml_xml(plain, buffer)
-    return buffer.getvalue()

@@ -94,6 +94,10 @@ def _measures(
     elif table.clock is not None and when is not None:
         for reason, sql in _row_faults_of_time(when, None, None):
             yield (table.clock, "value", reason), _count(f"{left} and {when.raw} is not null", sql)
+        if last is not None:
+            is_late = f"coalesce({when.between(last, None)}, false)"
+            yield from _left_out(table.clock, left, [("outside from and to", is_late)])
+            left = f"{left} and not {is_late}"
     for reading in _counted(table, part):
         if reading.name != "account_id":
             yield (reading.name, "filled", ""), f"count({_form(reading)}) filter ({left})"

@@ -163,7 +163,8 @@ def _known(root: Path, catalog: Catalog, history: pl.DataFrame) -> dict[str, Kno
 
 
 def _elsewhere(root: Path, catalog: Catalog, day: str) -> dict[str, Traits]:
-    """Names of the generation that held of this night, and of the next later night, if they can still be read."""
+    """Names of the generation that held of this night, and of the next later one (of the next two, if none did of this
+    night), as far as they can still be read."""
     out: dict[str, Traits] = {}
     later = sorted(d for d in catalog.nights if d >= day)[:2]
     for date in later:

@@ -22,8 +22,8 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class Gates:
-    """`breaches`: what is wrong with the input. `late`: ISO dates of nights that saw fewer or other requests of days
-    than there are now: run them again."""
+    """`breaches`: what is wrong with the input. `late`: ISO dates of nights that saw fewer requests of days than
+    there are now: run them again."""
 
     breaches: tuple[str, ...]
     late: tuple[str, ...]

@@ -15,6 +15,7 @@ from graphscan.errors import LogsError, RunError, SettingsError
 from graphscan.faults import together
 from graphscan.kinds import n_bytes
 from graphscan.logs.files import is_select, paths_named
+from graphscan.logs.times import FIRST, LAST
 from graphscan.settings import Settings
 
 TABLES = ("requests", "accounts", "payments", "canaries")
@@ -130,8 +131,13 @@ def nights_of(date: str | None, first: str | None, last: str | None) -> list[dt.
 
 
 def parse_date(text: str, place: str) -> dt.date:
-    """A date from ISO text. Raises SettingsError."""
+    """A date from ISO text, one that a log may be of. Raises SettingsError."""
     try:
-        return dt.date.fromisoformat(text)
+        date = dt.date.fromisoformat(text)
     except ValueError:
         raise SettingsError(f"{place}: is no date: got {text}; expected one such as 2026-11-22") from None
+    if not FIRST.date() <= date < LAST.date():
+        raise SettingsError(
+            f"{place}: is out of range: got {text}; expected a date of {FIRST.year} to {LAST.year - 1}"
+        )
+    return date

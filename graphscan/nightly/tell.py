@@ -36,6 +36,9 @@ INDEX = "index.html"
 PATIENCE_S, LAST_PATIENCE_S = 10.0, 1.5
 """How long a webhook may take, and how long when the night was asked to end at once."""
 
+SLACK_MOST = 3000
+"""Characters of a section that Slack takes."""
+
 _SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 _NOMINAL = "https://openlineage.io/spec/facets/1-0-1/NominalTimeRunFacet.json#/$defs/NominalTimeRunFacet"
 
@@ -186,12 +189,15 @@ def slack_message(day: str, said: Mapping[str, Any]) -> dict[str, Any]:
     degraded = [f":warning: {b}" for b in said["breaches"]]
     stale = [f"night {d} is stale: run it again" for d in said["late"]]
     lines = [counts, *degraded, *stale, *(f"• {e}" for e in first(said["events"]))]
-    text = "\n".join(_slack_text(line) for line in lines if line)
+    text = ""
+    for line in (_slack_text(line) for line in lines if line):
+        if len(text) + len(line) < SLACK_MOST:  # whole lines: an escape that is cut would be shown as it is
+            text += f"{line}\n"
     return {
         "text": _slack_text(head),
         "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": head[:150]}},
-            {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000] or "-"}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": text or "-"}},
         ],
     }
 

@@ -6,24 +6,16 @@ and one entity for all that have the same users.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from graphscan.report.explain import FRAGMENTS
+from graphscan.entities import FRAGMENTS, without_count
 from graphscan.report.folder import RunFolder
 from graphscan.runs import read_frame
 from graphscan.signals.kernel import fragment_words
-
-_ALIKE = re.compile(r" \(and \d+ more with the same users\)$")
-
-
-def without_count(entity: str) -> str:
-    """An entity of the evidence, without how many more have the same users."""
-    return _ALIKE.sub("", entity)
 
 
 def named_entities(run: Path, folder: RunFolder, ring_id: str) -> frozenset[tuple[str, str]]:

@@ -15,10 +15,11 @@ from typing import Any
 
 import polars as pl
 
+from graphscan.entities import FRAGMENTS, OWN_CLUSTER, values_of
 from graphscan.errors import RunError
 from graphscan.report.exchange.jsonfile import encoded
 from graphscan.report.exchange.levels import SMALL
-from graphscan.report.explain import FRAGMENTS, explain
+from graphscan.report.explain import explain
 from graphscan.report.families import family
 from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.terms import confidence_sentence, likelihood_sentence
@@ -100,7 +101,7 @@ def _evidence(touches: pl.DataFrame, others: frozenset[str]) -> list[dict[str, A
     stand without them, and so does what names another account, as a counterparty may."""
     rows = []
     for t in touches.head(ENTITIES).to_dicts():
-        own = t["signal"] != "own cluster" and t["entity"] not in others
+        own = t["signal"] != OWN_CLUSTER and others.isdisjoint(values_of(t["entity"]))
         rows.append(
             {
                 "family": t["family"],

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphscan.entities import PRICE
 from graphscan.report.families import Family, colour, family
-
-PRICE = "price"
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from graphscan.entities import OWN_CLUSTER, without_count
 from graphscan.errors import RunError
-from graphscan.report.allowed import named_entities, without_count
+from graphscan.report.allowed import named_entities
 from graphscan.report.exchange.journal import append, read_journal
 from graphscan.report.folder import RunFolder
 from graphscan.runs import read_frame
@@ -134,7 +135,7 @@ def key_of(folder: RunFolder, ring_id: str) -> tuple[frozenset[tuple[str, str]],
     entities = frozenset(
         (r["signal"], without_count(r["entity"]))
         for r in folder.rows("evidence", ring_id)
-        if r["n_members"] is not None and r["signal"] != "own cluster"
+        if r["n_members"] is not None and r["signal"] != OWN_CLUSTER
     )
     core = frozenset(m["account_id"] for m in folder.rows("members", ring_id) if m["tier"] == "core")
     return entities, core

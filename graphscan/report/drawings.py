@@ -76,7 +76,8 @@ def timeline(
     """
     start = first.replace(minute=0, second=0, microsecond=0)
     n_hours = max(1, math.ceil((last - start).total_seconds() / 3600))
-    step = next((h for h in HOURS if n_hours / h <= MOST_BINS), HOURS[-1])
+    longest = HOURS[-1] * math.ceil(n_hours / HOURS[-1] / MOST_BINS)
+    step = next((h for h in HOURS if n_hours / h <= MOST_BINS), longest)
     n_bins = max(1, math.ceil(n_hours / step))
     requests, accounts = [0] * n_bins, [0] * n_bins
     for hour, n_requests, n_accounts in hours.select("hour", "n_requests", "n_accounts").iter_rows():

@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from graphscan.entities import FRAGMENTS, without_count
 from graphscan.errors import RunError
 from graphscan.runs import read_frame, read_manifest
 from graphscan.signals.kernel import fragment_words
@@ -28,6 +29,19 @@ ACCOUNTS = {
     "tier": pl.String,
     "bits": pl.Float64,
 }
+FOUND = pl.Schema(
+    {
+        "signal": pl.String(),
+        "who": pl.UInt64(),
+        "n_accounts": pl.Int64(),
+        "n_given": pl.Int64(),
+        "n_members": pl.Int64(),
+        "texts": pl.List(pl.String),
+        "family": pl.String(),
+    }
+)
+"""What the accounts touch, before it is told."""
+
 TOUCHES = {
     "family": pl.String,
     "signal": pl.String,
@@ -48,9 +62,6 @@ CONTEXT_TOLD = {
 }
 MOST_CONTEXT = 12
 """Entities of the context that are told."""
-
-FRAGMENTS = ("prompt_fragment", "system_fragment")
-"""Signals whose entities are hashes of words in the run's files."""
 
 _QUOTED = re.compile("“(.*?)”", re.DOTALL)
 
@@ -121,7 +132,8 @@ def explain(run: str | Path, *account_ids: str) -> Explanation:
     ring_id = _common_ring(of, given.height)
     inside = known.join(members.filter(pl.col("ring_id") == (ring_id or "")), on="account_id", how="semi")
     families = sorted(p.name for p in (folder / "touches").iterdir() if p.is_dir())
-    found = pl.concat([_family(folder, f, given["account"], inside["account"]) for f in families])
+    touched = (_family(folder, f, given["account"], inside["account"]) for f in families)
+    found = pl.concat([pl.DataFrame(schema=FOUND), *touched])
     n_log = int(manifest["counts"]["accounts"])
     weighed = _weighed(found, given.height, inside.height, n_log)
     return Explanation(
@@ -241,7 +253,7 @@ def _told(folder: Path, ring_id: str | None, found: pl.DataFrame) -> pl.DataFram
     said = [words for text in of_ring for words in _QUOTED.findall(text)]
     wanted = {int(t) for s, ts in found.select("signal", "texts").iter_rows() if s in FRAGMENTS for t in ts}
     words = fragment_words([*said, *_examples(folder, ring_id)], wanted) if wanted else {}
-    named = {*of_ring, *(text.partition(" (and ")[0] for text in of_ring), *(f"“{w}”" for w in said)}
+    named = {*of_ring, *map(without_count, of_ring), *(f"“{w}”" for w in said)}
     rows = []
     for row in found.to_dicts():
         texts = [_text(row["signal"], t, words) for t in row["texts"]]

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from graphscan.entities import OWN_CLUSTER
 from graphscan.logs.header import Query
 from graphscan.report.arithmetic import Arithmetic, Saving, arithmetic
 from graphscan.report.decisions import Decision, decisions_on
@@ -28,8 +29,6 @@ ENTITIES = 10
 
 MORE_ENTITIES = 100
 """Entities of a family that a card shows at all."""
-
-OWN_CLUSTER = "own cluster"
 
 BLOCKED = ("network", "payment")
 """Families whose entities are mostly blocked."""
@@ -110,6 +109,7 @@ class RingFacts:
     shares: Mapping[str, tuple[Share, ...]]
     activity: tuple[Beside, ...]
     picture: Picture | None
+    owned_from: str
     first_members: tuple[Mapping[str, Any], ...]
     members_json: str
     neighbours: tuple[Mapping[str, Any], ...]
@@ -141,13 +141,14 @@ def ring_facts(
         savings=_told(sums, queries),
         n_accounts_outside=None if n_log is None else n_log - ring["n_accounts"],
         queries=queries,
-        timeline=_timeline(run, ring_id, ring),
+        timeline=_timeline(run, ring_id),
         next_steps=_next_steps(ring, sums),
         blast=_blast(sums),
         templates=tuple(run.rows("templates", ring_id)),
         shares=_shares(run.rows("shares", ring_id)),
         activity=tuple(_beside(r) for r in activity if r["measure"] in MEASURES),
         picture=picture(members, run.part("pairs", ring_id)),
+        owned_from=_owned_from(run.manifest),
         first_members=tuple(_ordered(members).head(FIRST_MEMBERS).to_dicts()),
         members_json=_members_json(_ordered(members)),
         neighbours=tuple(run.rows("neighbours", ring_id)),
@@ -157,6 +158,12 @@ def ring_facts(
         history=tuple(run.rows("lineage", ring_id)[::-1][:NIGHTS]),
         command=scan_command(run.manifest),
     )
+
+
+def _owned_from(manifest: Mapping[str, Any]) -> str:
+    """The share of an entity's other users from which a ring owns it, in words."""
+    ownership = ((manifest.get("settings") or {}).get("rings") or {}).get("ownership")
+    return "a good part" if ownership is None else f"{percent(ownership)} or more"
 
 
 def told_decisions(run: RunFolder, ring_id: str, decisions: tuple[Decision, ...]) -> tuple[ToldDecision, ...]:
@@ -239,7 +246,7 @@ def _with_article(scale: str) -> str:
     )
 
 
-def _timeline(run: RunFolder, ring_id: str, ring: Mapping[str, Any]) -> Timeline | None:
+def _timeline(run: RunFolder, ring_id: str) -> Timeline | None:
     """The ring's hours over the log's window, or over its own where the manifest has none."""
     hours = run.part("timeline", ring_id)
     if hours is None or hours.is_empty():

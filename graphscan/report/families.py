@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from graphscan.entities import OWN_CLUSTER
+
 
 @dataclass(frozen=True)
 class Family:
@@ -105,7 +107,7 @@ SIGNALS: Mapping[str, str] = MappingProxyType(
         "sign_up_hour": "sign-up hour",
         "sign_up_day": "sign-up day and mail domain",
         "client": "client string",
-        "own cluster": "a cluster of its own:",
+        OWN_CLUSTER: "a cluster of its own:",
     }
 )
 """What an entity of a signal is, for a reader; other signals by their name."""

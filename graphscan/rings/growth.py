@@ -26,6 +26,10 @@ MIN_FAMILIES = 2
 SPEAKS = 1.0
 """Bits of log-odds by which a family speaks for an account: members stand there more than twice as often as all do."""
 
+LEAST = 4
+"""Accounts of which a step of growth chooses fewer than it looks at none: of three nobody stands out. A smaller ring is
+found only if it was proposed as it is."""
+
 ROUNDS = 6
 
 WIDEST = 20
@@ -288,7 +292,7 @@ def grow_anew(
         elif step > 1:
             break
         chosen = spoken_for(court, verdict, margin)
-        if chosen.size < 4 or np.array_equal(chosen, members):
+        if chosen.size < LEAST or np.array_equal(chosen, members):
             break
         members = chosen
     return Growth(tuple(passed), best)

@@ -124,6 +124,9 @@ def ring_tables(
     evidence: list[dict[str, object]] = []
     certificates: list[dict[str, object]] = []
     near: list[tuple[str, str, str, float]] = []
+    in_rings = np.zeros(accounts.height, bool)
+    for verdict in rings.values():
+        in_rings[verdict.members] = True
     for ring_id in sorted(rings):
         verdict = rings[ring_id]
         families = [f for f in verdict.families if verdict.saved[f] > 0.0]
@@ -145,7 +148,7 @@ def ring_tables(
         )
         evidence += evidence_rows(ring_id, verdict, court, names)
         certificates += certificate_rows(ring_id, verdict)
-        outside = neighbours(verdict, court, ownership, NEIGHBOURS_SHOWN)
+        outside = neighbours(verdict, court, ownership, in_rings, NEIGHBOURS_SHOWN)
         near += [(ring_id, ids[account], family, round(bits, 6)) for account, family, bits in outside]
     return Tables(
         pl.DataFrame(judged, schema=JUDGED, orient="row"),
@@ -172,14 +175,15 @@ def _drawn_pairs(found: Survey, rings: Mapping[str, Verdict], ids: pl.Series) ->
     made_by = np.zeros(keys.size, np.int64)
     for k, views in enumerate(found.views.values()):
         made_by |= (shared_bits(plain_rows(proposing(views)), keys) > 0).astype(np.int64) << k
-    sets = [[f for k, f in enumerate(found.views) if made >> k & 1] for made in range(1 << len(found.views))]
+    known, which = np.unique(made_by, return_inverse=True)
+    sets = [[f for k, f in enumerate(found.views) if made >> k & 1] for made in known.tolist()]
     return pl.DataFrame(
         {
             "ring_id": np.repeat(list(drawn), [d.l.size for d in drawn.values()]),
             "account_id_l": ids.gather(l),
             "account_id_r": ids.gather(r),
             "weight": np.concatenate([d.weight for d in drawn.values()]).astype(np.float64).round(3),
-            "signals": pl.Series(sets, dtype=PAIRS["signals"]).gather(made_by),
+            "signals": pl.Series(sets, dtype=PAIRS["signals"]).gather(which),
         },
         schema=PAIRS,
     ).sort("ring_id", "account_id_l", "account_id_r")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from graphscan.errors import SettingsError
 from graphscan.faults import nearest
+from graphscan.kinds import CONTEXT
 from graphscan.logs.header import Query
 from graphscan.logs.queries import load_queries, run_query
 from graphscan.logs.sql import Connection, frame, quote_ident, quote_text, said_by
@@ -30,15 +32,11 @@ NEVER = 99
 """The cap of a touch that no cap shows: it counts where all requests do."""
 
 
-CONTEXT = "context"
-"""No family: what its signals say is told beside the evidence, and certifies nobody."""
-
-
 @dataclass(frozen=True)
 class Signal:
     """One signal of a scan: its query, its family, and why it is off, if it is.
 
-    `name` is the query's stem, or the name of a declared signal; `n_entities` counts those of two accounts or more.
+    `name` is the query's stem, or the name of a declared signal.
     """
 
     name: str
@@ -47,6 +45,14 @@ class Signal:
     off: str = ""
     column: str | None = None
     window_s: int = 0
+
+
+class Made(NamedTuple):
+    """A signal that was run: its number of incidences, and of entities of this log that were left out as allowed."""
+
+    signal: Signal
+    n: int
+    n_left_out: int
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,12 @@ def signals_of(settings: Settings, columns: Mapping[str, tuple[str, ...]]) -> li
             off = "turned off in the settings"
         out.append(Signal(query.name, query.family or query.name, query, off))
     declared = load_queries()["declared"]
+    if taken := sorted({d.name for d in settings.declared} & {s.name for s in out}):
+        raise SettingsError(
+            f"settings: declared: a signal of this name is there already: got {', '.join(taken)}; "
+            "expected names of their own",
+            "graphscan queries lists the names that are taken",
+        )
     for d in settings.declared:
         missing = [] if d.column is None or _has(columns, d.column) else [d.column]
         off = f"no column {missing[0]}" if missing else ""
@@ -113,11 +125,11 @@ def run_signals(
     settings: Settings,
     signals: list[Signal],
     allowed: Mapping[str, frozenset[str]] = MappingProxyType({}),
-) -> Iterator[tuple[Signal, int]]:
+) -> Iterator[Made]:
     """Makes the tables `entities_<signal>` and `incidence_<signal>` of each signal that is on.
 
     Entities are those of two accounts or more, numbered by name; those that reviewers `allowed`, by signal, are left
-    out. Yields each signal and its number of incidences as it is done.
+    out.
     """
     for signal in signals:
         if signal.off:
@@ -129,7 +141,11 @@ def run_signals(
         run_query(con, signal.query, "touched", params)
         entity_table, incidence_table = _tables_of(signal)
         left_out = sorted(allowed.get(signal.name, ()))
+        n_left_out = 0
         with said_by(signal.query.place):
+            if left_out:
+                seen = "select distinct entity from touched where entity::VARCHAR in (select unnest($these))"
+                n_left_out = frame(con, f"select count(*) as n from ({seen})", {"these": left_out}).item()
             con.execute(
                 f"create or replace table {entity_table} as "
                 "select entity as name, (row_number() over (order by entity) - 1)::INTEGER as number, "
@@ -146,7 +162,7 @@ def run_signals(
                 f"from touched inner join {entity_table} as entities on touched.entity = entities.name"
             )
             con.execute("drop table touched")
-        yield signal, frame(con, f"select count(*) as n from {incidence_table}").item()
+        yield Made(signal, frame(con, f"select count(*) as n from {incidence_table}").item(), n_left_out)
 
 
 def _tables_of(signal: Signal) -> tuple[str, str]:

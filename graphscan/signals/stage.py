@@ -154,6 +154,10 @@ def _without_copies(con: Connection, requests: str) -> int:
         "(select account, sum(n_more)::BIGINT as n from copies group by account) as gone "
         "where accounts.account = gone.account"
     )
+    con.execute(
+        "update log_activity set n_requests = accounts.n_requests from accounts "
+        "where log_activity.account_id = accounts.account_id"
+    )
     # How far an account is read hangs on how many requests it has: those counted wrong are read again.
     con.execute(f"delete from {REQUESTS} where account in (select account from again)")
     con.execute(f"insert into {REQUESTS} {requests} where account in (select account from again)")
@@ -195,15 +199,24 @@ def held_as(column: str) -> str:
 
 
 def count_copies(con: Connection, settings: Settings) -> int:
-    """How many requests `stage` would leave out as exact copies of others; it reads every text and keeps none."""
+    """How many requests `stage` would leave out as exact copies of others, and takes them off `log_activity`; it reads
+    every text and keeps none."""
     columns = set(con.table("log_requests").columns)
     thin = _thin(columns, settings)
     with said_by("counting copies"):
         placed = (
             f"select account_id, {_place('text_key(account_id)', columns, thin)} as place from log_requests"
         )
-        counted = f"select count(*) - 1 as n from ({placed}) group by account_id, place having count(*) > 1"
-        return int(frame(con, f"select coalesce(sum(n), 0)::BIGINT as n from ({counted})").item())
+        con.execute(
+            "create or replace temp table copied as select account_id, sum(n)::BIGINT as n from ("
+            f"select account_id, count(*) - 1 as n from ({placed}) group by account_id, place having count(*) > 1"
+            ") group by account_id"
+        )
+        con.execute(
+            "update log_activity set n_requests = n_requests - copied.n from copied "
+            "where log_activity.account_id = copied.account_id"
+        )
+        return int(frame(con, "select coalesce(sum(n), 0)::BIGINT as n from copied").item())
 
 
 def _thin(columns: set[str], settings: Settings) -> list[str]:

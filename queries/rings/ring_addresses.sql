@@ -40,7 +40,8 @@ by_address as (
         case
             when ip like '%:%'
                 then concat_ws(
-                    ':', split_part(ip, ':', 1), split_part(ip, ':', 2),
+                    ':', split_part(ip, ':', 1),
+                    coalesce(nullif(split_part(replace(ip, '::/64', ''), ':', 2), ''), '0'),
                     coalesce(nullif(split_part(replace(ip, '::/64', ''), ':', 3), ''), '0')
                 )
             else concat_ws('.', split_part(ip, '.', 1), split_part(ip, '.', 2), split_part(ip, '.', 3))

@@ -9,5 +9,6 @@ select
     count(distinct requests.user_agent)::DOUBLE as client_strings
 from portrait_groups
 inner join requests on portrait_groups.account = requests.account
+where requests.user_agent is not null
 group by portrait_groups.group_id
 order by portrait_groups.group_id

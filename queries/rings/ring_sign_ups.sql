@@ -7,9 +7,9 @@
 --          share_large_organisations DOUBLE
 -- needs:   accounts.account_id       without this column the query is off
 --
--- The days that hold the middle eight tenths of the sign-ups. Shares are of all accounts of the group that
--- the table of accounts holds; an account without an organisation belongs to none, and a large one has a
--- quarter of them or more.
+-- The days that hold the middle eight tenths of the sign-ups. The share of one country is of the accounts whose
+-- country is known, those of organisations are of all accounts of the group that the table of accounts holds: an
+-- account without an organisation belongs to none. A large one has a quarter of them or more.
 with known as (
     select
         portrait_groups.group_id,
@@ -32,6 +32,7 @@ sizes as (
         count(*) as n_accounts,
         count(created_at) as n_dated,
         count(distinct country) as n_countries,
+        count(country) as n_placed,
         count(distinct plan) as n_plans
     from known
     group by group_id
@@ -93,7 +94,7 @@ select
     spans.sign_up_span_days,
     nullif(sizes.n_countries, 0)::DOUBLE as n_countries,
     nullif(sizes.n_plans, 0)::DOUBLE as n_plans,
-    (largest_country.n_accounts / sizes.n_accounts)::DOUBLE as share_one_country,
+    (largest_country.n_accounts / sizes.n_placed)::DOUBLE as share_one_country,
     (declared.n_largest / sizes.n_accounts)::DOUBLE as share_one_organisation,
     (declared.n_large / sizes.n_accounts)::DOUBLE as share_large_organisations
 from sizes

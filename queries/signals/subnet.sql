@@ -32,7 +32,8 @@ placed as (
         case
             when ip like '%:%'
                 then concat(
-                    split_part(ip, ':', 1), ':', split_part(ip, ':', 2), ':',
+                    split_part(ip, ':', 1), ':',
+                    coalesce(nullif(split_part(replace(ip, '::/64', ''), ':', 2), ''), '0'), ':',
                     coalesce(nullif(split_part(replace(ip, '::/64', ''), ':', 3), ''), '0'), '::/48'
                 )
             else concat(split_part(ip, '.', 1), '.', split_part(ip, '.', 2), '.', split_part(ip, '.', 3), '.0/24')

@@ -17,7 +17,7 @@ import pytest
 
 from graphscan.api.scan import scan
 from graphscan.errors import RunError
-from graphscan.report.appeal import appeal
+from graphscan.report.appeal import _evidence, appeal
 from graphscan.report.exchange.journal import read_journal
 from graphscan.report.exchange.release import release_packet
 from graphscan.report.explain import explain
@@ -55,6 +55,14 @@ def test_packets_keep_to_the_published_schema(sample_scan: Scan) -> None:
             assert not valid.is_valid(packet | wrong)
         packet["evidence"][0]["n_members"] = 3
         assert not valid.is_valid(packet)
+
+
+def test_what_names_another_account_stands_without_its_value() -> None:
+    """A declared signal may have a counterparty and a time in one entity."""
+    entities = ["acct-2", "acct-2 @2026-03-01 10:00:00", "card 7"]
+    row = {"family": "direct", "signal": "paid", "n_members": 9, "n_accounts": 9, "bits": 1.0, "named": False}
+    touches = pl.DataFrame([{**row, "entity": entity} for entity in entities])
+    assert [e["entity"] for e in _evidence(touches, frozenset({"acct-2"}))] == [None, None, "card 7"]
 
 
 def test_its_evidence_is_what_it_touched_itself(sample_scan: Scan, account: str) -> None:

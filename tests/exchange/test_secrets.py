@@ -15,6 +15,7 @@ import pytest
 from exchange.shorthand import NAMES
 from run_folder import write_run_folder
 
+from graphscan.entities import with_count, without_count
 from graphscan.errors import RunError
 from graphscan.report.exchange.findings import Level
 from graphscan.report.exchange.journal import read_journal
@@ -31,6 +32,7 @@ IN_TEMPLATE = (
     "4242 4242 4242 4242",
     "sk-ant-Zx81kQp0dLw93nTbVr",
     "https://victim.example/x",
+    "harvest.example",
 )
 SIZES = {"ring-0001": 40, "ring-0002": 12, "ring-0003": 4, f"{SECRET} ring": 9}
 LAST = list(SIZES)[-1]
@@ -131,7 +133,7 @@ def test_no_number_counts_fewer_than_five_accounts(level: Level, run: Path) -> N
     assert told.n_rings_withheld == 1
     for ring in told.rings:
         assert ring.n_accounts >= SMALL
-        assert ring.n_indicators_withheld or ring.n_accounts >= 20
+        assert ring.n_indicators_withheld == (0 if ring.n_accounts >= 20 else 6)
         linked = 0 if ring.n_core is None else ring.n_accounts - ring.n_core
         assert linked == 0 or linked >= SMALL
         if ring.n_core is None:
@@ -146,6 +148,23 @@ def test_same_account_same_token_on_another_night(run: Path, tmp_path: Path) -> 
     one, two = (findings(read_run(r), "partner", NAMES).rings[0] for r in (run, other))
     assert {m.account for m in one.members} == {m.account for m in two.members}
     assert {i.entity for i in one.indicators} == {i.entity for i in two.indicators}
+
+
+def test_an_entity_is_the_same_however_many_have_its_users(run: Path, tmp_path: Path) -> None:
+    folder = write_run_folder(tmp_path / "next", SIZES, planted)
+    evidence = pl.read_parquet(folder / "evidence.parquet")
+    more = pl.when(pl.col("signal") == "address").then(pl.col("entity").map_elements(_one_more, pl.String))
+    evidence.with_columns(entity=more.otherwise("entity")).write_parquet(folder / "evidence.parquet")
+    before, after = (findings(read_run(r), "partner", NAMES).rings[0].indicators for r in (run, folder))
+    assert [i.entity for i in before] == [i.entity for i in after]
+    plain = read_run(write_run_folder(tmp_path / "plain", SIZES))
+    (first, *_) = findings(plain, "internal").rings
+    kinds = {i.kind for i in first.indicators if i.signal == "address"}
+    assert kinds == {"address"}
+
+
+def _one_more(entity: str) -> str:
+    return with_count(without_count(entity), 7)
 
 
 def test_the_journal_comes_first_and_tells_no_secret(run: Path, tmp_path: Path) -> None:

@@ -314,6 +314,7 @@ def test_payments_keep_what_came_before_the_window(write, opened):
         ("a", "card1"),
         ("b", None),
     ]
+    assert ("payments", "ts", "row", "outside from and to", 1) in log.log.set_aside.rows()
 
 
 def test_tables_whose_ids_never_meet_are_a_warning(write, opened):

@@ -73,6 +73,14 @@ def test_several_nights_are_all_days_from_first_to_last() -> None:
     ]
 
 
+@pytest.mark.parametrize("date", ["0001-01-05", "1989-12-31", "2100-01-01", "9999-12-31"])
+def test_a_night_is_of_a_date_that_a_log_may_be_of(date: str) -> None:
+    with pytest.raises(
+        SettingsError, match=f"--date: is out of range: got {date}; expected a date of 1990 to 2099"
+    ):
+        nights_of(date, None, None)
+
+
 @pytest.mark.parametrize(
     ("memory", "number"), [("1MB", 10**6), ("1.5GB", 15 * 10**8), ("2 GiB", 2 << 30), ("1TiB", 1 << 40)]
 )

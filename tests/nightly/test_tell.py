@@ -221,7 +221,21 @@ def test_slack_escapes_and_cuts() -> None:
     }
     section = slack_message(FIRST, said)["blocks"][1]["text"]["text"]
     assert "&lt;!channel&gt; &amp; co" in section
-    assert section.endswith("and 30 more")
+    assert section.rstrip().endswith("and 30 more")
+
+
+def test_slack_gets_whole_lines() -> None:
+    """An escape that is cut in two would be shown as it is."""
+    said = {
+        "outcome": "published",
+        "n_rings": {"review": 1},
+        "breaches": ["<" * 100] * 40,
+        "late": [],
+        "events": [],
+    }
+    section = slack_message(FIRST, said)["blocks"][1]["text"]["text"]
+    assert 2000 < len(section) <= 3000
+    assert section.endswith("&lt;\n") and "<" not in section.replace("&lt;", "")
 
 
 def test_the_index_of_nights_has_hostile_text_as_text() -> None:

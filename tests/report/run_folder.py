@@ -14,6 +14,8 @@ from typing import Any
 
 import polars as pl
 
+from graphscan.entities import with_count
+
 T = pl.Datetime("us")
 L = pl.List(pl.String)
 SCHEMAS: dict[str, dict[str, Any]] = {
@@ -149,8 +151,19 @@ def _ring(
             for i in range(14)
         ),
         _entity(ring_id, "prompt", "own cluster", word(f"{n} accounts around “work item 1”"), n, n),
+        _entity(
+            ring_id, "identity", "sign_up_day", with_count(word("2026-03-01 @harvest.example"), 1), n, 7.0
+        ),
         *(
-            _entity(ring_id, "network", "address", word(f"198.51.100.{i}"), max(2, n // 4), 9.5, 3)
+            _entity(
+                ring_id,
+                "network",
+                "address",
+                with_count(word(f"198.51.100.{i}"), i % 3),
+                max(2, n // 4),
+                9.5,
+                3,
+            )
             for i in range(5)
         ),
         _entity(ring_id, "payment", "payment", word("card 4"), max(2, n // 3), 12.0, 0, None),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from graphscan.api.scan import scan
 from graphscan.errors import RunError
 from graphscan.report.explain import TOUCHES, explain
 from graphscan.results import Scan
@@ -124,3 +126,12 @@ def test_an_unknown_account_is_an_error(sample_scan: Scan) -> None:
     assert "00123 and 123 are two accounts" in e.value.hint
     with pytest.raises(RunError, match="got none; expected"):
         explain(sample_scan.path)
+
+
+def test_an_account_that_shares_nothing_is_told_so(tmp_path: Path) -> None:
+    log = pl.DataFrame({"account_id": ["alone"], "ts": [dt.datetime(2026, 11, 20)]})  # noqa: DTZ001
+    log.write_parquet(tmp_path / "log.parquet")
+    found = scan(requests=str(tmp_path / "log.parquet"), out=tmp_path / "run", progress=False)
+    told = explain(found.path, "alone")
+    assert told.accounts["account_id"].to_list() == ["alone"]
+    assert told.touches.is_empty()

@@ -60,6 +60,17 @@ def test_a_section_of_a_signal_that_is_none_is_an_error():
     assert e.value.hint == "did you mean address?"
 
 
+def test_a_declared_signal_takes_no_name_that_is_there():
+    settings = Settings.load(None, declared=[{"name": "address", "family": "direct", "column": "x"}])
+    with pytest.raises(SettingsError, match="declared: a signal of this name is there already: got address"):
+        signals_of(settings, {"requests": ("account_id", "ts", "ip")})
+
+
+def test_a_declared_signal_is_of_a_family_that_can_certify():
+    with pytest.raises(SettingsError, match="context"):
+        Settings.load(None, declared=[{"name": "mine", "family": "context", "column": "x"}])
+
+
 def test_an_entity_of_one_account_is_dropped_and_the_others_are_numbered_by_signal_and_name(staged):
     rows = [
         ("a", NOON, "198.51.100.7"),
@@ -71,7 +82,7 @@ def test_an_entity_of_one_account_is_dropped_and_the_others_are_numbered_by_sign
     ]
     con, log, settings = staged(requests(rows, ["account_id", "ts", "ip"]))
     signals = signals_of(settings, log.columns)
-    counts = {s.name: n for s, n in run_signals(con, settings, signals)}
+    counts = {made.signal.name: made.n for made in run_signals(con, settings, signals)}
     assert counts["address"] == 2 and counts["subnet"] == 4
     made = family_incidences(con, "network", signals)
     assert touched(made) == {

@@ -162,6 +162,7 @@ def test_copies_change_nothing(staged, times: int):
         once,
     ):
         con, log, resolved = staged(pl.concat([once, *[copies] * (times - 1)]))
+        assert frame(con, "select sum(n_requests) as n from log_activity").item() == once.height
         assert count_copies(con, resolved) == copies.height * (times - 1)
         n_copies = log.set_aside.filter(pl.col("reason") == "copy of another row")["n_rows"].sum()
         assert n_copies == copies.height * (times - 1)
@@ -232,4 +233,4 @@ def test_a_declared_column_may_be_called_like_one_of_stagings_own(staged, name):
     requests = pl.DataFrame(rows, ["account_id", "ts", "prompt", name], orient="row")
     con, log, resolved = staged(requests, declared=[{"name": "seeds", "family": "tools", "column": name}])
     signals = [s for s in signals_of(resolved, log.columns) if s.name == "seeds"]
-    assert [(s.name, n) for s, n in run_signals(con, resolved, signals)] == [("seeds", 2)]
+    assert [(made.signal.name, made.n) for made in run_signals(con, resolved, signals)] == [("seeds", 2)]

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphscan import __version__
+from graphscan.entities import OWN_CLUSTER, values_of, without_count
 from graphscan.errors import RunError
 from graphscan.report.exchange.findings import (
     Finding,
@@ -43,7 +44,7 @@ SMALL = 5
 TRIAGES = ("review", "watch", "explained")
 SCALES = ("personal", "team", "organisation", "industrial")
 TIERS = ("core", "linked")
-FIELDS = {"address": "address", "subnet": "network", "payment": "payment", "own cluster": "cluster"}
+FIELDS = {"address": "address", "subnet": "network", "payment": "payment", OWN_CLUSTER: "cluster"}
 KNOWN_SIGNALS = {*SIGNALS, "activity_window"}
 
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - UTC by contract
@@ -213,14 +214,14 @@ def _masked(row: Mapping[str, Any], names: Pseudonyms) -> Indicator:
 
 
 def _known(run: RunFolder) -> list[str]:
-    """Accounts of all rings and entities that are no prompts, the longest first: no template may hold one."""
-    values = {
-        str(row[column])
-        for ring_id in run.rings["ring_id"]
-        for name, column in (("members", "account_id"), ("neighbours", "account_id"), ("evidence", "entity"))
-        for row in run.rows(name, ring_id)
-        if name != "evidence" or (row["family"] != "prompt" and row["n_members"] is not None)
-    }
+    """Accounts of all rings and the values of entities that are no prompts, the longest first: no template may hold
+    one."""
+    values: set[str] = set()
+    for ring_id in run.rings["ring_id"]:
+        for name in ("members", "neighbours"):
+            values |= {row["account_id"] for row in run.rows(name, ring_id)}
+        for row in _named(run, ring_id):
+            values |= values_of(row["entity"]) if row["family"] != "prompt" else frozenset()
     return sorted((v for v in values if len(v) > 3), key=lambda v: (-len(v), v))
 
 
@@ -260,8 +261,12 @@ def _activity(run: RunFolder, ring_id: str) -> tuple[Measure, ...]:
 
 
 def _named(run: RunFolder, ring_id: str) -> list[dict[str, Any]]:
-    """Evidence rows that name an entity, most bits first."""
-    rows = [r for r in run.rows("evidence", ring_id) if r["n_members"] is not None]
+    """Evidence rows that name an entity, by its own value, most bits first."""
+    rows = [
+        {**r, "entity": without_count(r["entity"])}
+        for r in run.rows("evidence", ring_id)
+        if r["n_members"] is not None
+    ]
     return sorted(rows, key=lambda r: (-r["bits"], r["family"], r["entity"]))
 
 

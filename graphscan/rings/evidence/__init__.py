@@ -6,6 +6,7 @@ to its bits.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,16 +14,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphscan.entities import FRAGMENTS, OWN_CLUSTER, PRICE, cluster, with_count
 from graphscan.graph.views import OWN_CLASS, View
 from graphscan.rings.certificate import Court, Verdict, lone, price_of_choice
 from graphscan.rings.describe import LEVEL_OF, Description
 from graphscan.rings.describe.codes import LEVELS, MOST_TOUCHES, integer
-from graphscan.rings.evidence.words import TEXT_SIGNALS, hash_shown
-from graphscan.rings.growth import odds_of
+from graphscan.rings.evidence.words import hash_shown
+from graphscan.rings.growth import SPEAKS, odds_of
 from graphscan.rings.triage.crowd import Held
-
-OWN_CLUSTER = "own cluster"
-PRICE = "price"
 
 REACH = 0.1
 """Share of a ring's members that touch something which a family names, from which the family knows the ring: two cards
@@ -72,7 +71,7 @@ class Names:
     def text(self, original: int) -> str:
         """The text of an entity; a fragment's hash is marked, to be replaced by its words."""
         text = str(self.entities["entity"][original])
-        return hash_shown(text) if self.signal(original) in TEXT_SIGNALS else text
+        return hash_shown(text) if self.signal(original) in FRAGMENTS else text
 
 
 def cap_shown(view: View) -> int | None:
@@ -132,17 +131,14 @@ def entity_shown(view: View, entity: int, names: Names) -> tuple[str, str]:
     """Signal and text of a view's entity; an own cluster is told by what most of its accounts share."""
     original = int(view.entity_of[entity])
     if original >= 0:
-        alike = int(view.n_folded[entity]) - 1
-        more = f" (and {alike} more with the same users)" if alike else ""
-        return names.signal(original), names.text(original) + more
+        return names.signal(original), with_count(names.text(original), int(view.n_folded[entity]) - 1)
     rows = view.rows
     users = rows.users_of(entity)
     touched = np.concatenate([rows.ent[rows.ptr[u] : rows.ptr[u + 1]] for u in users])
     plain, n = np.unique(touched[view.entity_of[touched] >= 0], return_counts=True)
     telling = n * np.log2(np.maximum(n, 1) * rows.n_accounts / (users.size * rows.n_users[plain]))
     best = plain[np.argsort(-telling, kind="stable")[:3]]
-    made_of = ", ".join(names.text(int(view.entity_of[e])) for e in best)
-    return OWN_CLUSTER, f"{users.size} accounts around {made_of}"
+    return OWN_CLUSTER, cluster(users.size, [names.text(int(view.entity_of[e])) for e in best])
 
 
 def certificate_rows(ring_id: str, verdict: Verdict) -> Iterator[dict[str, object]]:
@@ -255,24 +251,31 @@ def held(verdict: Verdict) -> dict[str, Held]:
     return out
 
 
-def neighbours(verdict: Verdict, court: Court, ownership: float, most: int) -> list[tuple[int, str, float]]:
-    """Accounts outside that touch what the ring owns in one family: (account, family, bits), the most bits first."""
+def neighbours(
+    verdict: Verdict, court: Court, ownership: float, in_rings: NDArray[np.bool_], most: int
+) -> list[tuple[int, str, float]]:
+    """Accounts in no ring that touch what the ring owns in one family alone: (account, family, bits), the most bits
+    first."""
     inside = _is_member(verdict)
-    best: dict[int, tuple[str, float]] = {}
+    n_families = np.zeros(court.n_accounts, np.int64)
+    told = []
     for family, description in verdict.best.items():
         odds = odds_of(description, court)
         rows = description.view.rows
         owned = np.zeros(court.n_accounts, bool)
         for entity in description.entities:
             users = rows.users_of(entity)
-            if inside[users].sum() >= ownership * users.size:
+            if inside[users].sum() >= ownership * (users.size - 1):
                 owned[users] = True
-        near = (odds.bits > 1.0) & owned[odds.accounts] & ~inside[odds.accounts]
-        for account, bits in zip(odds.accounts[near].tolist(), odds.bits[near].tolist(), strict=True):
-            if bits > best.get(account, ("", 0.0))[1]:
-                best[account] = (family, bits)
-    ranked = sorted(best.items(), key=lambda x: (-x[1][1], x[0]))[:most]
-    return [(account, family, bits) for account, (family, bits) in ranked]
+        near = (odds.bits > SPEAKS) & owned[odds.accounts] & ~in_rings[odds.accounts]
+        n_families[odds.accounts[near]] += 1
+        told += list(
+            zip(
+                odds.accounts[near].tolist(), itertools.repeat(family), odds.bits[near].tolist(), strict=False
+            )
+        )
+    alone = [row for row in told if n_families[row[0]] == 1]
+    return sorted(alone, key=lambda row: (-row[2], row[0]))[:most]
 
 
 def _is_member(verdict: Verdict) -> NDArray[np.bool_]:

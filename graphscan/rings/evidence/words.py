@@ -16,9 +16,6 @@ from graphscan.logs.sql import Connection, frame
 from graphscan.rings.portrait.given import given
 from graphscan.signals.kernel import fragment_words
 
-TEXT_SIGNALS = ("prompt_fragment", "system_fragment")
-"""Signals whose entities are hashes of words."""
-
 OPEN, CLOSE = "\ue000", "\ue001"
 """Private characters around a hash, which no other entity's text can be mistaken for."""
 

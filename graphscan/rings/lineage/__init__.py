@@ -191,7 +191,7 @@ def _new(new: Traits, ring_id: str, name: str, kin: _Kin, names: Mapping[str, st
 
 
 def _gone(known: Mapping[str, Known], named: set[str], kin: _Kin, names: Mapping[str, str]) -> Iterable[Step]:
-    """Names that were awake on the last night and that no ring of tonight has: merged into one, or dormant."""
+    """Names that no ring of tonight has: merged into one, or, if they were awake on the last night, dormant."""
     for name, before in known.items():
         if name in named or before.state == "merged":
             continue

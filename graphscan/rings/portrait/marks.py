@@ -30,7 +30,8 @@ looked for."""
 MIN_MARK = 3
 """Characters that all marked strings must begin with, or prompts are not sifted by them."""
 
-_TOKEN = re.compile(r"[\w-]{4,}")
+_TOKEN = re.compile(r"[\w-]{4,}", re.ASCII)
+"""What a marked string is looked up by, if it is one: text without spaces may stand right beside it."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ BINDING = 2
 """Families that hold two parts together as one ring, or tell them apart as two: one alone does not, as one alone
 certifies nobody."""
 
-ANYBODYS = (*RENTED, "identity", "context")
+ANYBODYS = (*RENTED, "identity")
 """Families that hold nothing together by themselves: operators who rent from one proxy network also sign up in the same
 weeks with the same mail providers."""
 

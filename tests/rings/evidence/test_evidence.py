@@ -15,7 +15,15 @@ from graphscan.graph.strata import Strata
 from graphscan.graph.survey import Survey, survey
 from graphscan.results import Scan
 from graphscan.rings.certificate import Courts, Verdict
-from graphscan.rings.evidence import CERTIFICATES, Names, certificate_rows, evidence_rows, held, standing
+from graphscan.rings.evidence import (
+    CERTIFICATES,
+    Names,
+    certificate_rows,
+    evidence_rows,
+    held,
+    neighbours,
+    standing,
+)
 from graphscan.rings.find import courts
 from graphscan.rings.tables import ring_tables
 
@@ -101,6 +109,19 @@ def test_members_by_what_others_own_are_no_core(both: Courts):
     stand = standing(framed, both.certify, 0.3)
     assert stand.owned_families[-2:].tolist() == [0, 0]
     assert stand.bits[-2:].max() < stand.bits[:-2].min()
+
+
+def test_neighbours_are_tied_by_one_family_alone_and_in_no_ring():
+    """Beside thirty on three cards and a text: one on the first card, one who sends the text, one who does both; and
+    one on the second card, of another ring."""
+    ring = list(range(30))
+    cards = [[*ring[:10], 100, 102], [*ring[10:20], 103], ring[20:]]
+    court = court_of({"payment": cards, "prompt": [[*ring, 101, 102]]}, 5_000)
+    verdict = court.judge(np.array(ring, np.int32))
+    in_rings = np.isin(np.arange(5_000), [*ring, 103])
+    told = neighbours(verdict, court, 0.3, in_rings, 10)
+    assert sorted((account, family) for account, family, _ in told) == [(100, "payment"), (101, "prompt")]
+    assert neighbours(verdict, court, 0.3, in_rings, 1) == told[:1]
 
 
 def test_held_is_the_share_of_users_who_are_members(both: Courts, verdict: Verdict, names: dict[str, Names]):
