@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphscan.rings.triage import Triage, triage_of
+from graphscan.rings.triage import Triage, by_rules
 from graphscan.rings.triage.crowd import Crowd, Held
 from graphscan.rings.triage.measured import Measures
 
@@ -12,9 +12,9 @@ from graphscan.rings.triage.measured import Measures
 def told(
     measures: Measures, n_accounts: int, n_requests: int, bits: float, held: Mapping[str, float] | None = None
 ) -> Triage:
-    """The triage of a crowd with these measures."""
+    """What the rules say of a crowd with these measures."""
     of_40_000 = {family: Held(share, share * 40_000 / n_accounts) for family, share in (held or {}).items()}
-    return triage_of(Crowd(measures, n_accounts, n_requests, of_40_000), bits)
+    return by_rules(Crowd(measures, n_accounts, n_requests, of_40_000), bits)
 
 
 COMPANY = {

@@ -42,6 +42,10 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - a sign of hiding without two of work, or with them where one customer pays, or fewer bits than `THIN_BITS`: `watch`;
 - anything that the log cannot explain: `review`, or `watch` where most of it is in declared organisations;
 - a ring that is certified only where language is no stratum: `watch`, unless it explains itself.
+
+The rules know what they were told. Where the measures of a ring, all together, are clearly like those of honest crowds
+it is for `watch` at most, and where work is clearly like that of rings, no one customer pays for it and it is not as
+people work, it is for `review` (`graphscan.rings.triage.likeness`).
 """
 
 from __future__ import annotations
@@ -61,6 +65,7 @@ from graphscan.rings.triage.causes import (
     run_as_one,
 )
 from graphscan.rings.triage.crowd import Crowd
+from graphscan.rings.triage.likeness import Likeness, likeness
 from graphscan.rings.triage.measured import HOUSEHOLD
 from graphscan.rings.triage.open_crowds import ALL_WORK, MOST_WORKED, WORKED, answer_of
 from graphscan.rings.triage.secrets import MORE_THAN_STUDY, in_secret, unseen
@@ -81,6 +86,10 @@ DECLARED = 0.9
 MOST_DECLARED = 0.6
 """Share of the accounts in large declared organisations from which a ring is for `watch` at most."""
 
+UNLIKE, ALIKE = -2.0, 4.0
+"""Bits by which measures are like those of honest crowds, up to which nothing is for review, and like those of rings,
+from which work is, unless one customer pays for it or people do it."""
+
 
 @dataclass(frozen=True)
 class Triage:
@@ -93,7 +102,28 @@ class Triage:
 
 
 def triage_of(crowd: Crowd, bits: float) -> Triage:
-    """The triage of one ring from what is known of its accounts, and its bits."""
+    """The triage of one ring from what is known of its accounts, and its bits: by the rules, unless all measures
+    together speak clearly against their answer."""
+    return weighed(by_rules(crowd, bits), crowd, likeness(crowd))
+
+
+def weighed(told: Triage, crowd: Crowd, alike: Likeness | None) -> Triage:
+    """What the rules told, or the answer that measures which are clearly `alike` speak for."""
+    if alike is None:
+        return told
+    if told.triage == REVIEW and alike.bits <= UNLIKE:
+        reason = f"its measures are like those of honest crowds, by {-alike.bits:.1f} bits: {alike.told()}"
+        return replace(told, triage=WATCH, reasons=(reason, *told.reasons))
+    is_at_work = len(signs_of_work(crowd)) >= WORKED
+    is_someones = crowd.cards.are_one or cause_of(crowd) == PAYER or as_people_do(crowd)
+    if told.triage != REVIEW and alike.bits >= ALIKE and is_at_work and not is_someones:
+        reason = f"its measures are like those of rings, by {alike.bits:.1f} bits: {alike.told()}"
+        return replace(told, triage=REVIEW, reasons=(reason, *told.reasons))
+    return told
+
+
+def by_rules(crowd: Crowd, bits: float) -> Triage:
+    """What the rules say, whatever the measures are like."""
     work = signs_of_work(crowd)
     cause = cause_of(crowd)
     signs = (*work, *signs_of_hiding(crowd))
