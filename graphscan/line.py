@@ -38,6 +38,7 @@ from graphscan.rings.one_hand import told_as_one
 from graphscan.rings.portrait import Portraits, portraits
 from graphscan.rings.summary import summary
 from graphscan.rings.tables import Tables, ring_ids, ring_tables
+from graphscan.rings.triage.likeness import weighed_rows
 from graphscan.runs import check_free, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import (
@@ -258,7 +259,7 @@ def _frames(touches: Touches, told: Told, portrait: Portraits, log: Log) -> dict
         "pairs": tables.pairs,
         "timeline": portrait.timeline,
         "templates": portrait.templates,
-        "activity": portrait.activity,
+        "activity": weighed_rows(portrait.activity),
         "shares": portrait.shares,
         **_touched(touches),
     }

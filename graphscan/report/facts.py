@@ -49,12 +49,13 @@ FIRST_MEMBERS = 50
 @dataclass(frozen=True)
 class Beside:
     """A measure of the ring beside ordinary customers, as text; `times` how often as much, where that says
-    anything."""
+    anything; `bits` what it adds to the likeness to rings."""
 
     label: str
     value: str
     ordinary: str
     times: str
+    bits: str
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class RingFacts:
     templates: tuple[Mapping[str, Any], ...]
     shares: Mapping[str, tuple[Share, ...]]
     activity: tuple[Beside, ...]
+    likeness: str
     picture: Picture | None
     owned_from: str
     first_members: tuple[Mapping[str, Any], ...]
@@ -147,6 +149,7 @@ def ring_facts(
         templates=tuple(run.rows("templates", ring_id)),
         shares=_shares(run.rows("shares", ring_id)),
         activity=tuple(_beside(r) for r in activity if r["measure"] in MEASURES),
+        likeness=_likeness(activity),
         picture=picture(members, run.part("pairs", ring_id)),
         owned_from=_owned_from(run.manifest),
         first_members=tuple(_ordered(members).head(FIRST_MEMBERS).to_dicts()),
@@ -321,7 +324,21 @@ def _beside(row: Mapping[str, Any]) -> Beside:
     if ordinary is not None and ordinary > 0 and value > 0:
         ratio = value / ordinary
         times = f"{_rough(ratio)} ×" if ratio >= 2 else f"1/{_rough(1 / ratio)}" if ratio <= 0.5 else "alike"
-    return Beside(label, shown(value), shown(ordinary), times)
+    bits = row.get("bits")
+    return Beside(label, shown(value), shown(ordinary), times, "" if bits is None else f"{bits:+.1f}")
+
+
+def _likeness(activity: Sequence[Mapping[str, Any]]) -> str:
+    """What the measures say together; empty where the run does not weigh them, or the log shows too few."""
+    told = [r["bits"] for r in activity if r.get("bits") is not None]
+    if not told:
+        return ""
+    total = sum(told)
+    of = "rings" if total > 0 else "honest crowds"
+    return (
+        f"All of them together are {total:+.1f} bits: like those of {of}. Learnt from worlds that were made for it: "
+        "a reason for the triage among others, and no evidence of the ring."
+    )
 
 
 def _rough(ratio: float) -> str:

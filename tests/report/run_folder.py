@@ -89,6 +89,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "value": pl.Float64,
         "ordinary": pl.Float64,
         "unit": pl.String,
+        "bits": pl.Float64,
     },
     "shares": {
         "ring_id": pl.String,
@@ -238,7 +239,14 @@ def _ring(
         for i in range(3)
     ]
     rows["activity"] += [
-        {"ring_id": ring_id, "measure": m, "value": v, "ordinary": o, "unit": "-"}
+        {
+            "ring_id": ring_id,
+            "measure": m,
+            "value": v,
+            "ordinary": o,
+            "unit": "-",
+            "bits": v / 100 if v > 1 else None,
+        }
         for m, v, o in (
             ("requests_per_account", 55.0, 4.0),
             ("share_of_all_requests", 0.3041, 0.0032),

@@ -24,7 +24,7 @@ from graphscan.report.folder import read_run
 from graphscan.report.pages import TEMPLATES, page_name
 from graphscan.report.shown import visible
 from graphscan.rings.null import curve
-from graphscan.runs import run_key, write_run
+from graphscan.runs import read_frame, run_key, write_run
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +141,16 @@ def test_evidence_adds_up_on_the_page(run: Path, pages: dict[str, str]) -> None:
     assert rows["bits"].sum() == pytest.approx(212.0)
     steps = [e for e in walk(pages["ring-0001.html"]) if name(e) == "tr" and e.get("class") == "total"]
     assert "".join(steps[0].itertext()).split() == ["What", "is", "left212"]
+
+
+def test_what_the_measures_say_adds_up_on_the_page(run: Path, pages: dict[str, str], tmp_path: Path) -> None:
+    activity = read_frame(run, "activity").filter(pl.col("ring_id") == "ring-0001")
+    total = activity["bits"].sum()
+    assert total > 0
+    assert f"All of them together are {total:+.1f} bits: like those of rings." in text_of(pages["ring-0001.html"])
+    older = write_run_folder(tmp_path / "older", {"ring-0001": 8})
+    pl.read_parquet(older / "activity.parquet").drop("bits").write_parquet(older / "activity.parquet")
+    assert "All of them together" not in text_of(render_ring(older, "ring-0001"))
 
 
 def test_every_member_is_in_the_data_of_the_page(run: Path, pages: dict[str, str]) -> None:

@@ -1,7 +1,8 @@
 """How much the measures of a ring's accounts are like those of rings, and not of honest crowds: bits that add up.
 
-Takes in a `Crowd` and gives out log2 of the odds, measure by measure. The rules of triage know what they were told; of
-a crowd that nobody thought of this says whether its measures, all together, have been seen of rings or of crowds.
+Takes in the measures of a ring and gives out log2 of the odds, measure by measure. The rules of triage know what they
+were told; of a crowd that nobody thought of this says whether its measures, all together, have been seen of rings or of
+crowds.
 
 The table beside this module has for each measure steps of its value, or of its value against that of as many ordinary
 customers, and the bits of each. It was learnt from sets that were certified in worlds by thirteen other hands
@@ -17,9 +18,12 @@ import bisect
 import csv
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import polars as pl
 
 from graphscan.rings.triage.measured import Measured
 
@@ -69,6 +73,22 @@ def likeness(crowd: Measured) -> Likeness | None:
             found.append((name, steps.bits[bisect.bisect_right(steps.begins, x)]))
     found.sort(key=lambda f: (-abs(f[1]), f[0]))
     return Likeness(math.fsum(bits for _, bits in found), found)
+
+
+def weighed_rows(activity: pl.DataFrame) -> pl.DataFrame:
+    """`activity` with a column `bits`: what each measure of a ring adds to its likeness, null where it adds nothing."""
+    told = {
+        (ring_id, name): bits
+        for (ring_id,), rows in activity.group_by("ring_id")
+        if (alike := likeness(Measured({m: (v, o) for m, v, o in _measures(rows)}, 0))) is not None
+        for name, bits in alike.of
+    }
+    bits = [told.get(key) for key in activity.select("ring_id", "measure").iter_rows()]
+    return activity.with_columns(pl.Series("bits", bits, dtype=pl.Float64))
+
+
+def _measures(rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    return rows.select("measure", "value", "ordinary").iter_rows()
 
 
 def _value(value: float, ordinary: float | None) -> float | None:

@@ -9,6 +9,7 @@ import pytest
 from crowds import COMPANY, STRANGERS
 from rings.triage.learn import Sets, blind, learnt, likenesses, precision_and_recall, sets, told
 
+from graphscan.results import Scan
 from graphscan.rings.triage import ALIKE, UNLIKE, by_rules, triage_of, weighed
 from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.likeness import NEEDED, Likeness, likeness
@@ -108,3 +109,12 @@ def test_a_hand_that_it_was_not_learnt_from_is_told_better_with_it(known: Sets) 
     rules = precision_and_recall(known, told(known, None), new)
     both = precision_and_recall(known, told(known, blind(known)), new)
     assert both[0] >= max(rules[0], 0.999) and both[1] >= rules[1] + 0.05
+
+
+def test_a_run_tells_what_each_measure_adds(sample_scan: Scan) -> None:
+    for (ring_id,), rows in sample_scan.activity.group_by("ring_id"):
+        measures = {m: (v, o) for m, v, o in rows.select("measure", "value", "ordinary").iter_rows()}
+        alike = likeness(Crowd(measures, 10, 100, {}))
+        assert alike is not None
+        assert rows["bits"].sum() == pytest.approx(alike.bits), ring_id
+        assert dict(rows.drop_nulls("bits").select("measure", "bits").iter_rows()) == dict(alike.of)
