@@ -147,7 +147,9 @@ def test_what_the_measures_say_adds_up_on_the_page(run: Path, pages: dict[str, s
     activity = read_frame(run, "activity").filter(pl.col("ring_id") == "ring-0001")
     total = activity["bits"].sum()
     assert total > 0
-    assert f"All of them together are {total:+.1f} bits: like those of rings." in text_of(pages["ring-0001.html"])
+    assert f"All of them together are {total:+.1f} bits: like those of rings." in text_of(
+        pages["ring-0001.html"]
+    )
     older = write_run_folder(tmp_path / "older", {"ring-0001": 8})
     pl.read_parquet(older / "activity.parquet").drop("bits").write_parquet(older / "activity.parquet")
     assert "All of them together" not in text_of(render_ring(older, "ring-0001"))

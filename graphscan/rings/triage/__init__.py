@@ -6,7 +6,7 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 (scattered addresses, varied cards) and of *work* (round the clock, evenly dispatched, from a queue, heavy).
 
 - one declared organisation, or a few of which each has a good part of the accounts: `explained`; but not several that
-  take turns as one, nor one that a machine runs from no place and no country;
+  take turns as one, nor one that a machine runs from no country, and from no place or with nobody who pays for it;
 - a sign of hiding and two of work, or two of hiding and one of work in more than a household, or three of work
   that are no single day's burst, if one is a machine's, use is heavier than a class's, or every sign of work is there:
   `review`, unless one customer openly pays, or several do for accounts of one country each, and no sign is a machine's

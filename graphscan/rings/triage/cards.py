@@ -72,6 +72,11 @@ class Cards(Measured):
         return self.n <= SHARED * self.n_accounts
 
     @property
+    def are_known_and_apart(self) -> bool:
+        """Whether the log knows cards, and hardly fewer than accounts."""
+        return "cards_per_account" in self.measures and not self.are_shared
+
+    @property
     def are_shared_by_all(self) -> bool:
         """Whether accounts share cards, and hardly any has one of its own."""
         return self.are_shared and self.n_alone <= ON_THEIR_OWN * self.n_accounts

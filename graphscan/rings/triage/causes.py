@@ -56,10 +56,11 @@ def run_as_one(crowd: Crowd, work: Sequence[Sign]) -> bool:
 
 
 def is_run_from_nowhere(crowd: Crowd, work: Sequence[Sign]) -> bool:
-    """Whether a machine is at work, and no place shows, nor one country whose people stay where they are: an
-    organisation that declares itself has one or the other."""
+    """Whether a machine is at work, and no place shows, or nobody who pays for it, nor one country whose people stay
+    where they are: an organisation that declares itself has a place it pays for, or a country."""
     stays_in_its_country = crowd.places.is_of_one_country and not crowd.places.is_scattered
-    return is_a_machines(work) and not crowd.places.is_seen and not stays_in_its_country
+    is_somebodys = crowd.places.is_seen and not crowd.cards.are_known_and_apart
+    return is_a_machines(work) and not is_somebodys and not stays_in_its_country
 
 
 def of_a_kind(crowd: Crowd) -> tuple[str, ...]:

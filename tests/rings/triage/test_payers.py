@@ -410,6 +410,43 @@ def test_a_declared_organisation_has_a_place_or_a_country(changed, expected: str
     assert found.triage == expected, found.reasons
 
 
+DECLARED_OF_NOWHERE = {
+    "requests_per_account": (78.0, 5.0),
+    "active_days_per_account": (19.0, 2.0),
+    "span_days": (19.0, 19.0),
+    "addresses_per_account": (2.0, 2.0),
+    "subnets": (290.0, 200.0),
+    "cards_per_account": (0.73, 1.02),
+    "share_cards_unique": (0.86, 1.0),
+    "share_night_hours": (0.33, 0.24),
+    "share_top_address": (0.28, 0.05),
+    "share_in_templates": (0.71, 0.0),
+    "evenness_of_work": (0.64, 0.4),
+    "evenness_of_dispatch": (0.52, 0.25),
+    "share_one_country": (0.36, 0.2),
+    "share_one_organisation": (1.0, 0.02),
+    "share_large_organisations": (1.0, 0.0),
+}
+"""87 accounts that declare one organisation, of many countries and on 64 cards, and ask evenly day and night."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        (
+            {"cards_per_account": (1 / 87, 1.02), "share_cards_unique": (0.0, 1.0)},
+            "explained",
+        ),  # it pays for all
+        ({"evenness_of_dispatch": (0.2, 0.25)}, "explained"),  # people are at work
+        ({"share_one_country": (0.9, 0.2), "evenness_of_dispatch": (0.2, 0.25)}, "explained"),
+    ],
+)
+def test_a_declared_organisation_pays_for_what_it_runs(changed, expected: str):
+    found = told({**DECLARED_OF_NOWHERE, **changed}, 87, 6_800, 1_138.0)
+    assert found.triage == expected, found.reasons
+
+
 TRIALS = {
     "requests_per_account": (18.0, 7.0),
     "addresses_per_account": (1.0, 1.0),
