@@ -8,8 +8,9 @@
 -- needs:   accounts.account_id       without this column the query is off
 --
 -- The days that hold the middle eight tenths of the sign-ups. The share of one country is of the accounts whose
--- country is known, those of organisations are of all accounts of the group that the table of accounts holds: an
--- account without an organisation belongs to none. A large one has a quarter of them or more.
+-- country is known, null where those are fewer than half; those of organisations are of all accounts of the group
+-- that the table of accounts holds: an account without an organisation belongs to none. A large one has a quarter
+-- of them or more.
 with known as (
     select
         portrait_groups.group_id,
@@ -94,7 +95,8 @@ select
     spans.sign_up_span_days,
     nullif(sizes.n_countries, 0)::DOUBLE as n_countries,
     nullif(sizes.n_plans, 0)::DOUBLE as n_plans,
-    (largest_country.n_accounts / sizes.n_placed)::DOUBLE as share_one_country,
+    (case when 2 * sizes.n_placed >= sizes.n_accounts then largest_country.n_accounts / sizes.n_placed end)::DOUBLE
+        as share_one_country,
     (declared.n_largest / sizes.n_accounts)::DOUBLE as share_one_organisation,
     (declared.n_large / sizes.n_accounts)::DOUBLE as share_large_organisations
 from sizes
