@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.graph.cells import cells
-from graphscan.graph.clusters import own_clusters
+from graphscan.graph.clusters import clusters_of, own_clusters
 from graphscan.graph.communities import communities
 from graphscan.graph.folding import folded
 from graphscan.graph.pairs import Pairs, neighbours, tied_inside, tied_pairs
@@ -42,6 +42,9 @@ LARGEST = 2000
 LARGEST_SHARE = 0.1
 LARGEST_OF_ALL = 20_000
 """Accounts, or the share of all up to the last, that a proposal has at most: a larger ring is grown from its parts."""
+
+PROPOSED_SHRINK = 0.75
+"""Of nested clusters, share of the next larger one from which a proposal is a copy: growth finds it anyway."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,9 @@ Proposer = Callable[[Survey, int, int], list[NDArray[np.int32]]]
 
 OF_TIES: Mapping[str, Proposer] = {
     "Leiden": lambda found, smallest, seed: communities(found.ties, smallest, seed),
+    "HDBSCAN on ties": lambda found, smallest, seed: clusters_of(
+        found.ties, found.n_accounts, PROPOSED_SHRINK
+    ),
 }
 FURTHER: Mapping[str, Proposer] = {
     "tied own clusters": lambda found, smallest, seed: _tied_clusters(found),
@@ -181,8 +187,8 @@ FURTHER: Mapping[str, Proposer] = {
     ),
 }
 PROPOSERS = (*OF_TIES, *FURTHER)
-"""Who proposes, by name, from a survey, the fewest accounts of a ring and a seed: communities of tied pairs; each
-family's own clusters that ties of two families run through; cells."""
+"""Who proposes, by name, from a survey, the fewest accounts of a ring and a seed. Of tied pairs: communities, and
+clusters at every density; each family's own clusters that ties of two families run through; cells."""
 
 
 def proposing(views: tuple[View, ...]) -> View:
