@@ -10,7 +10,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
@@ -31,6 +31,7 @@ from graphscan.kinds import (
 )
 
 Table = Literal["requests", "accounts", "payments", "canaries"]
+TABLES: tuple[Table, ...] = get_args(Table)
 Preset = Literal["litellm", "otel-genai", "langfuse"]
 AccountChoice = Literal["user", "end_user", "key", "team"]
 TimeUnit = Literal["s", "ms", "us", "ns"]

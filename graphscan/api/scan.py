@@ -23,12 +23,10 @@ from graphscan.logs.log import open_log
 from graphscan.logs.sql import engine
 from graphscan.progress import Progress, Silent, in_notebook, shown
 from graphscan.results import Scan
-from graphscan.settings import Settings
+from graphscan.settings import TABLES, Settings
 from graphscan.signals.incidences import Signal, families_on, signals_of
 from graphscan.signals.stage import count_copies, register
 from graphscan.stopping import put_aside
-
-TABLES = ("requests", "accounts", "payments", "canaries")
 
 
 class ArrowTable(Protocol):

@@ -23,7 +23,7 @@ from duckdb.func import ARROW
 from graphscan.errors import GraphscanError, LogsError, QueryError, RunError
 from graphscan.logs.files import folders_named, is_select
 from graphscan.logs.spill import spill_folder
-from graphscan.settings import Settings
+from graphscan.settings import TABLES, Settings
 
 Connection = duckdb.DuckDBPyConnection
 Relation = duckdb.DuckDBPyRelation
@@ -79,8 +79,7 @@ def engine(settings: Settings, *, read: Iterable[Path] = ()) -> Iterator[Connect
     It reads what [inputs] names, and what is below `read`. DuckDB running out of memory, or the spill folder of room,
     is a RunError.
     """
-    tables = ("requests", "accounts", "payments", "canaries")
-    named = {f"inputs.{t}": text for t in tables if (text := getattr(settings.inputs, t))}
+    named = {f"inputs.{t}": text for t in TABLES if (text := getattr(settings.inputs, t))}
     places = [p for place, text in named.items() for p in places_of(text, place)]
     with spill_folder(settings.run.spill_folder) as spill:
         con = connect(settings, spill=spill, read=[*places, *read])

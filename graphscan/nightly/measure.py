@@ -17,9 +17,7 @@ import graphscan
 from graphscan.logs.files import LogFile, is_select
 from graphscan.logs.log import Log
 from graphscan.logs.sql import Connection, frame, quote_ident
-from graphscan.settings import Settings
-
-TABLES = ("requests", "accounts", "payments", "canaries")
+from graphscan.settings import TABLES, Settings
 
 TEXTS = ("prompt", "system", "response")
 """Columns that are not counted by day: it would be reading the text a second time. Footers tell their nulls."""

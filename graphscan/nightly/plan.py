@@ -16,9 +16,7 @@ from graphscan.faults import together
 from graphscan.kinds import n_bytes
 from graphscan.logs.files import is_select, paths_named
 from graphscan.logs.times import FIRST, LAST
-from graphscan.settings import Settings
-
-TABLES = ("requests", "accounts", "payments", "canaries")
+from graphscan.settings import TABLES, Settings
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def plan_of(settings: Settings, date: dt.date) -> Plan:
     midnight = dt.datetime.combine(date, dt.time())
     first = midnight - dt.timedelta(days=settings.nightly.window_days - 1)
     days = f"{{{first.date().isoformat()}..{date.isoformat()}}}"
-    given = {t: text for t in TABLES if (text := getattr(inputs, t))}
+    given: dict[str, str] = {t: text for t in TABLES if (text := getattr(inputs, t))}
     named = {t: text if is_select(text) else text.replace("{date}", days) for t, text in given.items()}
     window = {"from_at": first, "to_at": midnight + dt.timedelta(days=1)}
     resolved = settings.model_copy(update={"inputs": inputs.model_copy(update={**named, **window})})

@@ -24,9 +24,10 @@ import graphscan
 from graphscan.errors import RunError
 from graphscan.logs.files import is_select
 from graphscan.nightly.pages import index_page, metrics
-from graphscan.nightly.plan import TABLES, Plan
+from graphscan.nightly.plan import Plan
 from graphscan.nightly.sentences import first
 from graphscan.nightly.shelf import read_catalog, read_night, replace_text
+from graphscan.settings import TABLES
 
 LOG = "log.jsonl"
 EVENTS = "openlineage.jsonl"

@@ -23,6 +23,7 @@ from graphscan.report.families import MEASURES, family
 from graphscan.report.folder import RunFolder
 from graphscan.report.shown import day, for_script, listed, number, percent, plural, time_of, visible
 from graphscan.report.terms import confidence_sentence, likelihood, likelihood_sentence
+from graphscan.settings import TABLES
 
 ENTITIES = 10
 """Entities of a family that a card shows at once."""
@@ -221,7 +222,7 @@ def scan_command(manifest: Mapping[str, Any]) -> str:
     """The command line that made the run, as far as the manifest tells it."""
     inputs = (manifest.get("settings") or {}).get("inputs") or {}
     parts = ["graphscan", "scan"]
-    for key in ("requests", "accounts", "payments", "canaries", "preset", "account", "from", "to"):
+    for key in (*TABLES, "preset", "account", "from", "to"):
         if inputs.get(key) is not None:
             parts += [f"--{key}", shlex.quote(str(inputs[key]))]
     return " ".join([*parts, "--config", "settings.toml", "--out", "RUN"])
