@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from portable import unportable
 
 from graphscan.errors import QueryError
-from graphscan.logs.portable import unportable
 from graphscan.logs.queries import load_queries, load_query, order_of, query_frame, run_query
 from graphscan.logs.sql import Connection, engine, frame
 from graphscan.settings import Settings

@@ -1,6 +1,6 @@
 """The query files stay in SQL that a distributed engine runs as it stands: what is used must be on a list.
 
-`graphscan.logs.portable` refuses what is known to differ; here whatever is not known to agree fails too. On the first
+`portable` refuses what is known to differ; here whatever is not known to agree fails too. On the first
 list is what is plain SQL, or was found to give the same rows in DuckDB and, translated word by word, in Spark. On the
 second is what a query may use although another engine needs care with it, and what care.
 """

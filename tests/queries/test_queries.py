@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from portable import unportable
 
-from graphscan.logs.portable import unportable
 from graphscan.logs.queries import Query, load_queries, order_of, query_frame, run_query
 from graphscan.logs.sql import Connection, engine, frame
 from graphscan.settings import Settings
