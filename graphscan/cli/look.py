@@ -194,11 +194,12 @@ def report(
 
 
 def queries(as_json: o.AsJson = False) -> None:
-    """List every query with what it reads, gives, and mistakes for coordination."""
+    """List every query, after those it reads, with what it gives, and mistakes for coordination."""
     from graphscan.cli import shown
-    from graphscan.logs.queries import load_queries
+    from graphscan.logs.queries import load_queries, order_of
 
-    found = load_queries().values()
+    known = load_queries()
+    found = [known[name] for name in order_of(known)]
     if as_json:
         shown.as_json([_header(q) for q in found])
         return
