@@ -166,12 +166,18 @@ class Known:
         }
 
     def _rests(self, told: Inside) -> list[Verdict]:
-        """What is left of a chosen set without one of its parts, where both clearly have more bits than the set."""
-        parts = told.parts[:MOST_TAKEN_OUT]
-        left = [np.setdiff1d(told.whole.members, p.members, assume_unique=True) for p in parts]
+        """What is left of a chosen set without one of its parts, or without all that lie across the first, where they
+        clearly have more bits than the set together."""
+        taken_out = [[part] for part in told.parts[:MOST_TAKEN_OUT]]
+        if told.across:
+            taken_out.append(told.across[:MOST_TAKEN_OUT])
+        left = [
+            np.setdiff1d(told.whole.members, np.concatenate([p.members for p in parts]))
+            for parts in taken_out
+        ]
         needed = {
-            rest.tobytes(): (1.0 + CLEARLY) * told.whole.bits - p.bits
-            for p, rest in zip(parts, left, strict=True)
+            rest.tobytes(): (1.0 + CLEARLY) * told.whole.bits - sum(p.bits for p in parts)
+            for parts, rest in zip(taken_out, left, strict=True)
         }
         judged = [self._court.judge(rest) for rest in self._not_looked_at(left)]
         return [rest for rest in judged if rest.bits > needed[rest.members.tobytes()]]

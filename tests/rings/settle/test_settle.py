@@ -128,6 +128,24 @@ def test_what_is_left_of_a_set_without_one_ring_may_be_another():
     assert [v.members.tolist() for v in chosen] == [larger, smaller]
 
 
+def test_what_is_left_without_all_that_lie_across_the_first_part_may_be_a_ring():
+    """All write what others write too. The two smaller were proposed by themselves, the larger only with some of each."""
+    larger, one, other = list(range(60)), list(range(100, 120)), list(range(200, 220))
+    everybody, others = [*larger, *one, *other], list(range(300, 360))
+    cards = [ring[i : i + 3] for ring in (larger, one, other) for i in range(0, len(ring), 3)]
+    world = of_sets(
+        prompt=[everybody + others],
+        network=[larger, one, other],
+        payment=cards,
+        identity=[larger[::2], one, other],
+    )
+    court = courts(world).certify
+    mixed = [*larger[:55], *one[:8], *other[:8]]
+    judged = [court.judge(np.array(members, np.int32)) for members in (everybody, mixed, one, other)]
+    chosen, _ = Known(court, judged, 10.0).chosen()
+    assert [v.members.tolist() for v in chosen] == [larger, one, other]
+
+
 def test_two_rings_that_rent_one_network_and_sign_up_in_the_same_days_are_two():
     """Together they have more bits: what binds them is anybody's, and a card that both use is an operator's."""
     one, other = list(range(40)), list(range(100, 150))
