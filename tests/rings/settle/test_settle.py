@@ -129,7 +129,7 @@ def test_what_is_left_of_a_set_without_one_ring_may_be_another():
 
 
 def test_what_is_left_without_all_that_lie_across_the_first_part_may_be_a_ring():
-    """All write what others write too. The two smaller were proposed by themselves, the larger only with some of each."""
+    """All write what others write too. The two smaller were proposed by themselves, the larger with some of each."""
     larger, one, other = list(range(60)), list(range(100, 120)), list(range(200, 220))
     everybody, others = [*larger, *one, *other], list(range(300, 360))
     cards = [ring[i : i + 3] for ring in (larger, one, other) for i in range(0, len(ring), 3)]
