@@ -82,7 +82,7 @@ class LogTable:
         if when is not None and self.table == "requests":
             conditions.append(when.between(first, last))
         elif when is not None and last is not None:
-            conditions.append(f"not coalesce({when.between(last, None)}, false)")
+            conditions.append(f"not {when.is_from(last)}")
         return " and ".join(conditions) or "true"
 
     def _sql(self, part: PartReading, name: str) -> str:

@@ -95,9 +95,8 @@ def _measures(
         for reason, sql in _row_faults_of_time(when, None, None):
             yield (table.clock, "value", reason), _count(f"{left} and {when.raw} is not null", sql)
         if last is not None:
-            is_late = f"coalesce({when.between(last, None)}, false)"
-            yield from _left_out(table.clock, left, [("outside from and to", is_late)])
-            left = f"{left} and not {is_late}"
+            yield from _left_out(table.clock, left, [("outside from and to", when.is_from(last))])
+            left = f"{left} and not {when.is_from(last)}"
     for reading in _counted(table, part):
         if reading.name != "account_id":
             yield (reading.name, "filled", ""), f"count({_form(reading)}) filter ({left})"

@@ -50,6 +50,10 @@ class Instant:
         low, high = max(first or FIRST, FIRST), min(last or LAST, LAST)
         return f"{self.compared} >= {self.literal(low)} and {self.compared} < {self.literal(high)}"
 
+    def is_from(self, last: dt.datetime) -> str:
+        """The predicate last ≤ time, which a time that is null or cannot be one is not."""
+        return f"coalesce({self.between(last, None)}, false)"
+
 
 def is_integer(kind: str) -> bool:
     return kind in _INTEGERS

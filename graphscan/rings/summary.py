@@ -15,6 +15,7 @@ from graphscan.rings.tables import CORE, Tables
 from graphscan.rings.triage import in_own_language, triage_of
 from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH
 from graphscan.rings.triage.crowd import Crowd
+from graphscan.rings.triage.measured import measures_of
 
 RINGS = pl.Schema(
     {
@@ -51,17 +52,12 @@ def summary(
     `hide` names the rings that are certified only where language is no stratum: they are for `watch`.
     """
     rows = []
+    measures = measures_of(portrait.activity)
     for ring_id, bits, families, saved, listing in tables.judged.iter_rows():
-        measures = {
-            m: (v, o)
-            for m, v, o in portrait.activity.filter(pl.col("ring_id") == ring_id)
-            .select("measure", "value", "ordinary")
-            .iter_rows()
-        }
         own = tables.members.filter(pl.col("ring_id") == ring_id)
         hours = portrait.timeline.filter(pl.col("ring_id") == ring_id)
         n_requests = int(own["n_requests"].sum())
-        crowd = Crowd(measures, own.height, n_requests, tables.held[ring_id])
+        crowd = Crowd(measures.get(ring_id, {}), own.height, n_requests, tables.held[ring_id])
         told = triage_of(crowd, bits)
         if ring_id in hide:
             told = in_own_language(told, crowd)

@@ -35,6 +35,7 @@ from graphscan.rings.settle.packing import packed
 from graphscan.rings.tables import ring_ids
 from graphscan.rings.triage import triage_of
 from graphscan.rings.triage.crowd import Crowd
+from graphscan.rings.triage.measured import measures_of
 from graphscan.settings import Settings
 from graphscan.signals.incidences import FamilyIncidences, signals_of
 from graphscan.signals.stage import register, stage
@@ -225,14 +226,12 @@ def measured(at: Staged, part: str, truth: pl.DataFrame) -> dict[str, object]:
 
 def _triaged(at: Staged, named: dict[str, Verdict], members: pl.DataFrame) -> pl.DataFrame:
     """ring_id, triage, bits: triage from the same portraits as the line's."""
-    activity = portraits(at.con, members).activity
+    measures = measures_of(portraits(at.con, members).activity)
     n_requests = at.touches.accounts["n_requests"].to_numpy()
     rows = []
     for ring, verdict in named.items():
-        of_ring = activity.filter(pl.col("ring_id") == ring).select("measure", "value", "ordinary")
-        measures = {m: (value, ordinary) for m, value, ordinary in of_ring.iter_rows()}
         work = int(n_requests[verdict.members].sum())
-        crowd = Crowd(measures, verdict.members.size, work, held(verdict))
+        crowd = Crowd(measures.get(ring, {}), verdict.members.size, work, held(verdict))
         triage = triage_of(crowd, verdict.bits).triage
         rows.append((ring, triage, verdict.bits))
     schema = {"ring_id": pl.String, "triage": pl.String, "bits": pl.Float64}

@@ -6,7 +6,6 @@ to its bits.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -269,11 +268,8 @@ def neighbours(
                 owned[users] = True
         near = (odds.bits > SPEAKS) & owned[odds.accounts] & ~in_rings[odds.accounts]
         n_families[odds.accounts[near]] += 1
-        told += list(
-            zip(
-                odds.accounts[near].tolist(), itertools.repeat(family), odds.bits[near].tolist(), strict=False
-            )
-        )
+        who = zip(odds.accounts[near].tolist(), odds.bits[near].tolist(), strict=True)
+        told += [(account, family, bits) for account, bits in who]
     alone = [row for row in told if n_families[row[0]] == 1]
     return sorted(alone, key=lambda row: (-row[2], row[0]))[:most]
 

@@ -169,8 +169,8 @@ class Known:
         """What is left of a chosen set without one of its parts, or without all that lie across the first, where they
         clearly have more bits than the set together."""
         taken_out = [[part] for part in told.parts[:MOST_TAKEN_OUT]]
-        if told.across:
-            taken_out.append(told.across[:MOST_TAKEN_OUT])
+        if across := told.across():
+            taken_out.append(across[:MOST_TAKEN_OUT])
         left = [
             np.setdiff1d(told.whole.members, np.concatenate([p.members for p in parts]))
             for parts in taken_out

@@ -48,14 +48,12 @@ MOST_CROSSING = 4
 
 @dataclass(frozen=True)
 class Inside:
-    """A known set, the parts of it that have little in common, the sets mostly in it that lie across the first part,
-    those that cross the set, and any two parts that are halves of it, by their places among the known ones: the most
-    bits first."""
+    """A known set, the parts of it that have little in common, the sets that cross it, and any two parts that are
+    halves of it, by their places among the known ones: the most bits first."""
 
     known: Overlaps
     place: int
     part_places: tuple[int, ...]
-    across_places: tuple[int, ...]
     crossing_places: tuple[int, ...]
     halves: tuple[tuple[int, int], ...]
 
@@ -69,11 +67,21 @@ class Inside:
         """Its parts."""
         return [self.known.sets[k] for k in self.part_places]
 
-    @property
     def across(self) -> list[Verdict]:
-        """The sets that lie across its first part: of parts that have much in common the one of most bits counts, and
-        may have taken in a little of each."""
-        return [self.known.sets[k] for k in self.across_places]
+        """The sets mostly in it that lie across its first part, and have little in common: of parts that have much in
+        common the one of most bits counts, and may have taken in a little of each."""
+        if not self.part_places:
+            return []
+        known = self.known
+        which, shared = known.beside(self.place)
+        sizes = known.sizes[which]
+        small = which[(shared >= MOSTLY * sizes) & (sizes < MOSTLY * known.sizes[self.place])]
+        common = np.zeros(known.sizes.size, np.int64)
+        which, shared = known.beside(self.part_places[0])
+        common[which] = shared
+        held, sizes = common[small], known.sizes[small]
+        lies_across = (held > room_of(sizes)) & (held < ITS_OWN * sizes)
+        return [known.sets[k] for k in _apart(small[lies_across], known)]
 
     @property
     def crossing(self) -> list[Verdict]:
@@ -145,10 +153,7 @@ def inside(
         crossing = which[crosses][:MOST_CROSSING].tolist()
         parts = which[is_part]
         halves = _two_that_make(parts, known, size) if is_told is None else ()
-        apart = tuple(_apart(parts, known))
-        small = which[(shared >= MOSTLY * sizes) & (sizes < MOSTLY * size)]
-        across = _across(small, apart[0], known) if apart else ()
-        out.append(Inside(known, k, apart, across, tuple(crossing), halves))
+        out.append(Inside(known, k, tuple(_apart(parts, known)), tuple(crossing), halves))
     return out
 
 
@@ -158,15 +163,6 @@ def _apart(places: NDArray[np.int32], known: Overlaps) -> list[int]:
     for k in places.tolist():
         is_taken[k] = known.is_own(k, is_taken)
     return np.flatnonzero(is_taken).tolist()
-
-
-def _across(places: NDArray[np.int32], first: int, known: Overlaps) -> tuple[int, ...]:
-    """The sets that lie across one, and have little in common with one another."""
-    common = np.zeros(known.sizes.size, np.int64)
-    which, shared = known.beside(first)
-    common[which] = shared
-    held, sizes = common[places], known.sizes[places]
-    return tuple(_apart(places[(held > room_of(sizes)) & (held < ITS_OWN * sizes)], known))
 
 
 def _two_that_make(places: NDArray[np.int32], known: Overlaps, size: int) -> tuple[tuple[int, int], ...]:

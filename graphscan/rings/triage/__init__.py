@@ -104,7 +104,7 @@ class Triage:
 def triage_of(crowd: Crowd, bits: float) -> Triage:
     """The triage of one ring from what is known of its accounts, and its bits: by the rules, unless all measures
     together speak clearly against their answer."""
-    return weighed(by_rules(crowd, bits), crowd, likeness(crowd))
+    return weighed(by_rules(crowd, bits), crowd, likeness(crowd.measures))
 
 
 def weighed(told: Triage, crowd: Crowd, alike: Likeness | None) -> Triage:
@@ -114,12 +114,13 @@ def weighed(told: Triage, crowd: Crowd, alike: Likeness | None) -> Triage:
     if told.triage == REVIEW and alike.bits <= UNLIKE:
         reason = f"its measures are like those of honest crowds, by {-alike.bits:.1f} bits: {alike.told()}"
         return replace(told, triage=WATCH, reasons=(reason, *told.reasons))
-    is_at_work = len(signs_of_work(crowd)) >= WORKED
-    is_someones = crowd.cards.are_one or cause_of(crowd) == PAYER or as_people_do(crowd)
-    if told.triage != REVIEW and alike.bits >= ALIKE and is_at_work and not is_someones:
-        reason = f"its measures are like those of rings, by {alike.bits:.1f} bits: {alike.told()}"
-        return replace(told, triage=REVIEW, reasons=(reason, *told.reasons))
-    return told
+    is_alike = alike.bits >= ALIKE and len(signs_of_work(crowd)) >= WORKED
+    if told.triage == REVIEW or not is_alike:
+        return told
+    if crowd.cards.are_one or cause_of(crowd) == PAYER or as_people_do(crowd):
+        return told
+    reason = f"its measures are like those of rings, by {alike.bits:.1f} bits: {alike.told()}"
+    return replace(told, triage=REVIEW, reasons=(reason, *told.reasons))
 
 
 def by_rules(crowd: Crowd, bits: float) -> Triage:

@@ -17,15 +17,15 @@ from __future__ import annotations
 import bisect
 import csv
 import functools
+import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from graphscan.rings.triage.measured import Measured
+from graphscan.rings.triage.measured import Measures, measures_of
 
 TABLE = Path(__file__).parent / "likeness.csv"
 
@@ -62,13 +62,14 @@ class Likeness:
         return ", ".join(f"{name.replace('_', ' ')} {bits:+.1f}" for name, bits in same[:TOLD])
 
 
-def likeness(crowd: Measured) -> Likeness | None:
-    """How like a ring's the measures are; None where the log shows too little of them."""
-    if not set(NEEDED) <= crowd.measures.keys():
+def likeness(measures: Measures, table: Mapping[str, Steps] | None = None) -> Likeness | None:
+    """How like a ring's the measures are, by the table beside this module or another; None where the log shows too
+    little of them."""
+    if not set(NEEDED) <= measures.keys():
         return None
     found = []
-    for name, steps in _table().items():
-        x = compared(crowd, name, steps.against)
+    for name, steps in (_table() if table is None else table).items():
+        x = compared(measures, name, steps.against)
         if x is not None:
             found.append((name, steps.bits[bisect.bisect_right(steps.begins, x)]))
     found.sort(key=lambda f: (-abs(f[1]), f[0]))
@@ -79,16 +80,12 @@ def weighed_rows(activity: pl.DataFrame) -> pl.DataFrame:
     """`activity` with a column `bits`: what each measure of a ring adds to its likeness, null where it adds nothing."""
     told = {
         (ring_id, name): bits
-        for (ring_id,), rows in activity.group_by("ring_id")
-        if (alike := likeness(Measured({m: (v, o) for m, v, o in _measures(rows)}, 0))) is not None
+        for ring_id, measures in measures_of(activity).items()
+        if (alike := likeness(measures)) is not None
         for name, bits in alike.of
     }
     bits = [told.get(key) for key in activity.select("ring_id", "measure").iter_rows()]
     return activity.with_columns(pl.Series("bits", bits, dtype=pl.Float64))
-
-
-def _measures(rows: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
-    return rows.select("measure", "value", "ordinary").iter_rows()
 
 
 def _value(value: float, ordinary: float | None) -> float | None:
@@ -112,20 +109,18 @@ AGAINST: Mapping[str, Callable[[float, float | None], float | None]] = {
 ratio."""
 
 
-def compared(crowd: Measured, name: str, against: str) -> float | None:
+def compared(measures: Measures, name: str, against: str) -> float | None:
     """A measure as the table compares it; None where the log does not tell it."""
-    return AGAINST[against](*crowd.measures[name]) if name in crowd.measures else None
+    return AGAINST[against](*measures[name]) if name in measures else None
 
 
 @functools.cache
 def _table() -> Mapping[str, Steps]:
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return {
-        name: Steps(
-            next(r["against"] for r in rows if r["measure"] == name),
-            [float(r["from"]) for r in rows if r["measure"] == name and r["from"]],
-            [float(r["bits"]) for r in rows if r["measure"] == name],
-        )
-        for name in dict.fromkeys(r["measure"] for r in rows)
-    }
+    table = {}
+    for name, of_measure in itertools.groupby(rows, key=lambda r: r["measure"]):
+        steps = list(of_measure)
+        begins = [float(r["from"]) for r in steps[1:]]
+        table[name] = Steps(steps[0]["against"], begins, [float(r["bits"]) for r in steps])
+    return table

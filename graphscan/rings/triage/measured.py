@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
 Measures = Mapping[str, tuple[float, float | None]]
 """Value of each measure, and the same of ordinary customers where there is one."""
 
@@ -17,6 +19,15 @@ HOUSEHOLD = 6
 
 TIMES_ORDINARY = 4.0
 """A measure so many times that of ordinary customers is out of the ordinary."""
+
+
+def measures_of(activity: pl.DataFrame) -> Mapping[str, Measures]:
+    """The measures of each ring that `activity` has rows of."""
+    found: dict[str, dict[str, tuple[float, float | None]]] = {}
+    rows = activity.select("ring_id", "measure", "value", "ordinary").iter_rows()
+    for ring_id, name, value, ordinary in rows:
+        found.setdefault(ring_id, {})[name] = (value, ordinary)
+    return found
 
 
 @dataclass(frozen=True)

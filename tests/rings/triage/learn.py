@@ -24,7 +24,7 @@ from scipy.optimize import minimize
 from graphscan.rings.triage import by_rules, weighed
 from graphscan.rings.triage.answers import REVIEW
 from graphscan.rings.triage.crowd import Crowd, Held
-from graphscan.rings.triage.likeness import TABLE, Likeness, compared
+from graphscan.rings.triage.likeness import TABLE, Likeness, Steps, compared, likeness
 
 SETS = Path(__file__).parent / "sets.parquet"
 
@@ -55,7 +55,7 @@ STEPS = 10
 PENALTY = 1e-3
 """Of the sum of all weights, and of their squares: turning it up makes fewer and smaller steps."""
 
-Steps = dict[str, tuple[NDArray[np.float64], ...]]
+Table = dict[str, Steps]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def sets() -> Sets:
     frame = pl.read_parquet(SETS)
     crowds = list(_crowds(frame))
     told = {
-        name: np.array([compared(c, name, against) for c in crowds], float)
+        name: np.array([compared(c.measures, name, against) for c in crowds], float)
         for name, (against, _) in MEASURES.items()
     }
     return Sets(crowds, frame["bits"].to_list(), frame["hand"].to_numpy(), frame["is_ring"].to_numpy(), told)
@@ -92,8 +92,8 @@ def _crowds(frame: pl.DataFrame) -> Iterator[Crowd]:
         yield Crowd(told, row["n_accounts"], row["n_requests"], held)
 
 
-def learnt(of: Sets, among: NDArray[np.bool_]) -> Steps:
-    """The steps of each measure, and the bits of each, from the sets `among`: an additive logistic model."""
+def learnt(of: Sets, among: NDArray[np.bool_]) -> Table:
+    """The steps of each measure, from the sets `among`: an additive logistic model."""
     begins = {name: _begins(x[among]) for name, x in of.compared.items()}
     sides = {name: _sides(of.compared[name], at) for name, at in begins.items()}
     x = np.hstack([s[among] for s in sides.values()])
@@ -112,7 +112,7 @@ def learnt(of: Sets, among: NDArray[np.bool_]) -> Steps:
         loss, np.zeros(way.size), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 2000}
     )
     b = np.split(found.x / np.log(2), np.cumsum([at.size for at in begins.values()])[:-1])
-    return {name: _merged(at, w) for (name, at), w in zip(begins.items(), b, strict=True)}
+    return {name: _steps(name, at, w) for (name, at), w in zip(begins.items(), b, strict=True)}
 
 
 def _begins(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -143,52 +143,47 @@ def _weights(of: Sets, among: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.asarray(weight[among] / weight[among].sum())
 
 
-def _merged(
-    begins: NDArray[np.float64], weight: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where steps of a hundredth of a bit and more begin, and the bits of each."""
+def _steps(name: str, begins: NDArray[np.float64], weight: NDArray[np.float64]) -> Steps:
+    """The steps of a measure that are of a hundredth of a bit or more."""
     stays = np.abs(2 * weight) >= 0.01
     begins, weight = begins[stays], weight[stays]
-    return begins, np.concatenate([[-weight.sum()], 2 * np.cumsum(weight) - weight.sum()]).round(2)
+    bits = np.concatenate([[-weight.sum()], 2 * np.cumsum(weight) - weight.sum()]).round(2)
+    return Steps(MEASURES[name][0], begins.tolist(), bits.tolist())
 
 
-def likenesses(of: Sets, steps: Steps) -> NDArray[np.float64]:
-    """The bits of every set by the steps; shape (n_sets,)."""
-    bits = np.zeros(of.hand.size)
-    for name, (begins, step_bits) in steps.items():
-        x = of.compared[name]
-        at = np.searchsorted(begins, x, side="right")
-        bits += np.where(np.isnan(x), 0.0, step_bits[np.minimum(at, begins.size)])
-    return bits
-
-
-def write(steps: Steps) -> None:
+def write(table: Table) -> None:
     """Writes the table: measure, against, from (empty for the first step), bits."""
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(("measure", "against", "from", "bits"))
-        for name, (begins, bits) in steps.items():
-            for begin, of_step in zip(["", *begins.tolist()], bits.tolist(), strict=True):
-                rows.writerow((name, MEASURES[name][0], begin, of_step))
+        for name, steps in table.items():
+            for begin, bits in zip(["", *steps.begins], steps.bits, strict=True):
+                rows.writerow((name, steps.against, begin, bits))
 
 
-def told(of: Sets, bits: NDArray[np.float64] | None) -> NDArray[np.bool_]:
-    """Which sets are for review, by the rules and these likenesses, or the rules alone."""
-    return np.array(
-        [
-            weighed(by_rules(c, b), c, None if bits is None else Likeness(float(bits[i]), ())).triage
-            == REVIEW
-            for i, (c, b) in enumerate(zip(of.crowds, of.bits, strict=True))
-        ]
-    )
+Likenesses = list[Likeness | None]
 
 
-def blind(of: Sets) -> NDArray[np.float64]:
-    """The likeness of each set by what the other hands tell; shape (n_sets,)."""
-    bits = np.zeros(of.hand.size)
-    for hand in np.unique(of.hand):
-        bits[of.hand == hand] = likenesses(of, learnt(of, of.hand != hand))[of.hand == hand]
-    return bits
+def told(of: Sets, alike: Likenesses) -> NDArray[np.bool_]:
+    """Which sets are for review, by the rules and these likenesses."""
+    sets_of = zip(of.crowds, of.bits, alike, strict=True)
+    return np.array([weighed(by_rules(c, bits), c, a).triage == REVIEW for c, bits, a in sets_of])
+
+
+def by(table: Table | None, of: Sets) -> Likenesses:
+    """The likeness of each set by a table, or by triage's own."""
+    return [likeness(c.measures, table) for c in of.crowds]
+
+
+def blind(of: Sets) -> Likenesses:
+    """The likeness of each set by what the other hands tell."""
+    tables = {int(hand): learnt(of, of.hand != hand) for hand in np.unique(of.hand)}
+    return [likeness(c.measures, tables[hand]) for c, hand in zip(of.crowds, of.hand.tolist(), strict=True)]
+
+
+def bits_of(alike: Likenesses) -> NDArray[np.float64]:
+    """The bits of each; NaN where a log says too little."""
+    return np.array([np.nan if a is None else a.bits for a in alike])
 
 
 def precision_and_recall(
@@ -204,10 +199,10 @@ def _check() -> None:
     of = sets()
     unseen = blind(of)
     answers = {
-        "rules": told(of, None),
-        "likeness of other hands > 0": unseen > 0.0,
+        "rules": told(of, [None] * len(of.crowds)),
+        "likeness of other hands > 0": bits_of(unseen) > 0.0,
         "rules and likeness of other hands": told(of, unseen),
-        "triage": told(of, likenesses(of, learnt(of, np.ones(of.hand.size, bool)))),
+        "triage": told(of, by(None, of)),
     }
     for hand in (*np.unique(of.hand), None):
         among = np.ones(of.hand.size, bool) if hand is None else of.hand == hand
