@@ -44,6 +44,23 @@ def folded(
     return Rows(n_accounts, ptr, ent, leader_ptr, users[own]), kept[leads].astype(np.int64), fold
 
 
+def no_copies(rows: Rows, clusters: list[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
+    """The clusters (each sorted) that no entity of these rows has the very users of: a card of five accounts that share
+    nothing else is a cluster as well, and would be named twice, or in vain."""
+    if not clusters:
+        return []
+    ptr = np.zeros(len(clusters) + 1, np.int64)
+    np.cumsum([c.size for c in clusters], out=ptr[1:])
+    first, second = _signatures(rows.eptr, rows.users)
+    order = np.argsort(first)
+    out = []
+    for cluster, one, other in zip(clusters, *_signatures(ptr, np.concatenate(clusters)), strict=True):
+        like = order[np.searchsorted(first, one, "left", order) : np.searchsorted(first, one, "right", order)]
+        if not (second[like] == other).any():
+            out.append(cluster)
+    return out
+
+
 @njit(cache=True, nogil=True)
 def _counted_users(
     entity: NDArray[np.int32], seen_from: NDArray[np.int8], cap: int, n_entities: int

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from graphscan.graph.cells import cells
 from graphscan.graph.clusters import clusters_of, own_clusters
 from graphscan.graph.communities import communities
-from graphscan.graph.folding import folded
+from graphscan.graph.folding import folded, no_copies
 from graphscan.graph.pairs import Pairs, neighbours, tied_inside, tied_pairs
 from graphscan.graph.rows import Incidences, Rows
 from graphscan.graph.strata import Strata
@@ -107,7 +107,7 @@ def _based(family: Incidences, cap: int | None, caps: Sequence[int]) -> tuple[Ba
         is_clustered = _is_sparse(base[0]) or not family.grows_with_use
     else:
         is_clustered = cap in (set(CLUSTERED_CAPS) & set(caps) or {max(caps)})
-    return base, own_clusters(base[0], family.family) if is_clustered else []
+    return base, no_copies(base[0], own_clusters(base[0], family.family)) if is_clustered else []
 
 
 @dataclass(frozen=True)

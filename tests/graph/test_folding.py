@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import incidences, read_from_accounts, structured, users_of
 
-from graphscan.graph.folding import folded, mix
+from graphscan.graph.folding import folded, mix, no_copies
+from graphscan.graph.rows import rows_of
 
 N = 12
 
@@ -53,3 +54,14 @@ def test_mix_is_a_bijection_without_a_pattern():
     low = np.array([int(mix(np.uint64(x))) & 255 for x in range(20_000)])
     counts = np.bincount(low, minlength=256)
     assert ((counts - 20_000 / 256) ** 2 / (20_000 / 256)).sum() < 340  # chi-square, 255 degrees: p < .001
+
+
+def test_clusters_with_the_users_of_an_entity_are_copies():
+    """A card of four accounts is a cluster as well: the fourth entity is no such card, nor is what has a user more."""
+    cards = [[0, 1, 2, 3], [4, 5, 6, 7], [0, 4], [8, 9, 10]]
+    incidences = [(a, e) for e, users in enumerate(cards) for a in users]
+    account, entity = (np.array(c, np.int32) for c in zip(*sorted(incidences), strict=True))
+    rows = rows_of(account, entity, 11, len(cards))
+    clusters = [np.array(c, np.int32) for c in ([0, 1, 2, 3], [4, 5, 6, 7, 8], [4, 5, 6], [8, 9, 10])]
+    assert [c.tolist() for c in no_copies(rows, clusters)] == [[4, 5, 6, 7, 8], [4, 5, 6]]
+    assert no_copies(rows, []) == []
