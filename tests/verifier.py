@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-ALPHA, LEVELS = 0.3, 6
+ALPHA, LEVELS, LED_TO = 0.3, 6, "led to by the names"
 
 
 def orders(*counts):
@@ -43,12 +43,12 @@ def named_bits(named, counts, sizes):
     """Bits of each named entity of a family, in order of naming."""
     cells = np.zeros((counts["stratum"].max() + 1, LEVELS, 2))
     chosen, lengths = dict.fromkeys(sizes, 0), []
-    for step, name in enumerate([None, *named["class"]]):
+    for step, name in enumerate([LED_TO, *named["class"]]):
         part = counts.filter(step=step)
         cells[part["stratum"], part["level"]] = part.select("n_members", "n_accounts").to_numpy()
-        chosen |= {name: chosen[name] + 1} if name else {}
+        chosen |= {name: chosen[name] + 1} if name != LED_TO else {}
         k = list(chosen.values())
-        names = integer(step) + draws(k, [ALPHA] * len(k)) - orders(*k)
+        names = integer(sum(k)) + draws(k, [ALPHA] * len(k)) - orders(*k)
         names += sum(orders(c, m - c) for c, m in zip(k, sizes.values(), strict=True))
         lengths.append(names + length(cells))
     return (-np.diff(lengths)).tolist()
@@ -87,7 +87,9 @@ def ring_bits(rows, counts, signals):
         if named.height:
             sizes = views.filter(pl.col("cap").eq_missing(named["cap"][0])).select("class", "n_entities")
             again = named_bits(named, counts.filter(family=family), dict(sizes.iter_rows()))
-            mine |= {"end of the names": -integer(0)} | dict(zip(named["step"].cast(str), again, strict=True))
+            followed = log2(1 / 64 if LED_TO in named["class"] else 7 / 8)
+            mine |= {"end of the names": -integer(0), "whether names are followed": followed}
+            mine |= dict(zip(named["step"].cast(str), again, strict=True))
         known |= {(family, what): bits for what, bits in mine.items()}
         saved.append(sum(mine.values()))
     prices = list_prices(counts.filter(family=""), signals.filter(family="").height)

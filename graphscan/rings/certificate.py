@@ -8,9 +8,10 @@ The claim
 
 The proof, step by step
 1. A view describes a set S, given how many of its n members are in each stratum, by a code: which entities are named
-   (`integer`, `classes`, and the choice within each class), then on which level each member stands (`law`), then
-   which of the level's accounts in its stratum the members are. The code's lengths DL(S) obey Kraft: the sum over all
-   S with these counts of 2^−DL(S) is at most one.
+   (`integer`, `classes`, and the choice within each class), whether those that they lead to come with them
+   (`graphscan.rings.describe.expansion`: who knows the rows knows which), then on which level each member stands
+   (`law`), then which of the level's accounts in its stratum the members are. The code's lengths DL(S) obey Kraft: the
+   sum over all S with these counts of 2^−DL(S) is at most one.
 2. There are Π C(N_s, n_s) such sets. If the accounts of each stratum are laid anew on the view's rows at random, S
    falls on each of them alike, so 2^(Σ log2 C(N_s, n_s) − DL(S)) has mean at most one.
 3. A family has v views and may keep silent: the best of v + 1 numbers with mean at most one each, divided by v + 1,
@@ -45,7 +46,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.graph.views import View
-from graphscan.rings.describe import Description, describe
+from graphscan.rings.describe import Description, describe, follow
 from graphscan.rings.describe.codes import choose, integer, log2_factorials
 from graphscan.rings.describe.desk import Desk
 from graphscan.rings.describe.spread import spread
@@ -187,7 +188,7 @@ class Court:
         for family, views in self.views.items():
             found: Description | None = None
             for view in self._looked_at.get(family, ()):
-                description = describe(view, members, self.desk)
+                description = follow(describe(view, members, self.desk), members, self.desk)
                 if description.bits > (found.bits if found else 0.0):
                     found = description
             saved[family] = (found.bits if found else 0.0) - price_of_choice(len(views))

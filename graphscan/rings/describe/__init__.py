@@ -16,6 +16,7 @@ from graphscan.graph.views import Columns, View
 from graphscan.rings.describe.candidates import LEAST, candidates, in_order, purest_first, wholesale_prices
 from graphscan.rings.describe.codes import MOST_TOUCHES, choose, classes, integer, law, one_more
 from graphscan.rings.describe.desk import Desk
+from graphscan.rings.describe.expansion import FOLLOWED_BITS, NOT_FOLLOWED_BITS, SEEDS, followed
 from graphscan.rings.describe.standing import (
     MEMBER,
     TOUCHES,
@@ -71,32 +72,46 @@ LEVEL_OF = np.array([0, 1, 2, 3, 3, 4, 4, 4, 4, 5], np.int64)
 class Description:
     """One view's description of a set.
 
-    `entities` are the view's entities in the order of naming and `saved` the bits that each name saved, less than none
-    for the first of many small ones (`DEBT`). `bits` is what the view saves against the plain list within strata,
-    before it pays for the choice of a view: the sum of `saved` less the price of saying that none is named. `names` is
-    what the names alone cost. `accounts` and `members` count who stands on each level of each stratum, shape
-    (n_strata, LEVELS).
+    `entities` are the view's entities in the order of naming: `n_named` names, then those that they lead to
+    (`graphscan.rings.describe.expansion`). `saved` are the bits that each saved, less than none for the first of many
+    small ones (`DEBT`), and for some of those that come with the names. `bits` is what the view saves against the plain
+    list within strata, before it pays for the choice of a view: the sum of `saved` less the `ends`, the price of saying
+    that no more is named, and whether the names are followed. `names` is what the names alone cost. `accounts` and
+    `members` count who stands on each level of each stratum, shape (n_strata, LEVELS).
     """
 
     view: View
     bits: float
     names: float
+    n_named: int
     entities: NDArray[np.int32]
     saved: NDArray[np.float64]
     accounts: NDArray[np.int64]
     members: NDArray[np.int64]
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether there are entities that come with the names."""
+        return self.entities.size > self.n_named
 
-Named = tuple[float, float, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
-"""Bits saved, what the names cost, the entities named, what each name saved, accounts and members on each level."""
+
+Named = tuple[float, float, int, NDArray[np.int32], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
+"""Bits saved, what the names cost, how many there are, the entities, what each saved, accounts and members on each
+level."""
 
 
 def describe(view: View, members: NDArray[np.int32], desk: Desk) -> Description:
     """The shortest description of a set (sorted account indices) that the greedy search finds in a view."""
-    bits, names, entities, saved, accounts, inside = _describe(
-        members, view.columns, desk.touches, desk.seen, desk.lf
-    )
-    return Description(view, bits, names, entities, saved, accounts, inside)
+    return Description(view, *_describe(members, view.columns, desk.touches, desk.seen, desk.lf))
+
+
+def follow(told: Description, members: NDArray[np.int32], desk: Desk) -> Description:
+    """The description of a set with what its first names lead to, where that is shorter; else as it is."""
+    of = told.view.columns
+    entities, n_named = _followed(told.entities, told.bits, members, of, desk.touches, desk.seen, desk.lf)
+    if entities.size == n_named:
+        return told
+    return Description(told.view, *_told(entities, n_named, members, of, desk.touches, desk.lf))
 
 
 def levels(description: Description, desk: Desk) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -136,6 +151,99 @@ def _describe(
     for i in members:
         touches[i] = 0
     return best
+
+
+@njit(cache=True, nogil=True)
+def _followed(
+    names: NDArray[np.int32],
+    least: float,
+    members: NDArray[np.int32],
+    of: Columns,
+    touches: NDArray[np.uint8],
+    seen: NDArray[np.int32],
+    lf: NDArray[np.float64],
+) -> tuple[NDArray[np.int32], int]:
+    """What the first of these names lead to, after them, and how many those are, where it saves more than `least`;
+    where there are none the likeliest candidate is followed."""
+    if names.size == 0:
+        entity, gain, _ = candidates(members, of, seen)
+        names = entity[in_order(entity, gain, of.klass, of.class_sizes)[:1]]
+    for i in members:
+        touches[i] = MEMBER
+    n_named = 0
+    entities = names[:0]
+    for n in SEEDS:
+        if n > names.size:
+            break
+        told = followed(names[:n], members, of, touches, seen, lf)
+        bits = told.saved - _names_bits(names[:n], of, lf) - FOLLOWED_BITS
+        if bits > least:
+            least, n_named, entities = bits, n, told.entities
+    for i in members:
+        touches[i] = 0
+    return entities, n_named
+
+
+@njit(cache=True, nogil=True)
+def _names_bits(names: NDArray[np.int32], of: Columns, lf: NDArray[np.float64]) -> float:
+    """What these names cost: how many, of which classes, which of each class."""
+    n_of = np.zeros(of.class_sizes.size, np.int64)
+    for e in names:
+        n_of[of.klass[e]] += 1
+    bits = integer(names.size) + classes(n_of, names.size)
+    for c in range(n_of.size):
+        bits += choose(lf, of.class_sizes[c], n_of[c])
+    return float(bits)
+
+
+@njit(cache=True, nogil=True)
+def _told(
+    entities: NDArray[np.int32],
+    n_named: int,
+    members: NDArray[np.int32],
+    of: Columns,
+    touches: NDArray[np.uint8],
+    lf: NDArray[np.float64],
+) -> Named:
+    """The description by these entities, of which the first are named and the others come with them."""
+    n_strata = of.stratum_sizes.size
+    now = unnamed(members, of)
+    moved = Moved(np.zeros(n_strata, np.bool_), np.empty(n_strata, np.int64), np.zeros(n_strata, np.int64))
+    arranged = np.empty(n_strata)
+    for s in range(n_strata):
+        arranged[s] = arranged_bits(lf, now.accounts, now.members, s)
+    of_levels = law(now.in_level, now.on_level)
+    names = integer(0)
+    saved = np.empty(entities.size)
+    for i in members:
+        touches[i] = MEMBER
+    for x in range(entities.size):
+        e = entities[x]
+        n_moved, _, _ = move_up(e, of, touches, now, moved)
+        saves = of_levels
+        of_levels = law(now.in_level, now.on_level)
+        saves -= of_levels
+        for d in range(n_moved):
+            s = moved.listed[d]
+            moved.is_marked[s] = False
+            saves += arranged[s]
+            arranged[s] = arranged_bits(lf, now.accounts, now.members, s)
+            saves -= arranged[s]
+        for q in range(of.eptr[e], of.eptr[e + 1]):
+            if touches[of.users[q]] & TOUCHES < MOST_TOUCHES:
+                touches[of.users[q]] += 1
+        if x < n_named:
+            before = names
+            names = _names_bits(entities[: x + 1], of, lf)
+            saves -= names - before
+        saved[x] = saves
+    for e in entities:
+        for q in range(of.eptr[e], of.eptr[e + 1]):
+            touches[of.users[q]] = 0
+    for i in members:
+        touches[i] = 0
+    bits = saved.sum() - integer(0) - FOLLOWED_BITS
+    return bits, names, n_named, entities, saved, now.accounts, now.members
 
 
 @njit(cache=True, nogil=True)
@@ -263,7 +371,8 @@ def _named(
         e = named[t]
         for q in range(of.eptr[e], of.eptr[e + 1]):
             touches[of.users[q]] &= MEMBER
-    found = (start - current - names, names, named[:k], saved[:k], now.accounts, now.members)
+    bits = start - current - names - NOT_FOLLOWED_BITS
+    found = (bits, names, k, named[:k], saved[:k], now.accounts, now.members)
     return debtor if owed > 0.0 else -1, missed, found
 
 

@@ -18,6 +18,7 @@ from graphscan.graph.views import OWN_CLASS, View
 from graphscan.rings.certificate import Court, Verdict, lone, price_of_choice
 from graphscan.rings.describe import LEVEL_OF, Description
 from graphscan.rings.describe.codes import LEVELS, MOST_TOUCHES, integer
+from graphscan.rings.describe.expansion import FOLLOWED_BITS, NOT_FOLLOWED_BITS
 from graphscan.rings.evidence.words import hash_shown
 from graphscan.rings.growth import SPEAKS, odds_of
 from graphscan.rings.triage.crowd import Held
@@ -41,6 +42,9 @@ EVIDENCE = pl.Schema(
         "class": pl.String,
     }
 )
+LED_TO = "led to by the names"
+"""In place of a class: what comes with the names, and costs none (`graphscan.rings.describe.expansion`)."""
+
 CERTIFICATES = pl.Schema(
     {
         "ring_id": pl.String,
@@ -99,6 +103,7 @@ def evidence_rows(
         for step, (entity, saved) in enumerate(zip(description.entities, description.saved, strict=True), 1):
             users = rows.users_of(entity)
             signal, text = entity_shown(view, int(entity), names[family])
+            klass = class_shown(int(view.class_names[view.klass[entity]]))
             yield {
                 "ring_id": ring_id,
                 "family": family,
@@ -110,12 +115,15 @@ def evidence_rows(
                 "bits": float(saved),
                 "cap": cap_shown(view),
                 "step": step,
-                "class": class_shown(int(view.class_names[view.klass[entity]])),
+                "class": klass if step <= description.n_named else LED_TO,
             }
     for family, views in court.views.items():
         yield _price(ring_id, family, "choice of view", -price_of_choice(len(views)))
         if family in verdict.best:
+            is_followed = verdict.best[family].is_followed
+            whether = -FOLLOWED_BITS if is_followed else -NOT_FOLLOWED_BITS
             yield _price(ring_id, family, "end of the names", -integer(0))
+            yield _price(ring_id, family, "whether names are followed", whether)
     listing = verdict.listing
     yield _price(ring_id, "", "list of the accounts", -listing.accounts)
     yield _price(ring_id, "", "size of the ring", -listing.size)

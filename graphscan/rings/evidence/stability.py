@@ -191,7 +191,8 @@ def _part(
     number: NDArray[np.int32],
     told: Signals,
 ) -> Part:
-    """The part of a view that these entities make: no other can shorten a description of the ring.
+    """The part of a view that these entities make: no other can be named to shorten a description of the ring. What
+    else its names lead to is left out, so that the bits are a little fewer than those of all.
 
     `account` are their users, one entity after the other; `near` are all accounts that are told of, sorted, and
     `number` is each one's place among them.
