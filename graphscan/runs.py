@@ -6,10 +6,12 @@ same bytes for the same input, settings and seed; the manifest also holds times.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from graphscan.errors import RunError
-from graphscan.stopping import put_aside
+from graphscan.stopping import held_aside, sweep
 
 FORMAT_VERSION = 1
 """Of the run folder: a reader takes this and older ones, and refuses newer ones."""
@@ -38,17 +40,21 @@ def write_run(
     place. Raises RunError where something is in the way.
     """
     check_free(out, replace)
-    stage = out.with_name(f".{out.name}.partial-{os.getpid()}")
-    shutil.rmtree(stage, ignore_errors=True)
+    sweep(out.parent, f".{glob.escape(out.name)}.partial-*")
     try:
-        with put_aside(stage):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with held_aside(Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))) as stage:
             _write(stage, frames, manifest, finish)
-            _move(stage, out)
+            _move(stage, out, replace)
     except OSError as e:
-        raise RunError(
-            f"{out}: cannot be written: got {e.strerror or e}; expected a folder with room",
-            "check the disk and --out",
-        ) from None
+        raise _unwritable(out, e) from None
+
+
+def _unwritable(out: Path, error: OSError) -> RunError:
+    return RunError(
+        f"{out}: cannot be written: got {error.strerror or error}; expected a folder with room",
+        "check the disk and --out",
+    )
 
 
 def _write(
@@ -58,7 +64,6 @@ def _write(
     finish: Callable[[Path], object],
 ) -> None:
     """Everything of a run, in a folder that nobody can see yet, on the disk."""
-    stage.mkdir(parents=True, mode=0o700)
     for name, frame in frames.items():
         path = stage / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -73,9 +78,12 @@ def _write(
     _sync(stage)
 
 
-def _move(stage: Path, out: Path) -> None:
-    """The folder at its place; an older run is gone only when the new one is there."""
-    if not out.exists():
+def _move(stage: Path, out: Path, replace: bool) -> None:
+    """The folder at its place; an older run is gone only when the new one is there.
+
+    What came there since it was found free is in the way, unless it may be replaced.
+    """
+    if not replace or not out.exists():
         stage.rename(out)
     else:
         old = out.with_name(f".{out.name}.old-{os.getpid()}")
@@ -91,7 +99,8 @@ def _move(stage: Path, out: Path) -> None:
 
 
 def check_free(out: Path, replace: bool = False) -> None:
-    """Raises RunError where `out` is taken, unless it is a run and may be replaced."""
+    """Raises RunError where `out` is taken, unless it is a run and may be replaced, or nothing can be written there:
+    that is known before a scan begins."""
     check_name(out)
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise RunError(f"{out}: is in the way: got no folder; expected a new one", "choose another --out")
@@ -100,6 +109,11 @@ def check_free(out: Path, replace: bool = False) -> None:
             f"{out}: is in the way: got a folder that is not empty; expected a new one",
             "choose another --out, or give --replace to replace an earlier run",
         )
+    above = next((folder for folder in out.absolute().parents if folder.is_dir()), None)
+    try:
+        Path(tempfile.mkdtemp(prefix=".graphscan-", dir=above)).rmdir()
+    except OSError as e:
+        raise _unwritable(out, e) from None
 
 
 def check_name(path: Path) -> None:

@@ -2,11 +2,13 @@
 
 Takes in folders that are put aside; `main` runs a command in `stoppable`. SIGINT, SIGTERM and SIGHUP become a
 KeyboardInterrupt, after which everything ends as after an error. Where that does not come through, since a library
-computes for long or swallows it, a thread removes what is put aside and ends the process.
+computes for long or swallows it, a thread removes what is put aside and ends the process. What a killed process left
+is removed by the next one.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -43,6 +45,44 @@ def put_aside(folder: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _aside.discard(folder)
+
+
+@contextmanager
+def held_aside(folder: Path) -> Iterator[Path]:
+    """As `put_aside`, of a folder that is there: a lock is held on it meanwhile, so that others can tell it from what a
+    killed process left behind (`sweep`)."""
+    lock = _locked(folder)
+    try:
+        with put_aside(folder):
+            yield folder
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def sweep(base: Path, pattern: str) -> None:
+    """Removes this user's folders of such names in a folder that no living process holds."""
+    for folder in base.glob(pattern):
+        lock = _locked(folder)
+        if lock is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor that holds the folder's lock; None where it is another's or held by another process."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        if os.fstat(descriptor).st_uid != os.getuid():
+            raise BlockingIOError
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 @dataclass

@@ -77,6 +77,33 @@ def test_scan_writes_a_run_and_prints_its_rings(shell: Shell, sample: Path, tmp_
     assert (run / "report" / "index.html").is_file()
 
 
+def test_scan_says_what_it_left_out(shell: Shell, small_log: Path, tmp_path: Path) -> None:
+    """IN-23: a row that is not counted is told where the rings are."""
+    log = tmp_path / "log"
+    log.mkdir()
+    requests = pl.read_parquet(small_log)
+    requests.write_parquet(log / "good.parquet")
+    nobody = requests.head(7).with_columns(account_id=pl.lit(None, pl.String))
+    nobody.write_parquet(log / "nobody.parquet")
+    (log / "noise.parquet").write_bytes(b"noise")
+    code, out, _ = shell("scan", "--requests", log, "--out", tmp_path / "run")
+    assert code == 0
+    assert "set aside: requests.account_id: no account: 7 rows left out" in out.splitlines()
+    assert f"set aside: requests: unreadable: {log}/noise.parquet: file left out" in out.splitlines()
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_end_no_scan(small_log: Path, tmp_path: Path, closed: str) -> None:
+    """FA-19: whoever starts it without them gets the run all the same."""
+    program = f"{sys.executable} -c 'from graphscan.cli import main; main()'"
+    run = tmp_path / "run"
+    done = subprocess.run(
+        ["sh", "-c", f"{program} scan --requests {small_log} --out {run} {closed}"], check=False
+    )
+    assert done.returncode == 0
+    assert Scan.read(run).manifest["counts"]["accounts"] == 40
+
+
 def test_a_run_is_replaced_if_asked(shell: Shell, small_log: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     found = shell.json("scan", "--requests", small_log, "--out", run, "--no-progress")

@@ -11,7 +11,9 @@ from graphscan.errors import LogsError, RunError
 from graphscan.line import run_line
 from graphscan.progress import Silent
 from graphscan.results import Scan
+from graphscan.runs import read_manifest, write_run
 from graphscan.settings import Settings
+from graphscan.stopping import held_aside
 
 FILES = {
     "rings",
@@ -99,6 +101,38 @@ def test_what_is_in_the_way_is_seen_before_the_log_is_read(small: Settings, tmp_
             run_line(small, tmp_path / "run", watch, replace)
     assert watch.stages == []
     assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_seen_before_the_log_is_read(small: Settings) -> None:
+    """FA-07: an hour's scan is not lost."""
+    watch = Watched()
+    with pytest.raises(RunError, match="/proc/nope/run: cannot be written"):
+        run_line(small, Path("/proc/nope/run"), watch)
+    assert watch.stages == []
+
+
+def test_what_came_in_the_way_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    """FA-12: of two runs to one folder the second says so."""
+    out = tmp_path / "run"
+
+    def another(stage: Path) -> None:
+        write_run(out, {}, {"first": True}, lambda _: None)
+
+    with pytest.raises(RunError, match="cannot be written: got Directory not empty"):
+        write_run(out, {}, {"first": False}, another)
+    assert read_manifest(out)["first"]
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_what_a_killed_run_left_is_removed_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    """FA-01: it holds pieces of prompts."""
+    left, living = (tmp_path / f".run.partial-{pid}" for pid in (1, 2))
+    left.mkdir()
+    living.mkdir()
+    with held_aside(living):
+        write_run(tmp_path / "run", {}, {}, lambda _: None)
+        assert not left.exists()
+        assert living.exists()
 
 
 def test_a_failure_leaves_nothing_and_an_older_run_in_place(small: Settings, tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ from graphscan.results import Scan
 from graphscan.settings import TABLES, Settings
 from graphscan.signals.incidences import Signal, families_on, signals_of
 from graphscan.signals.stage import count_copies, register
-from graphscan.stopping import put_aside
+from graphscan.stopping import held_aside, sweep
+
+_PREFIX = "graphscan-scan-"
 
 
 class ArrowTable(Protocol):
@@ -62,7 +64,8 @@ def scan(
     Raises SettingsError, LogsError, QueryError or RunError, and then writes nothing.
     """
     with ExitStack() as aside:
-        folder = aside.enter_context(put_aside(Path(tempfile.mkdtemp(prefix="graphscan-"))))
+        sweep(Path(tempfile.gettempdir()), f"{_PREFIX}*")  # whole logs, where a frame was given
+        folder = aside.enter_context(held_aside(Path(tempfile.mkdtemp(prefix=_PREFIX))))
         given = {"requests": requests, "accounts": accounts, "payments": payments, "canaries": canaries}
         tables = {name: _source(name, table, folder) for name, table in given.items() if table is not None}
         resolved = _resolved(config, settings, {**tables, **overrides})

@@ -74,6 +74,7 @@ app.add_typer(bench.app)
 
 def main() -> None:
     """Runs a command and exits with its code; an error is a message and a hint, without a traceback."""
+    _open_streams()
     _keep_stdout()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -90,6 +91,14 @@ def main() -> None:
                 raise
             _print_error(e)
             sys.exit(WRONG_USE if isinstance(e, SettingsError) else FAILED)
+
+
+def _open_streams() -> None:
+    """What was closed before the program began leads nowhere, in its own place: else the first file that is opened
+    would take it, and be written to."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def _keep_stdout() -> None:

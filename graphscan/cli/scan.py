@@ -95,6 +95,7 @@ def scan(
 
 def _print(found: Scan, as_json: bool) -> None:
     from graphscan.cli import shown
+    from graphscan.logs.tally import aside_told
 
     if as_json:
         counts, aside = found.manifest["counts"], found.manifest["set_aside"]
@@ -105,6 +106,7 @@ def _print(found: Scan, as_json: bool) -> None:
                 "counts": counts,
                 "set_aside": aside,
                 "warnings": found.manifest["warnings"],
+                "changed_while_read": found.manifest["changed_while_read"],
                 "cannot_find": found.manifest["cannot_find"],
                 "rings": found.rings.to_dicts(),
             }
@@ -118,8 +120,12 @@ def _print(found: Scan, as_json: bool) -> None:
         shown.table("Rings, in order of triage", heads, rows, f"and {more:,} more" if more else "")
     else:
         shown.line("No ring: no set of accounts is described by two families in fewer bits than its list.")
+    for line in aside_told(found.manifest["set_aside"]):
+        shown.line(f"set aside: {line}")
     for warning in found.manifest["warnings"]:
         shown.line(f"to know: {warning}")
+    for path in found.manifest["changed_while_read"]:
+        shown.line(f"changed while it was read: {path}: scan again what is there now")
     for limit in found.manifest["cannot_find"]:
         shown.line(f"cannot find {limit}")
     shown.line()

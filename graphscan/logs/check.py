@@ -15,6 +15,7 @@ import polars as pl
 
 from graphscan.logs.log import Log
 from graphscan.logs.sql import Connection, frame, quote_ident
+from graphscan.logs.tally import aside_told
 
 _SHORT = dt.timedelta(days=1)
 _ONCE = 0.5
@@ -51,16 +52,9 @@ class Check:
         for table, column, origin, share in self.found.iter_rows():
             said = "" if origin == column else f"  from {origin}"
             yield f"  {table}.{column:<20} {share:>7.1%} filled{said}"
-        yield from _section("set aside", self._set_aside())
+        yield from _section("set aside", aside_told(self.log.set_aside.to_dicts()))
         yield from _section("to know", log.warnings)
         yield from _section("what cannot be found", self.limits)
-
-    def _set_aside(self) -> list[str]:
-        what = {"row": "rows left out", "value": "values made null", "file": "file left out"}
-        return [
-            f"{table}{f'.{column}' if column else ''}: {reason}: {f'{n:,} ' if n else ''}{what[kind]}"
-            for table, column, kind, reason, n in self.log.set_aside.iter_rows()
-        ]
 
     def as_dict(self) -> dict[str, object]:
         """The check as values that JSON can hold; times are ISO text in UTC."""

@@ -11,10 +11,11 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from graphscan.errors import LogsError
 from graphscan.faults import nearest
@@ -96,16 +97,36 @@ def paths_named(text: str) -> list[str]:
         before, after = text[: days.start()], text[days.end() :]
         return sorted({p for day in _days(days[1], days[2]) for p in paths_named(before + day + after)})
     if path.is_dir():
-        return sorted(
-            str(p)
-            for p in path.rglob("*.parquet")
-            if p.is_file() and not any(part[0] in "._" for part in p.relative_to(path).parts)
-        )
+        return sorted(_inside(path))
     if os.path.lexists(path):
         return [text]
     # Path.glob takes no absolute pattern.
     found = sorted(glob.glob(text, recursive=True))  # noqa: PTH207
     return [f for p in found for f in (paths_named(p) if Path(p).is_dir() else [p])]
+
+
+def _inside(folder: Path) -> Iterator[str]:
+    """What is called a Parquet file anywhere in a folder, whatever it is: it is looked at when it is read. What begins
+    with a dot or an underscore is left out, and links to folders are followed once.
+
+    Raises LogsError where a folder cannot be looked into: what it holds would be missing without a word.
+    """
+    followed = set()
+    for at, folders, names in os.walk(folder, onerror=_unseen, followlinks=True):
+        status = Path(at).stat()
+        if (status.st_dev, status.st_ino) in followed:
+            folders.clear()
+            continue
+        followed.add((status.st_dev, status.st_ino))
+        folders[:] = sorted(f for f in folders if f[0] not in "._")
+        yield from (str(Path(at, n)) for n in names if n.endswith(".parquet") and n[0] not in "._")
+
+
+def _unseen(error: OSError) -> NoReturn:
+    raise LogsError(
+        f"{error.filename}: cannot be looked into: got {error.strerror}; expected a folder that can be read",
+        "let it be read, or name the files",
+    ) from None
 
 
 def _days(first: str, last: str) -> list[str]:

@@ -241,11 +241,14 @@ def _is_full(error: duckdb.Error) -> bool:
 
 
 def without_values(error: duckdb.Error) -> str:
-    """The first line of DuckDB's message; names stay where it speaks of the statement, values never do."""
-    first = str(error).partition("\n")[0]
-    if isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
-        return first
-    return re.sub(r"""'.*'|".*"|\bvalue \S+""", "…", first)
+    """The first line of DuckDB's message; names stay where it speaks of the statement, values never do.
+
+    A value may hold lines and quotes of its own, and nothing tells where it ends: what follows its beginning goes.
+    """
+    message = str(error)
+    if not isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
+        message = re.sub(r"""(['"]|\bvalue\b).*""", "…", message, flags=re.DOTALL)
+    return message.partition("\n")[0]
 
 
 def _nodes(tree: object) -> Iterator[Mapping[str, Any]]:

@@ -7,8 +7,9 @@ file. Prompts, system texts and responses are not read for it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -38,6 +39,17 @@ class Tally:
     set_aside: pl.DataFrame
     n_rows: int
     empty: tuple[str, ...]
+
+
+def aside_told(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Rows of `SET_ASIDE` in words, one a line."""
+    whats = {"row": "rows left out", "value": "values made null", "file": "file left out"}
+    lines = []
+    for row in rows:
+        column = f".{row['column']}" if row["column"] else ""
+        n_rows = f"{row['n_rows']:,} " if row["n_rows"] else ""
+        lines.append(f"{row['table']}{column}: {row['reason']}: {n_rows}{whats[row['what']]}")
+    return lines
 
 
 def tally(con: Connection, table: LogTable, first: dt.datetime | None, last: dt.datetime | None) -> Tally:

@@ -194,3 +194,43 @@ def test_broken_files_end_in_an_error_of_ours(write, opened):
         except GraphscanError:
             n_refused += 1
     assert n_refused > 50
+
+
+@pytest.mark.parametrize("kind", ["pipe", "dangling"])
+@pytest.mark.parametrize("text", ["log", "*"])
+def test_what_is_no_file_in_a_folder_is_named_as_well(write, tmp_path: Path, kind: str, text: str):
+    """IN-44: a folder that is named loses nothing of what is in it without a word."""
+    write("log/day=1/a.parquet", account_id=["a"], ts=[NOON])
+    path = tmp_path / "log/day=2/b.parquet"
+    path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(LogsError, match=f"{path} is"):
+        list_files(str(tmp_path / text), "inputs.requests")
+
+
+def test_a_linked_folder_in_a_folder_is_read_once(write, opened, tmp_path: Path):
+    elsewhere = write("elsewhere/a.parquet", account_id=["a"], ts=[NOON])
+    write("log/b.parquet", account_id=["b"], ts=[NOON])
+    (tmp_path / "log/linked").symlink_to(elsewhere.parent)
+    (tmp_path / "log/again").symlink_to(tmp_path / "log")
+    assert opened(requests=tmp_path / "log").column("account_id") == ["a", "b"]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Root may look everywhere, so the system's answer is put in its place."""
+    write("log/a.parquet", account_id=["a"], ts=[NOON])
+    closed = tmp_path / "log/day=2"
+    closed.mkdir()
+    seen = os.scandir
+
+    def scandir(path: str) -> object:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return seen(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(LogsError, match=f"{closed}: cannot be looked into: got Permission denied"):
+        list_files(str(tmp_path / "log"), "inputs.requests")

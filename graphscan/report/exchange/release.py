@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -42,6 +43,10 @@ FORMATS: Mapping[str, Callable[[Findings], dict[str, bytes]]] = MappingProxyType
     }
 )
 
+CONSOLES = ("coop", "osprey")
+"""Formats that put rings in the queue of those who act on accounts: what the log explains is not among them, unless one
+such ring is asked for."""
+
 JOURNAL = "exports.jsonl"
 """Name of the journal beside the run."""
 
@@ -69,6 +74,8 @@ def export(
         )
     folder = read_run(run)
     made = findings(folder, level, pseudonyms, ring_id)
+    if form in CONSOLES and ring_id is None:
+        made = replace(made, rings=tuple(ring for ring in made.rings if ring.triage != "explained"))
     files = FORMATS[form](made)
     stage = out.with_name(f".{out.name}.partial-{os.getpid()}")
     try:

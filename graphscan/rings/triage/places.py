@@ -62,6 +62,20 @@ class Places(Measured):
         """Share of the requests from the busiest address."""
         return self.value("share_top_address", 1.0)
 
+    @property
+    def are_known(self) -> bool:
+        """Whether the log has addresses."""
+        return "share_top_address" in self.measures
+
+    @property
+    def told(self) -> str:
+        """How much of a place shows, in words."""
+        return (
+            f"{self.top_address:.0%} from the busiest address"
+            if self.are_known
+            else "the log has no addresses"
+        )
+
     @cached_property
     def networks(self) -> float:
         """Networks, in those that as many ordinary customers have."""

@@ -96,7 +96,7 @@ def _own_and_nowhere(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
         return ""
     return (
         f"texts, and addresses or cards, that hardly anybody else uses ({share:.0%} of their users are of the "
-        f"ring), and no place: {crowd.places.top_address:.0%} from the busiest address"
+        f"ring), and no place: {crowd.places.told}"
     )
 
 
@@ -114,7 +114,7 @@ def _own_names(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
         return ""
     return (
         f"texts, and sign-ups or clients, that hardly anybody else has ({min(texts, names):.0%} of those who have them "
-        f"are of the ring), and nothing shows why: {crowd.places.top_address:.0%} from the busiest address"
+        f"are of the ring), and nothing shows why: {crowd.places.told}"
     )
 
 
@@ -142,13 +142,10 @@ def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
     customer pays for, or that ask from one address and live elsewhere.
 
     A class that meets online leaves no place either: it is in as few networks as people are, studies, and does other
-    things besides.
+    things besides. Where the log has no addresses it shows no place of anybody's.
     """
     if cause not in (PAYER, TOOL) and not crowd.places.is_seen and is_dispatched(work):
-        return (
-            "somebody hands out the work, but no payer is seen and no place: "
-            f"{crowd.places.top_address:.0%} from the busiest address",
-        )
+        return (f"somebody hands out the work, but no payer is seen and no place: {crowd.places.told}",)
     if cause:
         return ()
     is_no_class = (
@@ -158,7 +155,7 @@ def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
     )
     commonest = f"{crowd.places.in_commonest_country:.0%} in the commonest"
     reasons = []
-    if is_no_class and not crowd.is_opened_by_a_firm:
+    if is_no_class and crowd.places.are_known and not crowd.is_opened_by_a_firm:
         reasons.append(nothing_in_common(crowd))
     elif crowd.pace.is_heavy(TIMES_ORDINARY) and crowd.places.is_seen_from_everywhere:
         reasons.append(f"one address for accounts that live in many countries: {commonest}")
@@ -171,5 +168,6 @@ def unseen(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]:
 
 def nothing_in_common(crowd: Crowd) -> str:
     """That the log shows no cause, in words."""
-    seen = f"{crowd.places.top_address:.0%} from the busiest address"
-    return f"nothing shows what they have in common, no payer at home, no place, no event: {seen}"
+    return (
+        f"nothing shows what they have in common, no payer at home, no place, no event: {crowd.places.told}"
+    )

@@ -430,3 +430,13 @@ def test_schools_that_begin_at_once_have_pupils_of_their_countries(at_home: floa
     measures = {**PUPILS, "share_in_address_country": (at_home, None)}
     found = told(measures, 81, 800, 994.0, {"prompt": 1.0, "network": 1.0, "identity": 0.9})
     assert found.triage == expected, found.reasons
+
+
+def test_a_log_without_addresses_shows_no_place_of_anybody_s():
+    """ME-16: what stands for an unknown measure is told as none, and accuses nobody."""
+    places = ("share_top_address", "subnets", "addresses_per_account")
+    unknown = {name: of for name, of in NOWHERE.items() if name not in places}
+    for changed in ({}, {"share_in_templates": (0.9, 0.01)}, {"evenness_of_dispatch": (0.8, 0.18)}):
+        found = told({**unknown, **changed}, 15, 300, 100.0)
+        assert not any("busiest address" in reason for reason in found.reasons)
+        assert not any("nothing shows what they have in common" in reason for reason in found.reasons)
