@@ -131,6 +131,7 @@ class Court:
     def __init__(self, views: Mapping[str, Sequence[View]], kinds: Sequence[Kind], n_accounts: int) -> None:
         self.views = {f: tuple(v) for f, v in views.items()}
         self._looked_at = self.views
+        self._follows = True
         self.kinds = tuple(kinds)
         self.n_accounts = n_accounts
         largest = max(
@@ -158,6 +159,12 @@ class Court:
         """
         other = copy(self)
         other.kinds = tuple(replace(kind, strata=kind.strata[accounts]) for kind in self.kinds)
+        return other
+
+    def by_names_alone(self) -> Court:
+        """The same court, where nothing comes with the names: for who wants to know what that is for."""
+        other = copy(self)
+        other._follows = False
         return other
 
     def narrowed(self, verdict: Verdict) -> Court:
@@ -188,7 +195,9 @@ class Court:
         for family, views in self.views.items():
             found: Description | None = None
             for view in self._looked_at.get(family, ()):
-                description = follow(describe(view, members, self.desk), members, self.desk)
+                description = describe(view, members, self.desk)
+                if self._follows:
+                    description = follow(description, members, self.desk)
                 if description.bits > (found.bits if found else 0.0):
                     found = description
             saved[family] = (found.bits if found else 0.0) - price_of_choice(len(views))

@@ -88,6 +88,14 @@ def test_a_stage_left_out_is_not_there(at: Staged) -> None:
     assert capped and all(np.array_equal(v.strata, language) for v in capped)
 
 
+def test_without_what_names_lead_to_all_is_named(at: Staged) -> None:
+    def followed(part: str) -> list[bool]:
+        return [d.is_followed for ring in rings_without(at, part) for d in ring.best.values()]
+
+    assert any(followed(NOTHING))
+    assert not any(followed("what names lead to"))
+
+
 def test_without_growth_rings_are_proposals(at: Staged) -> None:
     found = survey(at.touches.incidences(), at.touches.strata)
     made = proposals(found, 4, 0)

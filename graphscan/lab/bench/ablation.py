@@ -26,7 +26,7 @@ from graphscan.line import Stages, Touches, touches_of
 from graphscan.logs.log import open_log
 from graphscan.logs.sql import Connection, engine
 from graphscan.progress import Silent
-from graphscan.rings.certificate import Verdict
+from graphscan.rings.certificate import Courts, Verdict
 from graphscan.rings.evidence import held
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.one_hand import told_as_one
@@ -114,6 +114,8 @@ def rings_without(at: Staged, part: str) -> list[Verdict]:
     rings, seed = at.settings.rings, at.settings.run.seed
     proposed = proposals(found, rings.min_accounts, seed, {part.removeprefix("proposals of ")})
     both = courts(found)
+    if part == "what names lead to":
+        both = Courts(both.certify.by_names_alone(), both.growth.by_names_alone())
     if part == "growth":
         judged = (both.certify.judge(p) for p in proposed.all)
         return packed([v for v in judged if v.bits >= rings.min_bits], found.n_accounts)
@@ -127,6 +129,7 @@ def rings_without(at: Staged, part: str) -> list[Verdict]:
 STAGES = (
     *(f"proposals of {name}" for name in PROPOSERS),
     "own clusters",
+    "what names lead to",
     "growth",
     "caps",
     "strata of activity",
