@@ -77,6 +77,8 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
 
     Only where it is `scanned` there is a run folder at the task's `staged`. Raises GraphscanError as a scan does.
     """
+    import polars as pl
+
     from graphscan.line import run_line
     from graphscan.logs.log import open_log
     from graphscan.logs.sql import engine
@@ -85,12 +87,14 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     from graphscan.nightly.measure import Measured, identity, measure
     from graphscan.nightly.shelf import read_catalog
     from graphscan.report import render
+    from graphscan.runs import read_manifest
 
     settings = Settings.load(None, **task["settings"])
     date = dt.date.fromisoformat(task["date"])
     tell({"stage": "measure the log"})
     with engine(settings) as con:
-        measured = measure(con, open_log(con, settings), settings, date)
+        log = open_log(con, settings)
+        measured = measure(con, log, settings, date)
     if not measured.rows:
         # Published, it would make every ring dormant, and of a date far ahead it would be the newest night for years.
         raise LogsError(
@@ -102,21 +106,24 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     before = {day: Measured(**m) for day, m in task["before"].items()}
     own = settings.nightly
     passed = gates(measured, date, own.window_days, before, own.min_rows_share, own.max_null_rise)
+    unread = log.set_aside.filter(pl.col("what") == "file").select("table", "reason").iter_rows()
+    breaches = [*passed.breaches, *(f"{table}: {reason}" for table, reason in unread)]
     facts: dict[str, Any] = {
         "date": task["date"],
         "generation": generation,
         "measured": measured.as_dict(),
-        "breaches": list(passed.breaches),
+        "breaches": breaches,
         "late": list(passed.late),
     }
     if generation in task["known"]:
         return {**facts, "outcome": "known"}
-    if passed.breaches and own.on_breach == "refuse":
+    if breaches and own.on_breach == "refuse":
         return {**facts, "outcome": "refused"}
     staged = Path(task["staged"])
     told: dict[str, Any] = {}
 
     def finish(run: Path) -> None:
+        breaches.extend(f"{path}: changed while it was read" for path in read_manifest(run)["changed_while_read"])
         tell({"stage": "lineage"})
         root = Path(task["root"])
         told.update(_counts(run))

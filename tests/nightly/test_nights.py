@@ -76,6 +76,17 @@ def test_a_day_that_is_missing_is_degraded_or_refused(place, shell: Shell) -> No
     ]
 
 
+def test_a_file_that_cannot_be_read_makes_the_night_degraded(place, shell: Shell) -> None:
+    """IN-10: a log of which a part is missing is not one like before."""
+    (place.log / "requests" / f"{SECOND}-2.parquet").write_bytes(b"noise")
+    arguments = [str(a).replace("{date}.parquet", "{date}*.parquet") for a in place.arguments(SECOND)]
+    code, out, _ = shell(*arguments)
+    assert code == 3
+    unread = f"requests: unreadable: {place.log}/requests/{SECOND}-2.parquet"
+    assert f"degraded: {unread}" in out
+    assert shell.json("nights", "--nights", place.nights)[-1]["breaches"] == [unread]
+
+
 def test_a_date_at_which_the_log_has_nothing_is_no_night(place, shell: Shell) -> None:
     """A scheduler whose clock is years ahead asks for it: it would be the newest night until then."""
     arguments = [str(a).replace("{date}", "*") for a in place.arguments("2031-01-05")]
