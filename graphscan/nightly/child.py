@@ -123,7 +123,9 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     told: dict[str, Any] = {}
 
     def finish(run: Path) -> None:
-        breaches.extend(f"{path}: changed while it was read" for path in read_manifest(run)["changed_while_read"])
+        breaches.extend(
+            f"{path}: changed while it was read" for path in read_manifest(run)["changed_while_read"]
+        )
         tell({"stage": "lineage"})
         root = Path(task["root"])
         told.update(_counts(run))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.settle.binding import are_apart, is_bound
+from graphscan.rings.settle.binding import are_apart, have_one_thing, is_bound
 from graphscan.rings.settle.inside import CLEARLY, INSIDE, MOSTLY, Inside, clear_lead, inside, unspoilt
 from graphscan.rings.settle.membership import reconsidered
 from graphscan.rings.settle.overlaps import Overlaps, is_like, n_common
@@ -242,8 +242,8 @@ def held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) -
 
 
 def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
-    """Whether a set has more bits than its parts in sum, and two families clearly hold them together, or they are
-    halves of it that have lost much of the bits, and no two families tell them apart."""
+    """Whether a set has more bits than its parts in sum, and two families clearly hold them together, or one thing that
+    is theirs does, or they are halves of it that have lost much of the bits, and no two families tell them apart."""
     bits = sum(v.bits for v in parts)
     if len(parts) < 2 or whole.bits <= bits:
         return False
@@ -251,7 +251,7 @@ def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
     # Of a heap each part has paid for itself what the whole pays once: only halves are asked what they have lost.
     are_halves = len(parts) == 2 and are_all
     has_lost = are_halves and bits < KEPT * whole.bits and not are_apart(whole, parts, min_bits)
-    return has_lost or is_bound(whole, parts, min_bits)
+    return has_lost or is_bound(whole, parts, min_bits) or have_one_thing(whole, parts)
 
 
 def _is_better(rival: Verdict, chosen: Verdict, min_bits: float) -> bool:

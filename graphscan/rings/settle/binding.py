@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.settle.packing import RENTED
 
 BINDING = 2
 """Families that hold two parts together as one ring, or tell them apart as two: one alone does not, as one alone
 certifies nobody."""
+
+NEARLY_ALL = 0.9
+"""Share of a part that touches one thing, from which that thing holds it."""
+
+THEIRS = 0.5
+"""Share of a thing's users that are of the set, from which it is theirs."""
 
 ANYBODYS = (*RENTED, "identity")
 """Families that hold nothing together by themselves: operators who rent from one proxy network also sign up in the same
@@ -40,6 +48,20 @@ def are_apart(whole: Verdict, within: Sequence[Verdict], least: float) -> bool:
     more = sum(max(gain, 0.0) if family in ANYBODYS else gain for family, gain in gains.items())
     n_telling = sum(gain > least for gain in gains.values())
     return n_telling >= BINDING and more > max(lists, 0.0) and not is_bound(whole, within)
+
+
+def have_one_thing(whole: Verdict, within: Sequence[Verdict]) -> bool:
+    """Whether nearly all of each part touch one named entity that is mostly theirs, and not what anybody uses: the one
+    card of all, or the one account that they all sent to."""
+    for description in (d for f, d in whole.best.items() if f not in ANYBODYS):
+        for entity in description.entities[: description.n_named]:
+            users = description.view.rows.users_of(int(entity))
+            is_theirs = np.isin(whole.members, users, assume_unique=True).sum() >= THEIRS * users.size
+            if is_theirs and all(
+                np.isin(v.members, users, assume_unique=True).mean() >= NEARLY_ALL for v in within
+            ):
+                return True
+    return False
 
 
 def _gains(whole: Verdict, within: Sequence[Verdict]) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made import incidences, plain_strata, saving
@@ -9,7 +11,7 @@ from made import incidences, plain_strata, saving
 from graphscan.graph.survey import survey
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.find import courts
-from graphscan.rings.settle.binding import are_apart, is_bound
+from graphscan.rings.settle.binding import are_apart, have_one_thing, is_bound
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +45,20 @@ def test_two_families_tell_rings_apart_and_two_hold_one_together(
     whole = saving(pattern, 700.0, 250.0, {f: 400.0 - more_apart.get(f, 0.0) for f in families})
     assert are_apart(whole, [part, part], 10.0) is apart
     assert is_bound(whole, [part, part]) is bound
+
+
+def test_one_thing_that_is_theirs_holds_parts_together(pattern: Verdict):
+    """All 30 used one thing, and hardly anybody else did: halves and tenths of them are one operator's. What anybody
+    may use holds nobody, nor does what others use as well."""
+    halves = [courts_of(range(15)), courts_of(range(15, 30))]
+    assert have_one_thing(pattern, halves)
+    assert not have_one_thing(replace(pattern, best={"network": pattern.best["network"]}), halves)
+    assert not have_one_thing(courts_of(range(12)), [courts_of(range(6)), courts_of(range(6, 12))])
+    assert not have_one_thing(pattern, [courts_of(range(15)), courts_of(range(24, 40))])
+
+
+def courts_of(members: range) -> Verdict:
+    """A set of accounts of which 30 share a text and a network, as it is judged."""
+    families = [incidences([list(range(30))], 400, family) for family in ("prompt", "network")]
+    world = survey(families, plain_strata([40] * 400, n_caps=4))
+    return courts(world).certify.judge(np.array(members, np.int32))
