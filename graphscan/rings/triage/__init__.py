@@ -80,6 +80,10 @@ from graphscan.rings.triage.signs import (
 THIN_BITS = 20.0
 """Bits below which a ring without a sign of work is for `watch`."""
 
+HARDLY = 0.25
+"""Bits an account that all families but one must save: of 795 rings for review in some forty worlds none has less than
+.5."""
+
 DECLARED = 0.9
 """Share of the accounts in one declared organisation, or in large ones, from which the ring is what they declare."""
 
@@ -184,6 +188,18 @@ def by_rules(crowd: Crowd, bits: float) -> Triage:
     if bits < THIN_BITS and not work:
         return told(WATCH, f"certified, but with {bits:.0f} bits only")
     return looked_at("nothing in this log explains it")
+
+
+def by_one_family(told: Triage, others: float) -> Triage:
+    """The triage of a ring, of which all families but the one that saves most save so many bits an account.
+
+    Who takes up one topic, or comes to one place, does so in the hours in which it is talked about: of many accounts
+    that is enough for two families, and of each of them next to nothing.
+    """
+    if told.triage != REVIEW or others >= HARDLY:
+        return told
+    reason = f"one family tells of these accounts, and the others hardly: {others:.2f} bits for each"
+    return replace(told, triage=WATCH, reasons=(reason, *told.reasons))
 
 
 def in_own_language(told: Triage, crowd: Crowd) -> Triage:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from crowds import told
+
+from graphscan.rings.triage import Triage, by_one_family
 
 CHALLENGE = {
     "requests_per_account": (9.0, 4.0),
@@ -162,3 +166,14 @@ ACADEMY = {
 def test_who_pays_for_himself_and_asks_in_bursts_is_at_work_for_himself(changed, expected: str):
     found = told({**ACADEMY, **changed}, 153, 3_000, 542.0, {"prompt": 0.95, "identity": 0.2})
     assert found.triage == expected, found.reasons
+
+
+@pytest.mark.parametrize(("others", "expected"), [(0.09, "watch"), (0.25, "review"), (3.0, "review")])
+def test_of_whom_one_family_tells_alone_is_no_ring_for_review(others: float, expected: str):
+    """1,376 who wrote to one airline in the hours of its delays: 5,104 bits by the one, 128 by the other."""
+    by_rules = Triage("review", ("nothing in this log explains it",), "industrial", ())
+    found = by_one_family(by_rules, others)
+    assert found.triage == expected
+    assert len(found.reasons) == (2 if expected == "watch" else 1)
+    explained = replace(by_rules, triage="explained")
+    assert by_one_family(explained, others) is explained
