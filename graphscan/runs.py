@@ -47,10 +47,11 @@ def write_run(
             _write(stage, frames, manifest, finish)
             _move(stage, out, replace)
     except OSError as e:
-        raise _unwritable(out, e) from None
+        raise unwritable(out, e) from None
 
 
-def _unwritable(out: Path, error: OSError) -> RunError:
+def unwritable(out: Path, error: OSError) -> RunError:
+    """The error of a folder that the system does not let be written."""
     return RunError(
         f"{out}: cannot be written: got {error.strerror or error}; expected a folder with room",
         "check the disk and --out",
@@ -113,7 +114,7 @@ def check_free(out: Path, replace: bool = False) -> None:
     try:
         Path(tempfile.mkdtemp(prefix=".graphscan-", dir=above)).rmdir()
     except OSError as e:
-        raise _unwritable(out, e) from None
+        raise unwritable(out, e) from None
 
 
 def check_name(path: Path) -> None:

@@ -51,14 +51,10 @@ def no_copies(rows: Rows, clusters: list[NDArray[np.int32]]) -> list[NDArray[np.
         return []
     ptr = np.zeros(len(clusters) + 1, np.int64)
     np.cumsum([c.size for c in clusters], out=ptr[1:])
-    first, second = _signatures(rows.eptr, rows.users)
-    order = np.argsort(first)
-    out = []
-    for cluster, one, other in zip(clusters, *_signatures(ptr, np.concatenate(clusters)), strict=True):
-        like = order[np.searchsorted(first, one, "left", order) : np.searchsorted(first, one, "right", order)]
-        if not (second[like] == other).any():
-            out.append(cluster)
-    return out
+    of_both = zip(_signatures(rows.eptr, rows.users), _signatures(ptr, np.concatenate(clusters)), strict=True)
+    first, second = (np.concatenate(pair) for pair in of_both)
+    _, leads = _alike(first, second, first.size)
+    return [c for c, is_first in zip(clusters, leads[rows.n_entities :].tolist(), strict=True) if is_first]
 
 
 @njit(cache=True, nogil=True)

@@ -28,6 +28,7 @@ from graphscan.report.exchange.journal import append
 from graphscan.report.exchange.levels import findings
 from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.pseudonyms import Pseudonyms
+from graphscan.runs import unwritable
 
 FORMATS: Mapping[str, Callable[[Findings], dict[str, bytes]]] = MappingProxyType(
     {
@@ -96,10 +97,7 @@ def export(
         )
         stage.rename(out)
     except OSError as e:
-        raise RunError(
-            f"{out}: cannot be written: got {e.strerror or e}; expected a folder with room",
-            "check the disk and --out",
-        ) from None
+        raise unwritable(out, e) from None
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     return tuple(out / name for name in files)

@@ -19,12 +19,12 @@ from graphscan.rings.describe.desk import Desk
 from graphscan.rings.describe.expansion import FOLLOWED_BITS, NOT_FOLLOWED_BITS, SEEDS, followed
 from graphscan.rings.describe.standing import (
     MEMBER,
-    TOUCHES,
     Moved,
     Standing,
     arranged_bits,
     move_up,
     take_over,
+    touch,
     unnamed,
 )
 
@@ -229,9 +229,7 @@ def _told(
             saves += arranged[s]
             arranged[s] = arranged_bits(lf, now.accounts, now.members, s)
             saves -= arranged[s]
-        for q in range(of.eptr[e], of.eptr[e + 1]):
-            if touches[of.users[q]] & TOUCHES < MOST_TOUCHES:
-                touches[of.users[q]] += 1
+        touch(e, of, touches)
         if x < n_named:
             before = names
             names = _names_bits(entities[: x + 1], of, lf)
@@ -356,9 +354,7 @@ def _named(
             for d in range(n_moved):
                 s = moved.listed[d]
                 arranged[s] = arranged_bits(lf, now.accounts, now.members, s)
-            for q in range(of.eptr[e], of.eptr[e + 1]):
-                if touches[of.users[q]] & TOUCHES < MOST_TOUCHES:
-                    touches[of.users[q]] += 1
+            touch(e, of, touches)
             failures = 0
             wasted = 0
         else:

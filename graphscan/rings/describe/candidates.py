@@ -77,10 +77,7 @@ def _hits(
     if seen[-1] > np.iinfo(np.int32).max - members.size:
         seen[:] = 0
     nothing = seen[-1]
-    total = 0
-    for i in members:
-        total += ptr[i + 1] - ptr[i]
-    entity = np.empty(total // 2, np.int32)
+    entity = np.empty(n_touches(members, ptr) // 2, np.int32)
     k = 0
     for i in members:
         for j in range(ptr[i], ptr[i + 1]):
@@ -94,6 +91,15 @@ def _hits(
         count[x] = seen[entity[x]] - nothing
     seen[-1] = nothing + members.size
     return entity[:k], count
+
+
+@njit(cache=True, nogil=True)
+def n_touches(of: NDArray[np.int32], ptr: NDArray[np.int64]) -> int:
+    """Touches of these accounts, or of these entities, by the pointers of either's rows."""
+    n = 0
+    for i in of:
+        n += ptr[i + 1] - ptr[i]
+    return n
 
 
 @njit(cache=True, nogil=True)

@@ -20,6 +20,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.views import Columns
+from graphscan.rings.describe.candidates import n_touches
 from graphscan.rings.describe.codes import MOST_TOUCHES, law, level_of
 from graphscan.rings.describe.standing import MEMBER, TOUCHES, Standing, arranged_bits, unnamed
 
@@ -32,11 +33,11 @@ LEAST = 2
 ROUNDS = 8
 """Rounds in which names are followed, at most."""
 
-FOLLOWED = 0.125
-"""Probability that names are followed at all; every number of rounds is as likely as another."""
+PROBABILITY = 0.125
+"""That names are followed at all; every number of rounds is as likely as another."""
 
-NOT_FOLLOWED_BITS = -log2(1.0 - FOLLOWED)
-FOLLOWED_BITS = -log2(FOLLOWED / ROUNDS)
+NOT_FOLLOWED_BITS = -log2(1.0 - PROBABILITY)
+FOLLOWED_BITS = -log2(PROBABILITY / ROUNDS)
 """What saying so costs."""
 
 SEEDS = np.array([1, 2, 4, 8, 16], np.int64)
@@ -75,7 +76,7 @@ def followed(
     if seen[-1] > np.iinfo(np.int32).max - 2 * (n_accounts + 1):
         seen[:] = 0
     nothing = seen[-1]
-    left = min(WIDEST * _touches_of(members, of), MOST_FOLLOWED)
+    left = min(WIDEST * n_touches(members, of.ptr), MOST_FOLLOWED)
     entities = np.empty(names.size + left // LEAST, np.int32)
     entities[: names.size] = names
     for e in names:
@@ -88,7 +89,7 @@ def followed(
     n_reached = 0
     first, end = 0, names.size
     for rounds in range(ROUNDS + 1):
-        if _users_of(entities[first:end], of) > left:
+        if n_touches(entities[first:end], of.eptr) > left:
             break
         known = n_reached
         for x in range(first, end):
@@ -98,7 +99,7 @@ def followed(
             best, best_end = saved, end
         elif rounds > 0:
             break
-        left -= _touches_of(reached[known:n_reached], of)
+        left -= n_touches(reached[known:n_reached], of.ptr)
         if left < 0:
             break
         first = end
@@ -116,22 +117,6 @@ def followed(
         touches[u] &= MEMBER
     seen[-1] = nothing + 2 * (n_accounts + 1)
     return Followed(best, entities[:best_end].copy())
-
-
-@njit(cache=True, nogil=True)
-def _users_of(entities: NDArray[np.int32], of: Columns) -> int:
-    n = 0
-    for e in entities:
-        n += of.eptr[e + 1] - of.eptr[e]
-    return n
-
-
-@njit(cache=True, nogil=True)
-def _touches_of(accounts: NDArray[np.int32], of: Columns) -> int:
-    n = 0
-    for u in accounts:
-        n += of.ptr[u + 1] - of.ptr[u]
-    return n
 
 
 @njit(cache=True, nogil=True)

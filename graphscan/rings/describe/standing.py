@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graphscan.graph.views import Columns
-from graphscan.rings.describe.codes import LEVELS, level_of
+from graphscan.rings.describe.codes import LEVELS, MOST_TOUCHES, level_of
 
 MEMBER = 128
 """Mark of a member in the column of touches, while a set is described: one byte tells all that is asked of a user."""
@@ -114,6 +114,14 @@ def move_up(
             standing.on_level[1] += n_others
             moved.others[s] = 0
     return n_moved, n_inside, n_first
+
+
+@njit(cache=True, nogil=True)
+def touch(e: int, of: Columns, touches: NDArray[np.uint8]) -> None:
+    """Counts one touch more for each user of an entity."""
+    for q in range(of.eptr[e], of.eptr[e + 1]):
+        if touches[of.users[q]] & TOUCHES < MOST_TOUCHES:
+            touches[of.users[q]] += 1
 
 
 @njit(cache=True, nogil=True)

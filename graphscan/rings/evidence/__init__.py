@@ -103,7 +103,7 @@ def evidence_rows(
         for step, (entity, saved) in enumerate(zip(description.entities, description.saved, strict=True), 1):
             users = rows.users_of(entity)
             signal, text = entity_shown(view, int(entity), names[family])
-            klass = class_shown(int(view.class_names[view.klass[entity]]))
+            klass = view.class_names[view.klass[entity]]
             yield {
                 "ring_id": ring_id,
                 "family": family,
@@ -115,7 +115,7 @@ def evidence_rows(
                 "bits": float(saved),
                 "cap": cap_shown(view),
                 "step": step,
-                "class": klass if step <= description.n_named else LED_TO,
+                "class": class_shown(int(klass)) if step <= description.n_named else LED_TO,
             }
     for family, views in court.views.items():
         yield _price(ring_id, family, "choice of view", -price_of_choice(len(views)))

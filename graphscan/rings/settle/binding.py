@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from graphscan.rings.certificate import Verdict
+from graphscan.rings.settle.overlaps import n_common
 from graphscan.rings.settle.packing import RENTED
 
 BINDING = 2
@@ -56,10 +55,8 @@ def have_one_thing(whole: Verdict, within: Sequence[Verdict]) -> bool:
     for description in (d for f, d in whole.best.items() if f not in ANYBODYS):
         for entity in description.entities[: description.n_named]:
             users = description.view.rows.users_of(int(entity))
-            is_theirs = np.isin(whole.members, users, assume_unique=True).sum() >= THEIRS * users.size
-            if is_theirs and all(
-                np.isin(v.members, users, assume_unique=True).mean() >= NEARLY_ALL for v in within
-            ):
+            is_theirs = n_common(whole.members, users) >= THEIRS * users.size
+            if is_theirs and all(n_common(v.members, users) >= NEARLY_ALL * v.members.size for v in within):
                 return True
     return False
 
