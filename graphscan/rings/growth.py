@@ -21,10 +21,14 @@ MARGIN = 2.0
 """Bits by which an account's log-odds must speak for membership: turning it up makes rings smaller and surer."""
 
 MIN_FAMILIES = 2
-"""Families that must each speak for an account, by more than `SPEAKS`, before growth takes it."""
+"""Families that must each speak for an account before growth takes it."""
 
 SPEAKS = 1.0
 """Bits of log-odds by which a family speaks for an account: members stand there more than twice as often as all do."""
+
+OF_ALL = 0.5
+"""Share of what a family could say at most from which it speaks, where that is less: of whom half of their stratum are
+members no touch can say more than a bit."""
 
 LEAST = 4
 """Accounts of which a step of growth chooses fewer than it looks at none: of three nobody stands out. A smaller ring is
@@ -43,13 +47,14 @@ MOST_WIDENED = 4000
 class Odds:
     """Log-odds that one family gives: bits for the accounts it reaches (sorted), by their level and stratum.
 
-    `ratio` has them all, shape (n_strata, LEVELS), level 0 for accounts that it does not reach; `on_level` counts the
-    members of each level.
+    `ratio` has them all, shape (n_strata, LEVELS), level 0 for accounts that it does not reach; `speaks` the bits from
+    which the family speaks for an account of each stratum; `on_level` counts the members of each level.
     """
 
     accounts: NDArray[np.int32]
     bits: NDArray[np.float64]
     ratio: NDArray[np.float64]
+    speaks: NDArray[np.float64]
     strata: NDArray[np.int16]
     level: NDArray[np.int64]
     on_level: NDArray[np.int64]
@@ -57,6 +62,10 @@ class Odds:
     def of(self, accounts: NDArray[np.int32]) -> NDArray[np.float64]:
         """The log-odds of each of some accounts, bits."""
         return np.asarray(self.ratio[self.strata[accounts], self._level_of(accounts)])
+
+    def speaks_for(self, accounts: NDArray[np.int32], bits: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether so many bits speak for each of the accounts."""
+        return np.asarray(bits > self.speaks[self.strata[accounts]])
 
     def by_others(self, members: NDArray[np.int32]) -> NDArray[np.float64]:
         """The log-odds of each member as the other members alone give them, bits: nobody speaks for itself."""
@@ -78,7 +87,8 @@ def odds_of(description: Description, court: Court) -> Odds:
     accounts, level = levels(description, court.desk)
     strata = description.view.strata
     ratio = _ratio(description)
-    return Odds(accounts, ratio[strata[accounts], level], ratio, strata, level, description.members.sum(0))
+    bits = ratio[strata[accounts], level]
+    return Odds(accounts, bits, ratio, _speaks(description), strata, level, description.members.sum(0))
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,7 @@ def _told(
         odds = odds_of(description, court)
         told = by_members(odds, accounts)
         bits += odds.of(accounts)
-        n_families += told > SPEAKS
+        n_families += odds.speaks_for(accounts, told)
         against += np.minimum(told, 0.0)
     return Told(bits, n_families, against)
 
@@ -130,21 +140,21 @@ def account_odds(
     reached = np.empty(court.n_accounts, np.int32)
     total = np.empty(court.n_accounts)  # no more of it is ever touched than there are accounts reached
     n_families = np.empty(court.n_accounts, np.int64)
-    told = [(d.view.strata, _ratio(d)) for d in verdict.best.values()]
+    told = [(d.view.strata, _ratio(d), _speaks(d)) for d in verdict.best.values()]
     ends = []
     n = 0
-    for description, (strata, ratio) in zip(verdict.best.values(), told, strict=True):
+    for description, (strata, ratio, speaks) in zip(verdict.best.values(), told, strict=True):
         rows = description.view.rows
         named = description.entities
         known, n = n, _reach(named, rows.eptr, rows.users, desk.touches, desk.is_reached, reached, n)
         total[known:n] = 0.0
         n_families[known:n] = 0
-        _add(reached[:n], desk.touches, strata, ratio, total, n_families)
+        _add(reached[:n], desk.touches, strata, ratio, speaks, total, n_families)
         _lower(named, rows.eptr, rows.users, desk.touches)
         ends.append(n)
-    for end, (strata, ratio) in zip(ends, told, strict=True):
+    for end, (strata, ratio, speaks) in zip(ends, told, strict=True):
         later = reached[end:n]  # reached by other families alone
-        _add(later, desk.touches, strata, ratio, total[end:], n_families[end:])
+        _add(later, desk.touches, strata, ratio, speaks, total[end:], n_families[end:])
     desk.is_reached[reached[:n]] = False
     return reached[:n], total[:n], n_families[:n]
 
@@ -157,6 +167,12 @@ def _ratio(description: Description) -> NDArray[np.float64]:
     return np.asarray(
         np.log2(((on_level + 0.5) / (n + 1))[None, :] / ((description.accounts + 0.5) / (sizes + 1)))
     )
+
+
+def _speaks(description: Description) -> NDArray[np.float64]:
+    """The bits from which a description speaks for an account, by its stratum, shape (n_strata,)."""
+    most = np.log2((description.view.stratum_sizes + 1) / (description.members.sum(1) + 0.5))
+    return np.asarray(np.minimum(SPEAKS, OF_ALL * most))
 
 
 @njit(cache=True, nogil=True)
@@ -187,6 +203,7 @@ def _add(
     touches: NDArray[np.uint8],
     strata: NDArray[np.int16],
     ratio: NDArray[np.float64],
+    speaks: NDArray[np.float64],
     total: NDArray[np.float64],
     n_families: NDArray[np.int64],
 ) -> None:
@@ -194,7 +211,7 @@ def _add(
         u = accounts[x]
         bits = ratio[strata[u], level_of(touches[u])]
         total[x] += bits
-        if bits > SPEAKS:
+        if bits > speaks[strata[u]]:
             n_families[x] += 1
 
 
@@ -232,8 +249,7 @@ def spoken_for(court: Court, verdict: Verdict, margin: float) -> NDArray[np.int3
 def grow(court: Court, members: NDArray[np.int32], margin: float = MARGIN, rounds: int = ROUNDS) -> Verdict:
     """The best set on the way from `members`: kept as long as its bits grow, at most `rounds` steps.
 
-    What a step chooses is never more than half of the accounts: a family speaks by more than one bit where members
-    stand more than twice as often as all do, which in no stratum holds of more than half.
+    A step that would choose more than half of all accounts is not taken: such a set is no ring.
     """
     best = grow_anew(court, members, lambda _: False, margin, rounds).best
     assert best is not None
@@ -258,7 +274,7 @@ def widened(court: Court, verdict: Verdict) -> list[NDArray[np.int32]]:
     sets = []
     for family in verdict.families:
         odds = odds_of(verdict.best[family], court)
-        wide = np.union1d(verdict.members, odds.accounts[odds.bits > SPEAKS])
+        wide = np.union1d(verdict.members, odds.accounts[odds.speaks_for(odds.accounts, odds.bits)])
         if verdict.members.size < wide.size <= most:
             sets.append(wide)
     return sets
@@ -292,7 +308,7 @@ def grow_anew(
         elif step > 1:
             break
         chosen = spoken_for(court, verdict, margin)
-        if chosen.size < LEAST or np.array_equal(chosen, members):
+        if not LEAST <= chosen.size <= court.n_accounts // 2 or np.array_equal(chosen, members):
             break
         members = chosen
     return Growth(tuple(passed), best)

@@ -2,12 +2,13 @@
 
 Takes in a column of texts and gives out, for each, the fragments that a template would share: runs of `WORDS` words
 (of characters, in scripts without spaces), case folded and digits masked in every script, a consistent sample of one
-in `KEEP_ONE_IN` and always the smallest, so that no text is without one. Two texts that share a run of words share
-its hash; the sample depends on the hash alone, so both keep it or neither does.
+in `KEEP_ONE_IN`. Two texts that share a run of words share its hash; the sample depends on the hash alone, so both keep
+it or neither does. Templates stand before or after what fills them: of the first and of the last `ENDS` runs the
+smallest is kept, where the sample has none of them, so that no template can be worded out of sight.
 
 Source: Broder, "On the resemblance and containment of documents", SEQUENCES 1997,
 doi:10.1109/SEQUEN.1997.666900 (sampling by hash mod m); Schleimer, Wilkerson, Aiken, "Winnowing", SIGMOD 2003,
-doi:10.1145/872757.872770 (at least one per text).
+doi:10.1145/872757.872770 (the smallest of a window).
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ WORDS = 4
 
 KEEP_ONE_IN = 8
 """A power of two: one fragment in so many is kept. Turning it up makes the scan cheaper and short templates dimmer."""
+
+ENDS = 8
+"""Of so many first runs and so many last ones the smallest is kept where none fell into the sample: a template of 11
+words (`ENDS` + `WORDS` − 1) before or after a text of one's own is always seen."""
 
 SEPARATOR, IGNORED, DIGIT, WIDE = 0, 1, 2, 3
 """What a character may be in place of a letter: it parts words, is nothing at all (a soft hyphen, a zero-width
@@ -91,6 +96,23 @@ def _long_code(data: NDArray[np.uint8], p: int, end: int) -> tuple[np.int64, int
     return c, 1
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _keep(
+    s: np.uint64,
+    at: NDArray[np.int64],
+    start: np.int64,
+    m: int,
+    out: NDArray[np.int64],
+    spans: NDArray[np.int32],
+) -> int:
+    """Writes one fragment of the text that begins at `start`; how many there are then."""
+    out[m] = np.int64(s >> np.uint64(1))
+    if spans.size:
+        spans[m, 0] = at[0] - start
+        spans[m, 1] = at[1] - start
+    return m + 1
+
+
 @njit(cache=True, nogil=True)
 def fragment_hashes(
     offsets: NDArray[np.int64],
@@ -109,22 +131,22 @@ def fragment_hashes(
     mask = np.uint64(KEEP_ONE_IN - 1)
     prime = np.uint64(0x100000001B3)
     basis = np.uint64(0xCBF29CE484222325)
+    recent = np.empty(ENDS, np.uint64)  # the last runs, and from where to where they go
+    recent_at = np.empty((ENDS, 2), np.int64)
     m = 0
     for row in range(offsets.size - 1):
         out_offsets[row] = m
         if not valid[row]:
             continue
-        begin = m
+        kept = -1  # the last run that was kept
         w1 = np.uint64(0)  # the last words, w1 the newest
         w2 = np.uint64(0)
         w3 = np.uint64(0)
         s0 = s1 = s2 = s3 = np.int64(0)  # where the running word and the last ones begin
-        least_from = least_to = np.int64(0)
         n_words = 0
         c1 = np.uint64(0)  # the last wide characters, in one number each
         c2 = np.uint64(0)
         a1 = a2 = np.int64(-1)  # where they begin
-        least = np.uint64(0xFFFFFFFFFFFFFFFF)
         h = basis
         in_word = False
         in_digits = False
@@ -173,53 +195,40 @@ def fragment_hashes(
                 p += width
                 continue
             # The end of a word, a wide character, or both: up to two tokens.
-            if in_word:
-                word = stir(h)
-                h = basis
-                in_word = False
-                in_digits = False
+            for token in range(2):
+                if token == 0:
+                    if not in_word:
+                        continue
+                    word = stir(h)
+                    till = p
+                    h = basis
+                    in_word = False
+                    in_digits = False
+                else:
+                    if r != WIDE:
+                        break
+                    c3 = np.uint64(code)
+                    word = stir((c1 * np.uint64(1000003) + c2) * np.uint64(1000003) + c3)
+                    c1 = c2
+                    c2 = c3
+                    s0 = a1 if a1 >= 0 else a2 if a2 >= 0 else p  # the hash holds the two before it
+                    a1 = a2
+                    a2 = p
+                    till = p + width
                 n_words += 1
                 whole = (whole ^ word) * prime
                 if n_words >= WORDS:
                     s = stir(((word * np.uint64(31) + w1) * np.uint64(31) + w2) * np.uint64(31) + w3)
+                    run = n_words - WORDS
+                    recent[run % ENDS] = s
+                    recent_at[run % ENDS, 0] = min(s0, s1, s2, s3)
+                    recent_at[run % ENDS, 1] = till
                     if s & mask == 0:
-                        out[m] = np.int64(s >> np.uint64(1))
-                        if spans.size:
-                            spans[m, 0] = min(s0, s1, s2, s3) - offsets[row]
-                            spans[m, 1] = p - offsets[row]
-                        m += 1
-                    elif s < least:
-                        least = s
-                        least_from = min(s0, s1, s2, s3)
-                        least_to = p
-                w3 = w2
-                w2 = w1
-                w1 = word
-                s3 = s2
-                s2 = s1
-                s1 = s0
-            if r == WIDE:
-                c3 = np.uint64(code)
-                word = stir((c1 * np.uint64(1000003) + c2) * np.uint64(1000003) + c3)
-                c1 = c2
-                c2 = c3
-                n_words += 1
-                whole = (whole ^ word) * prime
-                s0 = a1 if a1 >= 0 else a2 if a2 >= 0 else p  # the hash holds the two before it
-                a1 = a2
-                a2 = p
-                if n_words >= WORDS:
-                    s = stir(((word * np.uint64(31) + w1) * np.uint64(31) + w2) * np.uint64(31) + w3)
-                    if s & mask == 0:
-                        out[m] = np.int64(s >> np.uint64(1))
-                        if spans.size:
-                            spans[m, 0] = min(s0, s1, s2, s3) - offsets[row]
-                            spans[m, 1] = (p + width) - offsets[row]
-                        m += 1
-                    elif s < least:
-                        least = s
-                        least_from = min(s0, s1, s2, s3)
-                        least_to = p + width
+                        kept = run
+                        m = _keep(s, recent_at[run % ENDS], offsets[row], m, out, spans)
+                    elif run == ENDS - 1 and kept < 0:
+                        kept = int(np.argmin(recent))
+                        m = _keep(recent[kept], recent_at[kept], offsets[row], m, out, spans)
                 w3 = w2
                 w2 = w1
                 w1 = word
@@ -227,14 +236,14 @@ def fragment_hashes(
                 s2 = s1
                 s1 = s0
             p += width
-        if m == begin and n_words > 0:
-            # No fragment fell into the sample: the smallest, or, of a text shorter than a fragment, the whole.
-            s = least if n_words >= WORDS else stir(whole)
-            out[m] = np.int64(s >> np.uint64(1))
-            if spans.size:
-                spans[m, 0] = least_from - offsets[row] if n_words >= WORDS else 0
-                spans[m, 1] = least_to - offsets[row] if n_words >= WORDS else end - offsets[row]
-            m += 1
+        n_runs = n_words - WORDS + 1
+        if n_runs > 0 and kept < max(n_runs - ENDS, 0):
+            least = np.argmin(recent[:n_runs])
+            m = _keep(recent[least], recent_at[least], offsets[row], m, out, spans)
+        elif n_runs <= 0 < n_words:
+            recent_at[0, 0] = offsets[row]
+            recent_at[0, 1] = end
+            m = _keep(stir(whole), recent_at[0], offsets[row], m, out, spans)
     out_offsets[offsets.size - 1] = m
     return m
 

@@ -93,6 +93,28 @@ def test_two_families_must_speak_for_an_account():
     assert grow(court, proposed).members.tolist() == ring
 
 
+def test_a_ring_that_is_half_of_its_stratum_stands_out_by_less_than_a_bit():
+    """Of half of a stratum no touch says more than that. Some strangers of other strata were proposed with the ring:
+    they go, and it stays."""
+    ring, theirs = list(range(60)), list(range(120))
+    strata = [int(a in theirs) for a in range(N_ACCOUNTS)]
+    batches = [ring[:45], ring[15:]]
+    others = [list(range(first, first + 5)) for first in (60, 70, 80, 90)]
+    court = Court(
+        {
+            "identity": [view([batches[0] + others[0], batches[1]], strata, family="identity")],
+            "network": [view([ring[:30] + others[2], ring[30:] + others[3]], strata, family="network")],
+            "prompt": [view([ring + others[1]], strata, family="prompt")],
+        },
+        [Kind.of("language", np.array(strata, np.int32))],
+        N_ACCOUNTS,
+    )
+    proposed = np.array([*ring, *range(500, 506)], np.int32)
+    odds = odds_of(court.judge(proposed).best["network"], court)
+    assert 0.5 < odds.of(RING).max() <= 1.0
+    assert grow(court, proposed, 0.0).members.tolist() == ring
+
+
 def test_nothing_grows_out_of_nothing():
     """Where no family describes the seed it stays what it is."""
     apart = court_of({"network": [[700, 701]], "prompt": [[702, 703]]}, N_ACCOUNTS)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from graphscan.signals.kernel import KEEP_ONE_IN, WORDS, as_read, fragment_words, prompt_fragments
+from graphscan.signals.kernel import ENDS, KEEP_ONE_IN, WORDS, as_read, fragment_words, prompt_fragments
 
 M = 2**64 - 1
 PRIME, BASIS = 0x100000001B3, 0xCBF29CE484222325
@@ -83,17 +83,22 @@ def runs(text: bytes) -> list[int]:
 
 
 def fragments_by_the_rules(text: bytes) -> list[int]:
-    """What the kernel should give: one run in eight, else the smallest, else the whole of a short text."""
+    """What the kernel should give: one run in eight, and the smallest of the first eight and of the last eight where
+    none of them is kept; the whole of a text that has no run."""
     every = runs(text)
-    kept = [s for s in every if s % KEEP_ONE_IN == 0]
-    if not kept and every:
-        kept = [min(every)]
+    kept = {i for i, s in enumerate(every) if s % KEEP_ONE_IN == 0}
+    first, last = range(min(ENDS, len(every))), range(max(len(every) - ENDS, 0), len(every))
+    if len(every) >= ENDS and not kept & set(first):
+        kept.add(min(first, key=lambda i: every[i]))
+    if every and not kept & set(last):
+        kept.add(min(last, key=lambda i: every[i]))
+    found = [every[i] for i in sorted(kept)]
     if not every and tokens(text):
         whole = BASIS
         for token in tokens(text):
             whole = (whole ^ token) * PRIME & M
-        kept = [stir(whole)]
-    return [s >> 1 for s in kept]
+        found = [stir(whole)]
+    return [s >> 1 for s in found]
 
 
 def fragments(*texts: str | None) -> list[list[int]]:
@@ -204,6 +209,18 @@ def test_the_sample_is_consistent(before: str, words: list[str], after: str):
     kept = {s >> 1 for s in runs(inner.encode()) if s % KEEP_ONE_IN == 0}
     (found,) = fragments(f"{before} {inner} {after}")
     assert kept <= set(found)
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_eleven_words_before_or_after_a_text_of_ones_own_are_always_seen(data: st.DataObject):
+    """However a template is worded, no wording hides it."""
+    word = st.text(st.sampled_from("abcdefgh"), min_size=1, max_size=6)
+    template = data.draw(st.lists(word, min_size=ENDS + WORDS - 1, max_size=20))
+    own = data.draw(st.lists(word, max_size=60))
+    alone = {s >> 1 for s in runs(" ".join(template).encode())}
+    before, after = fragments(" ".join([*template, *own]), " ".join([*own, *template]))
+    assert set(before) & alone and set(after) & alone
 
 
 def test_one_run_in_eight_is_kept():

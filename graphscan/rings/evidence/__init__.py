@@ -20,7 +20,7 @@ from graphscan.rings.describe import LEVEL_OF, Description
 from graphscan.rings.describe.codes import LEVELS, MOST_TOUCHES, integer
 from graphscan.rings.describe.expansion import FOLLOWED_BITS, NOT_FOLLOWED_BITS
 from graphscan.rings.evidence.words import hash_shown
-from graphscan.rings.growth import SPEAKS, odds_of
+from graphscan.rings.growth import odds_of
 from graphscan.rings.triage.crowd import Held
 
 REACH = 0.1
@@ -274,7 +274,7 @@ def neighbours(
             users = rows.users_of(entity)
             if inside[users].sum() >= ownership * (users.size - 1):
                 owned[users] = True
-        near = (odds.bits > SPEAKS) & owned[odds.accounts] & ~in_rings[odds.accounts]
+        near = odds.speaks_for(odds.accounts, odds.bits) & owned[odds.accounts] & ~in_rings[odds.accounts]
         n_families[odds.accounts[near]] += 1
         who = zip(odds.accounts[near].tolist(), odds.bits[near].tolist(), strict=True)
         told += [(account, family, bits) for account, bits in who]

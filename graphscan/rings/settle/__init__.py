@@ -4,7 +4,7 @@ Takes in certified sets and gives out rings. The bits of a set like the union of
 both together; but the sum of the parts' bits is the evidence for two rings, and the larger sum wins. So does the
 whole against its fragments. Where the whole has more only because every set pays something once, it is one ring if two
 families hold its parts together, and several if two tell them apart (`graphscan.rings.settle.binding`). What is chosen
-so (`graphscan.rings.settle.packing`) is refined, and chosen again.
+so (`graphscan.rings.settle.packing`) is shared out among its parts and refined, and chosen again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,22 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
 from graphscan.rings.settle.binding import are_apart, have_one_thing, is_bound
-from graphscan.rings.settle.inside import CLEARLY, INSIDE, MOSTLY, Inside, clear_lead, inside, unspoilt
+from graphscan.rings.settle.inside import (
+    CLEARLY,
+    CROSSING,
+    INSIDE,
+    MOSTLY,
+    Inside,
+    clear_lead,
+    inside,
+    unspoilt,
+)
 from graphscan.rings.settle.membership import reconsidered
 from graphscan.rings.settle.overlaps import Overlaps, is_like, n_common
-from graphscan.rings.settle.packing import chosen_of, packed
+from graphscan.rings.settle.packing import chosen_of, packed, weight
 from graphscan.rings.settle.pieces import Proposed
 from graphscan.rings.settle.rivals import ALIKE, Rivals, Two, rivals_of
+from graphscan.rings.settle.shared_out import shared_out
 
 REFINEMENTS = 3
 """Rounds in which the chosen sets are grown once more, under the caps and without, and chosen again."""
@@ -116,6 +126,7 @@ class Known:
         self._sets = {v.members.tobytes(): v for v in certified}
         self._broken: set[bytes] = set()
         self._looked_at: set[bytes] = set()
+        self._shared_out_already: set[bytes] = set()
         self._two: list[Two] = []
 
     def tell(self, verdict: Verdict, rivals: Rivals) -> None:
@@ -136,23 +147,19 @@ class Known:
         Where a set crosses a chosen one, the chosen one without those accounts is known from then on: packing takes no
         two that clash, and would lose one of them for a few accounts.
         """
-        court, min_bits = self._court, self._min_bits
+        min_bits = self._min_bits
         while True:
             unbroken = [v for name, v in self._sets.items() if name not in self._broken]
-            known = Overlaps.of(unbroken, court.n_accounts)
+            known = Overlaps.of(unbroken, self._court.n_accounts)
             left = known.among(unspoilt(known, min_bits))
             chosen = held_together(_with_most_bits(chosen_of(left), left, min_bits), left, min_bits)
             told = inside(chosen.tolist(), left, is_left_out=left.left_out(chosen))
             several = self._several(told, left)
-            without = [
-                np.setdiff1d(i.whole.members, c.members, assume_unique=True) for i in told for c in i.crossing
-            ]
-            new = [court.judge(members) for members in self._not_looked_at(without)]
-            rests = [rest for i in told for rest in self._rests(i)]
-            for verdict in (*new, *rests):
+            new = self._new_of(told)
+            for verdict in new:
                 self._add(verdict)
             self._broken |= several
-            if not several and not new and not rests:
+            if not several and not new:
                 parts = [part for i in told if i.is_contested for part in i.parts]
                 return [left.sets[k] for k in chosen.tolist()], parts
 
@@ -164,6 +171,18 @@ class Known:
         return {
             i.whole.members.tobytes() for i in inside(sorted(asked), left) if i.is_several(self._min_bits)
         }
+
+    def _new_of(self, told: Sequence[Inside]) -> list[Verdict]:
+        """What was not known before: the chosen sets without what crosses them, without some of their parts, shared out
+        among them, and without what was shared out of another one."""
+        shared = [part for i in told for part in self._shared_out(i)]
+        without = [
+            np.setdiff1d(i.whole.members, other.members, assume_unique=True)
+            for i in told
+            for other in (*i.crossing, *(part for part in shared if _only_cross(i.whole, part)))
+        ]
+        left = [self._court.judge(members) for members in self._not_looked_at(without)]
+        return [*left, *(rest for i in told for rest in self._rests(i)), *shared]
 
     def _rests(self, told: Inside) -> list[Verdict]:
         """What is left of a chosen set without one of its parts, or without all that lie across the first, where they
@@ -182,6 +201,18 @@ class Known:
         judged = [self._court.judge(rest) for rest in self._not_looked_at(left)]
         return [rest for rest in judged if rest.bits > needed[rest.members.tobytes()]]
 
+    def _shared_out(self, told: Inside) -> list[Verdict]:
+        """What a chosen set is when it is shared out among parts of it that weigh nearly as much together."""
+        name = told.whole.members.tobytes()
+        if name in self._shared_out_already:
+            return []
+        self._shared_out_already.add(name)
+        new = []
+        for parts in (told.parts[:MOST_TAKEN_OUT], told.seeds()[:MOST_TAKEN_OUT]):
+            if len(parts) > 1 and sum(weight(v) for v in parts) >= KEPT * weight(told.whole):
+                new += shared_out(self._court, told.whole, parts)
+        return [v for v in new if v.members.tobytes() not in self._sets]
+
     def _not_looked_at(self, sets: Iterable[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
         """The sets that are not known, nor were looked at before, without repeats."""
         seen = self._looked_at | self._sets.keys()
@@ -195,6 +226,11 @@ class Known:
             self._sets[name] = verdict
             if any(_has_both(verdict, two) for two in self._two):
                 self._broken.add(name)
+
+
+def _only_cross(whole: Verdict, part: Verdict) -> bool:
+    """Whether a set has a few accounts of another one, which may be those of the other."""
+    return 0 < n_common(whole.members, part.members) <= CROSSING * part.members.size
 
 
 def _has_both(verdict: Verdict, two: Two) -> bool:

@@ -36,10 +36,13 @@ MOSTLY = 0.5
 CLOSE = 0.9
 """Share of a set's weight from which its parts, in sum, are looked at as if they had been chosen."""
 
+SEED = 0.8
+"""Share of a set in a larger one from which it may be the better part of a ring in that one."""
+
 MOST_HALVES = 500
 """Parts of a set, those of most bits, of which any two are tried as halves of it."""
 
-CROSSING = 0.2
+CROSSING = 0.5
 """Share of the smaller set, in common with a larger one, up to which the two only cross."""
 
 MOST_CROSSING = 4
@@ -82,6 +85,13 @@ class Inside:
         held, sizes = common[small], known.sizes[small]
         lies_across = (held > room_of(sizes)) & (held < ITS_OWN * sizes)
         return [known.sets[k] for k in _apart(small[lies_across], known)]
+
+    def seeds(self) -> list[Verdict]:
+        """The sets mostly in it, each less than half of it, that have little in common: the most bits first."""
+        which, shared = self.known.beside(self.place)
+        sizes = self.known.sizes[which]
+        is_seed = (shared >= SEED * sizes) & (shared < MOSTLY * self.known.sizes[self.place])
+        return [self.known.sets[k] for k in _apart(which[is_seed], self.known)]
 
     @property
     def crossing(self) -> list[Verdict]:
@@ -150,7 +160,7 @@ def inside(
         crosses = np.zeros(which.size, bool)
         if is_left_out is not None:
             crosses = (shared > room_of(smaller)) & (shared <= CROSSING * smaller) & is_left_out[which]
-        crossing = which[crosses][:MOST_CROSSING].tolist()
+        crossing = _apart(which[crosses], known)[:MOST_CROSSING]
         parts = which[is_part]
         halves = _two_that_make(parts, known, size) if is_told is None else ()
         out.append(Inside(known, k, tuple(_apart(parts, known)), tuple(crossing), halves))

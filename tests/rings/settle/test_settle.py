@@ -16,6 +16,7 @@ from graphscan.rings.settle import Known, held_together, settled
 from graphscan.rings.settle.inside import inside, unspoilt
 from graphscan.rings.settle.overlaps import Overlaps
 from graphscan.rings.settle.rivals import Rivals, worth_more
+from graphscan.rings.settle.shared_out import shared_out
 from graphscan.rings.settle.taken_in import broadened, completed, with_heavy
 
 
@@ -144,6 +145,44 @@ def test_what_is_left_without_all_that_lie_across_the_first_part_may_be_a_ring()
     judged = [court.judge(np.array(members, np.int32)) for members in (everybody, mixed, one, other)]
     chosen, _ = Known(court, judged, 10.0).chosen()
     assert [v.members.tolist() for v in chosen] == [larger, one, other]
+
+
+TWO = (list(range(50)), list(range(100, 130)))
+
+
+@pytest.fixture(scope="module")
+def two() -> Court:
+    """Two rings that write what others write too, each on a network and cards of its own."""
+    larger, smaller = TWO
+    cards = [ring[i : i + 3] for ring in TWO for i in range(0, len(ring), 3)]
+    prompt, identity = [larger + smaller + list(range(300, 360))], [larger[::2], smaller]
+    return courts(of_sets(prompt=prompt, network=[*TWO], payment=cards, identity=identity)).certify
+
+
+@pytest.mark.parametrize("n_missing", [2, 4, 8])
+def test_a_set_is_shared_out_among_the_better_parts_of_its_rings(two: Court, n_missing: int):
+    """Growth ended with parts of both, which have fewer bits in sum than the whole: all of it makes them two."""
+    whole, *parts = (
+        two.judge(np.array(m, np.int32)) for m in ([*TWO[0], *TWO[1]], *(r[n_missing:] for r in TWO))
+    )
+    assert n_missing < 4 or whole.bits > sum(part.bits for part in parts)
+    assert [v.members.tolist() for v in shared_out(two, whole, parts)] == [*TWO]
+    chosen, _ = Known(two, [whole, *parts], 10.0).chosen()
+    assert [v.members.tolist() for v in chosen] == [*TWO]
+
+
+def test_nobody_is_shared_out_where_that_gains_nothing(two: Court):
+    whole, *rings = (two.judge(np.array(m, np.int32)) for m in ([*TWO[0], *TWO[1]], *TWO))
+    assert shared_out(two, whole, rings) == []
+    halves = [two.judge(np.array(m, np.int32)) for m in (TWO[0][:25], TWO[0][25:])]
+    assert sum(v.bits for v in shared_out(two, rings[0], halves)) < rings[0].bits
+
+
+def test_a_chosen_set_makes_way_for_a_ring_of_which_it_took_a_third(two: Court):
+    larger, smaller = TWO
+    known = [two.judge(np.array(m, np.int32)) for m in (larger + smaller[:10], smaller)]
+    assert known[0].bits > two.judge(np.array(larger, np.int32)).bits
+    assert [v.members.tolist() for v in Known(two, known, 10.0).chosen()[0]] == [larger, smaller]
 
 
 def test_two_rings_that_rent_one_network_and_sign_up_in_the_same_days_are_two():
