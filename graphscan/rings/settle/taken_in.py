@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Courts, Verdict
-from graphscan.rings.growth import MARGIN, account_odds, grow, spoken_for, threshold, widened
+from graphscan.rings.growth import MARGIN, SPEAKS, account_odds, grow, spoken_for, threshold, widened
 from graphscan.rings.settle.inside import CLEARLY, MOSTLY, SMALLER, clear_lead
 from graphscan.rings.settle.overlaps import ranked
 
@@ -94,19 +94,23 @@ def _by_the_others(court: Court, ring: Verdict, is_free: NDArray[np.bool_]) -> l
 
 
 def with_heavy(both: Courts, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
-    """The rings with those whom all requests tell, as growth takes them, where the certificate lets the whole through.
+    """The rings with those who are twice as likely members as not by all requests, or else those whom growth would
+    take, where the certificate lets the whole through.
 
     Under a cap a heavy account shows little of what it shares, and without it a ring has more bits: but it is one of
     them. A ring keeps `AT_LEAST` of its bits, stays most of the whole, and takes nobody of another.
     """
 
     def whole(ring: Verdict, is_free: NDArray[np.bool_]) -> Verdict:
-        speaks = spoken_for(both.growth, both.growth.judge(ring.members), MARGIN)
-        with_them = np.union1d(ring.members, speaks[is_free[speaks]])
-        if not _is_most_of(ring, with_them):
-            return ring
-        judged = both.certify.judge(with_them)
-        return judged if judged.bits >= max(min_bits, AT_LEAST * ring.bits) else ring
+        known = both.growth.judge(ring.members)
+        for margin in (SPEAKS, MARGIN):
+            speaks = spoken_for(both.growth, known, margin)
+            with_them = np.union1d(ring.members, speaks[is_free[speaks]])
+            if _is_most_of(ring, with_them):
+                judged = both.certify.judge(with_them)
+                if judged.bits >= max(min_bits, AT_LEAST * ring.bits):
+                    return judged
+        return ring
 
     return _in_turn(rings, both.certify.n_accounts, whole)
 

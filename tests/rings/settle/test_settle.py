@@ -293,6 +293,20 @@ def test_who_shares_little_under_the_caps_is_a_member_where_all_requests_tell():
     assert with_heavy(both, rings, rings[0].bits) == rings
 
 
+@pytest.mark.parametrize(("n_others", "is_taken"), [(60, True), (100, True), (260, False)])
+def test_who_is_twice_as_likely_a_member_as_not_by_all_requests_is_taken_in(n_others: int, is_taken: bool):
+    """What the ring shares others share too, so that it says 2.8, 1.9 and, of the most popular, less than no bits."""
+    ring, light = list(range(40)), list(range(36))
+    crowds = [list(range(first, first + n_others)) for first in (200, 800)]
+    capped, whole = (
+        {family: [[*shared, *crowd]] for family, crowd in zip(("network", "prompt"), crowds, strict=True)}
+        for shared in (light, ring)
+    )
+    both = Courts(court_of(capped | {"payment": [light]}, 2000), court_of(whole, 2000))
+    told = with_heavy(both, [both.certify.judge(np.array(light, np.int32))], 10.0)
+    assert [v.members.tolist() for v in told] == [ring if is_taken else light]
+
+
 def test_who_shares_two_habits_under_the_caps_alone_is_no_member():
     """A busy account has the ring's popular prompt and address in what a cap leaves of it: in all it does, neither."""
     ring, busy = list(range(40)), 100
