@@ -237,6 +237,15 @@ def threshold(verdict: Verdict, accounts: NDArray[np.int32]) -> NDArray[np.float
     return np.asarray(np.log2((1 - share) / share))[kind.strata[accounts]]
 
 
+def above_threshold(verdict: Verdict, court: Court, unreached: float) -> NDArray[np.float64]:
+    """The log-odds of each account above its threshold, bits, shape (n_accounts,); `unreached` where no describing
+    family reaches it."""
+    accounts, odds, _ = account_odds(verdict, court)
+    above = np.full(court.n_accounts, unreached)
+    above[accounts] = odds - threshold(verdict, accounts)
+    return above
+
+
 def spoken_for(court: Court, verdict: Verdict, margin: float) -> NDArray[np.int32]:
     """The accounts, sorted, for which the odds that a judged set gives speak by the margin, in two families."""
     accounts, bits, n_families = account_odds(verdict, court)
@@ -262,8 +271,7 @@ def widest(court: Court, n: int) -> int:
 
 
 def widened(court: Court, verdict: Verdict) -> list[NDArray[np.int32]]:
-    """A set with all those for whom one of its families speaks by more than a bit, family by family; none is larger
-    than `widest`.
+    """A set with all those for whom one of its families speaks, family by family; none is larger than `widest`.
 
     Growth asks two families of everybody: a set that one family knows by the entity it was proposed for lets nobody
     in. Among all the accounts of another family's entities, the rest of its ring is what two families see.

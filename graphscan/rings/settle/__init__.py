@@ -40,7 +40,8 @@ REFINEMENTS = 3
 
 KEPT = 0.7
 """Share of a set's bits that its halves have in sum, at least, where they are rings though nothing tells them apart:
-two operators on one network have .8 and more, or are told apart."""
+two operators on one network have .8 and more, or are told apart. From that share of its weight on, a set is shared out
+among parts of it."""
 
 MOST_TAKEN_OUT = 4
 """Parts of a chosen set, those of most bits, without which it is looked at too: the rest may be another ring."""
@@ -202,7 +203,7 @@ class Known:
         return [rest for rest in judged if rest.bits > needed[rest.members.tobytes()]]
 
     def _shared_out(self, told: Inside) -> list[Verdict]:
-        """What a chosen set is when it is shared out among parts of it that weigh nearly as much together."""
+        """What a chosen set is when it is shared out among parts of it that weigh much of it (`KEPT`) together."""
         name = told.whole.members.tobytes()
         if name in self._shared_out_already:
             return []

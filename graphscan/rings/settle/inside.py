@@ -46,7 +46,7 @@ CROSSING = 0.5
 """Share of the smaller set, in common with a larger one, up to which the two only cross."""
 
 MOST_CROSSING = 4
-"""Sets that cross a chosen one and are looked at, those of most bits."""
+"""Sets that cross a chosen one and are looked at: of those that have little in common the ones of most bits."""
 
 
 @dataclass(frozen=True)

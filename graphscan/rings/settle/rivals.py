@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Courts, Verdict
-from graphscan.rings.growth import account_odds, grow, grow_anew, threshold, widened, widest
+from graphscan.rings.growth import above_threshold, grow, grow_anew, widened, widest
 from graphscan.rings.settle.binding import are_apart, is_bound
 from graphscan.rings.settle.inside import CLEARLY, MOSTLY
 from graphscan.rings.settle.overlaps import is_like
@@ -99,9 +99,7 @@ def _halves(
     """
     if not within:
         return []
-    accounts, odds, _ = account_odds(whole, court)
-    clear = np.zeros(court.n_accounts)
-    clear[accounts] = odds - threshold(whole, accounts)
+    clear = above_threshold(whole, court, 0.0)
     places = range(len(within))
     by_doubt = sorted(places, key=lambda i: float(clear[within[i].members].mean()))
     rings = sorted((i for i in places if within[i].bits >= min_bits), key=lambda i: -within[i].bits)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Verdict
-from graphscan.rings.growth import account_odds, threshold
+from graphscan.rings.growth import above_threshold
 
 ROUNDS = 3
 """Times that accounts are shared out: each tells the parts anew, and few change sides after the first."""
@@ -37,11 +37,7 @@ def shared_out(court: Court, whole: Verdict, parts: Sequence[Verdict]) -> list[V
 
 def _shared(court: Court, whole: Verdict, parts: Sequence[Verdict]) -> list[NDArray[np.int32]]:
     """The accounts of the set that fit each part best; those that fit none are in none."""
-    fits = np.full((len(parts), court.n_accounts), -np.inf)
-    for fit, part in zip(fits, parts, strict=True):
-        accounts, odds, _ = account_odds(part, court)
-        fit[accounts] = odds - threshold(part, accounts)
-    fits = fits[:, whole.members]
+    fits = np.stack([above_threshold(part, court, -np.inf)[whole.members] for part in parts])
     nearest = np.argmax(fits, axis=0)
     is_near = np.isfinite(fits.max(axis=0))
     return [whole.members[is_near & (nearest == k)] for k in range(len(parts))]
