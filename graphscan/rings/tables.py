@@ -10,11 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numba import njit
-from numpy.typing import NDArray
 
-from graphscan.graph.pairs import Pairs, shared_bits
-from graphscan.graph.survey import Survey, plain_rows, proposing
+from graphscan.graph.survey import Survey
 from graphscan.rings.certificate import Court, Verdict, lone
 from graphscan.rings.evidence import (
     CERTIFICATES,
@@ -28,6 +25,7 @@ from graphscan.rings.evidence import (
     standing,
 )
 from graphscan.rings.evidence.relations import mutual, relations
+from graphscan.rings.ties import drawn_ties
 from graphscan.rings.triage.crowd import Held
 
 CORE, LINKED = "core", "linked"
@@ -41,9 +39,6 @@ in what else it shares."""
 
 NEIGHBOURS_SHOWN = 200
 """Accounts outside a ring that are listed beside it at most."""
-
-TIES_SHOWN = 6
-"""Ties of an account that pictures draw at most, the heaviest."""
 
 JUDGED: pl.Schema = pl.Schema(
     {
@@ -67,15 +62,6 @@ NEIGHBOURS = pl.Schema(
     {"ring_id": pl.String, "account_id": pl.String, "family": pl.String, "bits": pl.Float64}
 )
 CLASSES = pl.Schema({"family": pl.String, "cap": pl.Int32, "class": pl.String, "n_entities": pl.Int64})
-PAIRS: pl.Schema = pl.Schema(
-    {
-        "ring_id": pl.String(),
-        "account_id_l": pl.String(),
-        "account_id_r": pl.String(),
-        "weight": pl.Float64(),
-        "signals": pl.List(pl.String()),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -159,55 +145,5 @@ def ring_tables(
         pl.DataFrame(list(class_rows(court)), schema=CLASSES),
         pl.DataFrame(near, schema=NEIGHBOURS, orient="row"),
         mutual(relations(rings, min_bits)),
-        _drawn_pairs(found, rings, ids),
+        drawn_ties(found, rings, names, ids),
     )
-
-
-def _drawn_pairs(found: Survey, rings: Mapping[str, Verdict], ids: pl.Series) -> pl.DataFrame:
-    """The heaviest ties inside each ring, and the families that make them."""
-    if not rings:
-        return pl.DataFrame(schema=PAIRS)
-    drawn = {ring_id: _heaviest(found.ties, rings[ring_id].members) for ring_id in sorted(rings)}
-    l = np.concatenate([d.l for d in drawn.values()])  # noqa: E741
-    r = np.concatenate([d.r for d in drawn.values()])
-    keys = l.astype(np.int64) * found.n_accounts + r
-    # Which families make a tie, as the digits of a number: there are few such sets, and as many ties as members.
-    made_by = np.zeros(keys.size, np.int64)
-    for k, views in enumerate(found.views.values()):
-        made_by |= (shared_bits(plain_rows(proposing(views)), keys) > 0).astype(np.int64) << k
-    known, which = np.unique(made_by, return_inverse=True)
-    sets = [[f for k, f in enumerate(found.views) if made >> k & 1] for made in known.tolist()]
-    return pl.DataFrame(
-        {
-            "ring_id": np.repeat(list(drawn), [d.l.size for d in drawn.values()]),
-            "account_id_l": ids.gather(l),
-            "account_id_r": ids.gather(r),
-            "weight": np.concatenate([d.weight for d in drawn.values()]).astype(np.float64).round(3),
-            "signals": pl.Series(sets, dtype=PAIRS["signals"]).gather(which),
-        },
-        schema=PAIRS,
-    ).sort("ring_id", "account_id_l", "account_id_r")
-
-
-def _heaviest(pairs: Pairs, members: NDArray[np.int32]) -> Pairs:
-    """Pairs of members, sorted, that are among the heaviest of either end."""
-    first, end = np.searchsorted(pairs.l, members), np.searchsorted(pairs.l, members, side="right")
-    theirs = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)])
-    keep = theirs[np.isin(pairs.r[theirs], members)]
-    order = keep[np.lexsort((pairs.r[keep], pairs.l[keep], -pairs.weight[keep]))]
-    ends = np.searchsorted(members, np.stack([pairs.l[order], pairs.r[order]]))
-    at = np.sort(order[_is_drawn(*ends, np.zeros(members.size, np.int64))])
-    return Pairs(pairs.l[at], pairs.r[at], pairs.weight[at])
-
-
-@njit(cache=True, nogil=True)
-def _is_drawn(l: NDArray[np.int64], r: NDArray[np.int64], drawn: NDArray[np.int64]) -> NDArray[np.bool_]:  # noqa: E741
-    """Which ties are drawn, in their order, where `drawn` counts those of each member."""
-    chosen = np.zeros(l.size, np.bool_)
-    for i in range(l.size):
-        some, others = drawn[l[i]], drawn[r[i]]
-        if min(some, others) < TIES_SHOWN and max(some, others) < 2 * TIES_SHOWN:
-            chosen[i] = True
-            drawn[l[i]] += 1
-            drawn[r[i]] += 1
-    return chosen

@@ -245,9 +245,7 @@ def _ties(run: RunFolder, ring_id: str, names: Pseudonyms) -> tuple[Tie, ...]:
     ties = []
     for p in run.rows("pairs", ring_id):
         left, right = sorted(names.token("account", p[side]) for side in ("account_id_l", "account_id_r"))
-        known = tuple(
-            sorted({s if s in FAMILIES or s in KNOWN_SIGNALS else "other" for s in p["signals"] or ()})
-        )
+        known = tuple(sorted({s if s in KNOWN_SIGNALS else "declared" for s in p["signals"] or ()}))
         ties.append(Tie(left, right, p["weight"], known))
     return tuple(sorted(ties, key=lambda t: (t.account_l, t.account_r)))
 

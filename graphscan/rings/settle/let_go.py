@@ -1,8 +1,8 @@
-"""Who is let go of a settled ring: strangers, and the framed.
+"""Who is let go of a settled ring: strangers, the few who speak other languages, and the framed.
 
 Takes in a ring and gives out the same ring with fewer accounts, or as it was. Of a busy stranger two habits may be a
 ring's by chance under a cap, and an innocent account may be made to look like a member in two families: all requests,
-and the other families, know both.
+and the other families, know both. Customers of a network that a ring rents too speak what their countries speak.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Court, Courts, Verdict
 from graphscan.rings.growth import Told, told_of_members, told_of_strangers
-from graphscan.rings.settle.inside import MOSTLY
+from graphscan.rings.settle.inside import MOSTLY, clear_lead
 
 NO_MEMBER = -3.0
 """Bits of an account's log-odds under which it is no member."""
 
 FEW = 4.0
 """Bits for each of those against whom the odds speak, up to which a set is told without them."""
+
+OTHERS = 0.1
+"""Share of a set in its rarest languages up to which it is looked at without them."""
 
 FORGED = 2
 """Families in which an innocent account may be made to look like a member: by a copied template, and an address."""
@@ -43,6 +46,22 @@ def without_strangers(both: Courts, verdict: Verdict) -> Verdict:
     is_member = (under_caps > NO_MEMBER) & (under_caps + on_all > NO_MEMBER)
     left = _left(both.certify, verdict, is_member)
     return left if verdict.bits - left.bits <= FEW * (~is_member).sum() else verdict
+
+
+def without_other_languages(both: Courts, verdict: Verdict, min_bits: float) -> Verdict:
+    """The set without the few of its rarest languages, where it clearly has more bits so.
+
+    The first account of a language is dear to list, and each after it is cheap: asked one by one, they vouch for one
+    another.
+    """
+    kind = verdict.listing.kind
+    language = kind.language[kind.strata[verdict.members]]
+    n_of = np.bincount(language)
+    rising = np.argsort(n_of, kind="stable")
+    is_rare = np.zeros(n_of.size, bool)
+    is_rare[rising[np.cumsum(n_of[rising]) <= OTHERS * verdict.members.size]] = True
+    left = _left(both.certify, verdict, ~is_rare[language])
+    return left if left.bits > verdict.bits + clear_lead(verdict.bits, min_bits) else verdict
 
 
 def without_framed(both: Courts, verdict: Verdict, min_bits: float) -> Verdict:

@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from functools import partial
 
 from graphscan.rings.certificate import Benches, Verdict
-from graphscan.rings.settle.let_go import without_framed, without_strangers
+from graphscan.rings.settle.let_go import without_framed, without_other_languages, without_strangers
 from graphscan.rings.settle.overlaps import ranked
 from graphscan.rings.settle.taken_in import broadened, completed, with_heavy
 
 
 def reconsidered(benches: Benches, rings: Sequence[Verdict], min_bits: float) -> list[Verdict]:
-    """The rings broadened, without strangers, with their heavy members, without the framed; the most bits first."""
+    """The rings broadened, without strangers, with their heavy members, without the few of other languages, without the
+    framed; the most bits first."""
     with benches.one() as bench:
         whole = completed(bench, broadened(bench, rings, min_bits), min_bits)
     known_well = ranked(v for v in benches.map(without_strangers, whole) if v.bits >= min_bits)
     with benches.one() as bench:
         whole = with_heavy(bench, known_well, min_bits)
-    framed = partial(without_framed, min_bits=min_bits)
-    return ranked(v for v in benches.map(framed, whole) if v.bits >= min_bits)
+    alike = benches.map(partial(without_other_languages, min_bits=min_bits), whole)
+    innocent = benches.map(partial(without_framed, min_bits=min_bits), alike)
+    return ranked(v for v in innocent if v.bits >= min_bits)

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made import court_of, incidences, plain_strata, saving
+from made import court_of, incidences, plain_strata, saving, view
 
 from graphscan.graph.survey import Survey, proposals, survey
 from graphscan.rings.certificate import Court, Courts, Kind
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.settle import Known, held_together, settled
 from graphscan.rings.settle.inside import inside, unspoilt
+from graphscan.rings.settle.let_go import without_other_languages
 from graphscan.rings.settle.overlaps import Overlaps
 from graphscan.rings.settle.rivals import Rivals, worth_more
 from graphscan.rings.settle.shared_out import shared_out
@@ -378,6 +379,24 @@ def test_a_ring_is_completed_by_those_whom_one_family_does_not_know_yet():
     assert [v.members.tolist() for v in completed(both, [ring], 10.0)] == [everybody]
     of_another = court.judge(np.array(rest, np.int32))
     assert sorted(v.members.tolist() for v in completed(both, [ring, of_another], 10.0)) == [found, rest]
+
+
+@pytest.mark.parametrize(("languages", "stay"), [((1, 1, 2, 3), False), ((0, 0, 0, 0), True)])
+def test_the_few_of_other_languages_are_let_go_where_they_cost_bits(languages: tuple[int, ...], stay: bool):
+    """Of a ring's rented network and hour of sign-up four others are customers; its prompt is its own."""
+    ring, others = list(range(40)), list(range(100, 104))
+    everybody = [*ring, *others]
+    language = np.zeros(4000, np.int16)
+    language[1000:] = np.arange(3000) % 3 + 1
+    language[others] = languages
+    crowd = list(range(1000, 1400))
+    users = {"prompt": [ring], "network": [[*everybody, *crowd]], "identity": [[*everybody, *crowd]]}
+    views = {f: [view(u, language.tolist(), family=f)] for f, u in users.items()}
+    court = Court(views, [Kind.of("language", language)], 4000)
+    whole = court.judge(np.array(everybody, np.int32))
+    assert whole.bits > 100.0
+    told = without_other_languages(Courts(court, court), whole, 10.0)
+    assert told.members.tolist() == (everybody if stay else ring)
 
 
 def test_who_was_framed_by_two_habits_stands_alone_in_the_others():
