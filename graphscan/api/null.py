@@ -40,8 +40,8 @@ SHUFFLED = pl.Schema(
         "n_rings": pl.Int64,
     }
 )
-"""One row a shuffle: `best_bits` and `n_accounts` are of the best set as it was proposed, `n_rings` is what a scan
-would have shown, with all that grew."""
+"""One row a shuffle: `best_bits` and `n_accounts` are of the best set as it was proposed, `n_rings` counts rings of any
+triage, of all that grew."""
 
 
 def write_null(

@@ -12,7 +12,7 @@ import polars as pl
 from graphscan.rings.evidence.stability import Stability
 from graphscan.rings.portrait import Portraits
 from graphscan.rings.tables import CORE, Tables
-from graphscan.rings.triage import by_one_family, in_own_language, triage_of
+from graphscan.rings.triage import in_own_language, triage_of
 from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH
 from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.measured import measures_of
@@ -58,8 +58,7 @@ def summary(
         hours = portrait.timeline.filter(pl.col("ring_id") == ring_id)
         n_requests = int(own["n_requests"].sum())
         crowd = Crowd(measures.get(ring_id, {}), own.height, n_requests, tables.held[ring_id])
-        told = triage_of(crowd, bits)
-        told = by_one_family(told, (sum(saved) - max(saved, default=0.0)) / own.height)
+        told = triage_of(crowd, bits, saved)
         if ring_id in hide:
             told = in_own_language(told, crowd)
         rows.append(

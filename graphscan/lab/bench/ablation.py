@@ -104,7 +104,7 @@ def _signals_in(at: Staged, family: str) -> list[str]:
 
 
 def rings_without(at: Staged, part: str) -> list[Verdict]:
-    """The rings of the line without one part; `nothing` is the line as it is."""
+    """The rings of the line without one part; `nothing` is the line as it is, but for rings that hide in a language."""
     touches = _touched_without(at.touches, part)
     found = survey(touches.incidences(), touches.strata)
     if part == "own clusters":
@@ -235,7 +235,8 @@ def _triaged(at: Staged, named: dict[str, Verdict], members: pl.DataFrame) -> pl
     for ring, verdict in named.items():
         work = int(n_requests[verdict.members].sum())
         crowd = Crowd(measures.get(ring, {}), verdict.members.size, work, held(verdict))
-        triage = triage_of(crowd, verdict.bits).triage
+        saved = [bits for bits in verdict.saved.values() if bits > 0.0]
+        triage = triage_of(crowd, verdict.bits, saved).triage
         rows.append((ring, triage, verdict.bits))
     schema = {"ring_id": pl.String, "triage": pl.String, "bits": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -16,7 +16,13 @@ from graphscan.graph.views import Columns, View
 from graphscan.rings.describe.candidates import LEAST, candidates, in_order, purest_first, wholesale_prices
 from graphscan.rings.describe.codes import MOST_TOUCHES, choose, classes, integer, law, one_more
 from graphscan.rings.describe.desk import Desk
-from graphscan.rings.describe.expansion import FOLLOWED_BITS, NOT_FOLLOWED_BITS, SEEDS, followed
+from graphscan.rings.describe.expansion import (
+    FOLLOWED_BITS,
+    MOST_FOLLOWED,
+    NOT_FOLLOWED_BITS,
+    SEEDS,
+    followed,
+)
 from graphscan.rings.describe.standing import (
     MEMBER,
     Moved,
@@ -172,10 +178,12 @@ def _followed(
         touches[i] = MEMBER
     n_named = 0
     entities = names[:0]
+    left = MOST_FOLLOWED
     for n in SEEDS:
         if n > names.size:
             break
-        told = followed(names[:n], members, of, touches, seen, lf)
+        told = followed(names[:n], members, of, touches, seen, lf, left)
+        left = told.left
         bits = told.saved - _names_bits(names[:n], of, lf) - FOLLOWED_BITS
         if bits > least:
             least, n_named, entities = bits, n, told.entities

@@ -22,16 +22,16 @@ LEAST = 0.5
 
 def promising(view: View, members: NDArray[np.int32], desk: Desk) -> NDArray[np.int32]:
     """The entities of a view, sorted, of which alone a description of the set is made."""
-    found, _, _ = candidates(members, view.columns, desk.seen)
-    return np.sort(found)
+    found: NDArray[np.int32] = candidates(members, view.columns, desk.seen)[0]
+    return found
 
 
 @njit(cache=True, nogil=True)
 def candidates(
     members: NDArray[np.int32], of: Columns, seen: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
-    """The entities that alone would save more than `LEAST`, in no order, about how many bits, names not counted, and
-    which share of their users is in the set.
+    """The entities that alone would save more than `LEAST`, rising, about how many bits, names not counted, and which
+    share of their users is in the set.
 
     Heavy members touch what is popular, and so do all heavy accounts: only within strata is that told from a habit of
     their own, and without going through the users of what is popular. The number is the log-likelihood ratio of the
@@ -70,7 +70,7 @@ def candidates(
 def _hits(
     members: NDArray[np.int32], ptr: NDArray[np.int64], ent: NDArray[np.int32], seen: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Entities that two or more of the members touch, and how many of them do; in no order.
+    """Entities that two or more of the members touch, rising, and how many of them do.
 
     `seen` counts on from where the last set ended, which its last place tells: to clear it takes as long as to count.
     """
@@ -86,6 +86,7 @@ def _hits(
             if seen[e] == nothing + 2:
                 entity[k] = e
                 k += 1
+    entity[:k].sort()
     count = np.empty(k, np.int64)
     for x in range(k):
         count[x] = seen[entity[x]] - nothing
@@ -127,20 +128,12 @@ def in_order(
     klass: NDArray[np.int64],
     class_sizes: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Places of the entities: what saves most, its name paid, comes first; of those alike, the lower number."""
+    """Places of the entities: what saves most, its name paid, comes first; of those alike, the first."""
     name = np.log2(class_sizes.astype(np.float64))
     cost = np.empty(entity.size)
     for x in range(entity.size):
         cost[x] = name[klass[entity[x]]] - gain[x]
-    order = np.argsort(cost)
-    first = 0
-    for last in range(1, entity.size + 1):
-        if last == entity.size or cost[order[last]] > cost[order[first]]:
-            alike = order[first:last]
-            if alike.size > 1:
-                order[first:last] = alike[np.argsort(entity[alike])]
-            first = last
-    return order
+    return np.argsort(cost, kind="mergesort")
 
 
 @njit(cache=True, nogil=True)

@@ -24,8 +24,8 @@ from graphscan.rings.describe.candidates import n_touches
 from graphscan.rings.describe.codes import MOST_TOUCHES, law, level_of
 from graphscan.rings.describe.standing import MEMBER, TOUCHES, Standing, arranged_bits, unnamed
 
-SHARE = 0.5
-"""Share of an entity's users that must be reached before it is led to."""
+OF_USERS = 2
+"""One in so many of an entity's users must be reached before it is led to."""
 
 LEAST = 2
 """Users that must be reached: one account alone leads to all it ever touched."""
@@ -46,16 +46,17 @@ SEEDS = np.array([1, 2, 4, 8, 16], np.int64)
 WIDEST = 8
 """Touches that are gone through, at most, for each that the members have: who is followed into a crowd is lost."""
 
-
 MOST_FOLLOWED = 400_000
-"""The same of any set: of a ring of thousands names cost little beside what they save."""
+"""The same of any set, by all its first names: of a ring of thousands names cost little beside what they save."""
 
 
 class Followed(NamedTuple):
-    """Bits that what is named and led to saves after the best of the rounds, and all entities, the names first."""
+    """Bits that what is named and led to saves after the best of the rounds; all entities, the names first; and the
+    touches that are left to go through."""
 
     saved: float
     entities: NDArray[np.int32]
+    left: int
 
 
 @njit(cache=True, nogil=True)
@@ -66,8 +67,10 @@ def followed(
     touches: NDArray[np.uint8],
     seen: NDArray[np.int32],
     lf: NDArray[np.float64],
+    most: int,
 ) -> Followed:
-    """Follows names for as long as each round saves more. Members are marked in `touches`, which is left as it was.
+    """Follows names for as long as each round saves more, through so many touches at most. Members are marked in
+    `touches`, which is left as it was.
 
     `seen` counts on from where the last use ended (`candidates`). An entity is led to when it is seen so often as it
     must be, once; one that is named has been seen more often than that from the start.
@@ -76,7 +79,8 @@ def followed(
     if seen[-1] > np.iinfo(np.int32).max - 2 * (n_accounts + 1):
         seen[:] = 0
     nothing = seen[-1]
-    left = min(WIDEST * n_touches(members, of.ptr), MOST_FOLLOWED)
+    given = min(WIDEST * n_touches(members, of.ptr), most)
+    left = given
     entities = np.empty(names.size + left // LEAST, np.int32)
     entities[: names.size] = names
     for e in names:
@@ -107,7 +111,8 @@ def followed(
             for j in range(of.ptr[u], of.ptr[u + 1]):
                 e = of.ent[j]
                 seen[e] = max(seen[e], nothing) + 1
-                if seen[e] - nothing == max(LEAST, np.ceil(SHARE * (of.eptr[e + 1] - of.eptr[e]))):
+                n = seen[e] - nothing
+                if n >= LEAST and n == max(LEAST, (of.eptr[e + 1] - of.eptr[e] + OF_USERS - 1) // OF_USERS):
                     entities[end] = e
                     end += 1
         if end == first:
@@ -116,7 +121,7 @@ def followed(
     for u in reached[:n_reached]:
         touches[u] &= MEMBER
     seen[-1] = nothing + 2 * (n_accounts + 1)
-    return Followed(best, entities[:best_end].copy())
+    return Followed(best, entities[:best_end].copy(), most - given + max(left, 0))
 
 
 @njit(cache=True, nogil=True)

@@ -50,6 +50,7 @@ people work, it is for `review` (`graphscan.rings.triage.likeness`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from graphscan.rings.triage.answers import EXPLAINED, REVIEW, WATCH
@@ -105,10 +106,11 @@ class Triage:
     intent_signs: tuple[str, ...]
 
 
-def triage_of(crowd: Crowd, bits: float) -> Triage:
-    """The triage of one ring from what is known of its accounts, and its bits: by the rules, unless all measures
-    together speak clearly against their answer."""
-    return weighed(by_rules(crowd, bits), crowd, likeness(crowd.measures))
+def triage_of(crowd: Crowd, bits: float, saved: Sequence[float]) -> Triage:
+    """The triage of one ring from what is known of its accounts, its bits, and what each family saves: by the rules,
+    unless all measures together speak clearly against their answer, or one family alone tells of it."""
+    told = weighed(by_rules(crowd, bits), crowd, likeness(crowd.measures))
+    return by_one_family(told, (sum(saved) - max(saved, default=0.0)) / crowd.n_accounts)
 
 
 def weighed(told: Triage, crowd: Crowd, alike: Likeness | None) -> Triage:

@@ -12,7 +12,7 @@ from graphscan.graph.views import View
 from graphscan.rings.describe import describe, follow
 from graphscan.rings.describe.codes import log2_factorials
 from graphscan.rings.describe.desk import Desk
-from graphscan.rings.describe.expansion import ROUNDS, followed
+from graphscan.rings.describe.expansion import MOST_FOLLOWED, ROUNDS, followed
 
 N = 14
 LF = log2_factorials(4096)
@@ -45,7 +45,7 @@ def test_what_is_led_to_is_the_rule_s(made: View, mask: int, n: int):
     names = np.arange(min(n, made.rows.n_entities), dtype=np.int32)
     members = members_of(mask, N)
     here.touches[members] = 128
-    told = followed(names, members, made.columns, here.touches, here.seen, LF)
+    told = followed(names, members, made.columns, here.touches, here.seen, LF, MOST_FOLLOWED)
     here.touches[members] = 0
     assert not here.touches.any()
     entities = told.entities.tolist()
@@ -86,7 +86,9 @@ def test_who_is_led_into_a_crowd_is_lost():
     here = Desk.of(LF, RING + 2000, crowded.rows.n_entities)
     members = np.arange(20, dtype=np.int32)
     here.touches[members] = 128
-    told = followed(np.array([0], np.int32), members, crowded.columns, here.touches, here.seen, LF)
+    told = followed(
+        np.array([0], np.int32), members, crowded.columns, here.touches, here.seen, LF, MOST_FOLLOWED
+    )
     here.touches[members] = 0
     assert told.entities.size == 0
     assert not here.touches.any()

@@ -19,7 +19,7 @@ from rings.triage.learn import (
 )
 
 from graphscan.results import Scan
-from graphscan.rings.triage import ALIKE, UNLIKE, by_rules, triage_of, weighed
+from graphscan.rings.triage import ALIKE, UNLIKE, by_rules, weighed
 from graphscan.rings.triage.crowd import Crowd
 from graphscan.rings.triage.likeness import NEEDED, Likeness, likeness
 from graphscan.rings.triage.measured import measures_of
@@ -102,7 +102,12 @@ def test_work_that_is_like_that_of_rings_is_for_review_unless_one_pays(
 
 def test_triage_of_all_sets_accuses_few_and_finds_most(known: Sets, by_table: Likenesses) -> None:
     """9,576 sets by thirteen hands: what a new rule loses or gains is seen here."""
-    answers = np.array([triage_of(c, b).triage for c, b in zip(known.crowds, known.bits, strict=True)])
+    answers = np.array(
+        [
+            weighed(by_rules(c, b), c, likeness(c.measures)).triage
+            for c, b in zip(known.crowds, known.bits, strict=True)
+        ]
+    )
     assert (answers == np.where(told(known, by_table), "review", answers)).all()
     everything = np.ones(known.hand.size, bool)
     precision, recall = precision_and_recall(known, answers == "review", everything)
