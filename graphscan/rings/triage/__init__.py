@@ -31,7 +31,9 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - staff of one place who are at home in places of their own may work much, on their days, and do other things besides;
 - who pays alone and has a habit (once a day, by daylight), or came one by one and sends what others send too, is for
   `watch` at most; so is who asks in bursts and has days off, among people of one country who came one by one, or who
-  pays alone and asks for no more than people at work; a few places, each with people of its own country, are offices;
+  pays alone and asks for no more than people at work; so are those who are set the same tasks, those who came one by
+  one and ask for little, each as much as he likes, and those who sit in one place and each pay for themselves, if they
+  ask in bursts; a few places, each with people of its own country, are offices;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like
@@ -44,8 +46,8 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
 - a ring that is certified only where language is no stratum: `watch`, unless it explains itself.
 
 The rules know what they were told. Where the measures of a ring, all together, are clearly like those of honest crowds
-it is for `watch` at most, and where work is clearly like that of rings, no one customer pays for it and it is not as
-people work, it is for `review` (`graphscan.rings.triage.likeness`).
+it is for `watch` at most, and where work is clearly like that of rings, no one card pays for it and it is not as people
+work, it is for `review` (`graphscan.rings.triage.likeness`).
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ MOST_DECLARED = 0.6
 
 UNLIKE, ALIKE = -2.0, 4.0
 """Bits by which measures are like those of honest crowds, up to which nothing is for review, and like those of rings,
-from which work is, unless one customer pays for it or people do it."""
+from which work is, unless one card pays for it or people do it."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def weighed(told: Triage, crowd: Crowd, alike: Likeness | None) -> Triage:
     is_alike = alike.bits >= ALIKE and len(signs_of_work(crowd)) >= WORKED
     if told.triage == REVIEW or not is_alike:
         return told
-    if crowd.cards.are_one or cause_of(crowd) == PAYER or as_people_do(crowd):
+    if crowd.cards.are_one or as_people_do(crowd):
         return told
     reason = f"its measures are like those of rings, by {alike.bits:.1f} bits: {alike.told()}"
     return replace(told, triage=REVIEW, reasons=(reason, *told.reasons))
@@ -180,7 +182,8 @@ def by_rules(crowd: Crowd, bits: float) -> Triage:
         return looked_at()
     can_tell = "addresses_per_account" in crowd.measures and "share_night_hours" in crowd.measures
     if can_tell and not n_hiding:
-        return told(*answer_of(crowd, len(work), cause))
+        answer, reason = answer_of(crowd, len(work), cause)
+        return looked_at(reason) if answer == REVIEW else told(answer, reason)
     if can_tell and len(work) < WORKED:
         return told(WATCH, "one sign of organised work only" if work else "no sign of organised work")
     if can_tell and at_one_event:

@@ -24,6 +24,20 @@ GIVEN_TO = 20.0
 to their phrases, 3 to 12 times; those who sent one viral text to its words, 19 times. Rings are 20 to 300 times, where
 it is little of the whole."""
 
+AT_HOME = 1.0
+"""Networks, in those of as many ordinary customers, from which each sits in its own place: courses have 1.2 to 3."""
+
+LITTLE = 5.0
+"""Requests an account, in those of ordinary customers, up to which those who write for one platform ask: 3 times as
+many."""
+
+HERE = 0.5
+"""Share of the requests from one address from which they sit there: of call centres it is .5 to 1."""
+
+SITTINGS = 0.08
+"""Evenness of dispatch from which bursts are sittings of people: where a job goes through its accounts one after
+another it is .03 to .05, of people at work in one place .11 and more."""
+
 ONE_ORGANISATION = 0.6
 """Share of the accounts in the commonest declared organisation from which the others are by the way."""
 
@@ -91,7 +105,9 @@ def as_people_do(crowd: Crowd) -> tuple[str, ...]:
     """The reason, where nobody shares out the work: who pays for itself asks once a day by daylight, or came in its own
     time and sends what others send too; or, with days off and in bursts, people of one country who came one by one, or
     those who pay for themselves, ask for no more than people at work do, are not all over the world, and did not sign
-    up with what hardly anybody else has."""
+    up with what hardly anybody else has; those who are set the same tasks, as laboratories are by a test, or a course
+    that signed up at once and sits at home; those who came one by one and ask for little, each as much as he likes;
+    and those who sit in one place of one country and each pay for themselves, as the shifts of a call centre do."""
     pace, pays_alone = crowd.pace, crowd.cards.are_each_ones_own
     if pays_alone and pace.is_a_daily_habit:
         return ("a habit: each pays for itself and asks about once a day, when people are awake",)
@@ -102,6 +118,19 @@ def as_people_do(crowd: Crowd) -> tuple[str, ...]:
     if crowd.places.is_known_to_be_of_one_country and pace.signed_up_over_time:
         return (
             "people of one country: they came one by one, ask in bursts, as people do, and have days off",
+        )
+    sit_at_home = pace.signed_up_together and crowd.places.networks >= AT_HOME
+    if crowd.texts.are_set_tasks and (pace.signed_up_over_time or sit_at_home):
+        return (
+            f"the same tasks are set to many: {crowd.texts.repeated:.0%} of what fills templates comes from several "
+            "accounts, who ask in bursts, as people do",
+        )
+    if pace.signed_up_over_time and pace.is_at_will and not pace.is_heavy(LITTLE):
+        return ("they came one by one and ask in bursts, each as much as he likes, and for little",)
+    sits_here = crowd.places.top_address >= HERE and crowd.places.is_of_one_country
+    if pays_alone and sits_here and pace.dispatch >= SITTINGS:
+        return (
+            "people of one country in one place: each pays for itself, and they ask in bursts, as people do",
         )
     is_about = crowd.places.networks <= TWICE_THE_NETWORKS and crowd.own(IDENTITY) < OWN
     if pays_alone and is_about and not pace.is_heavy(TIMES_ORDINARY):

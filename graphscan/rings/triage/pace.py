@@ -40,6 +40,10 @@ OVER_TIME = 0.2
 """Sign-up span, in that of ordinary customers, from which accounts came one by one: of a tool's customers it is .2 to
 .7, of an agency's .5 or more; of rings one in eight has as much, and hardly any that has .2 has not .4."""
 
+AT_WILL = 0.6
+"""Evenness of work up to which each asks as much as he likes: of freelancers on one platform it is .41 to .55, of rings
+.65 and more."""
+
 ONCE_A_DAY, AT_THAT_HOUR = 2.5, 0.2
 """Requests of the median account on a day, and share of them in the quietest eight hours, up to which who came one by
 one asks by the clock: that all ask at nine is no turn taken. Rings that take turns do so day and night."""
@@ -113,6 +117,11 @@ class Pace(Measured):
     def is_in_bursts(self) -> bool:
         """Whether the log tells that they ask in bursts of their own, as customers do."""
         return self.dispatch <= self.ordinary("evenness_of_dispatch", -math.inf) + BY_CHANCE
+
+    @property
+    def is_at_will(self) -> bool:
+        """Whether the log tells that some ask much more than others, as customers do."""
+        return self.value("evenness_of_work", math.inf) <= AT_WILL
 
     def _is_dispatched(self, least: float) -> bool:
         return self.dispatch >= max(least, self.ordinary("evenness_of_dispatch", 0.0) + MORE_EVENLY)

@@ -13,6 +13,11 @@ NOTHING_ELSE = 0.85
 FRESH = 0.1
 """Share of fillings that another account sent too, up to which somebody hands out the work."""
 
+SET, OF_SET = 0.15, 0.85
+"""Share of the prompts in templates that another account sent word for word, and different texts among them, from which
+and up to which they may be tasks that are set to many: of courses and of laboratories that run one test they are .18 to
+.47 and .53 to .83, of rings in as many bursts hardly ever."""
+
 REPEATED, GIVEN_OUT = 0.5, 0.3
 """Share of the prompts in templates that another account sent word for word, and different texts among them, from which
 and up to which they are given out to all: who checks one answer by another sends a text two or three times."""
@@ -61,7 +66,7 @@ class Texts(Measured):
     @property
     def are_fresh(self) -> bool:
         """Whether hardly any filling is used twice."""
-        return self.value("slot_repeats", 0.0) <= FRESH
+        return self.repeated <= FRESH
 
     @property
     def are_of_ones_own(self) -> bool:
@@ -69,9 +74,19 @@ class Texts(Measured):
         return self.are_a_queue and self.distinct >= ONES_OWN
 
     @property
+    def repeated(self) -> float:
+        """Share of the prompts in templates that another account sent word for word."""
+        return self.value("slot_repeats", 0.0)
+
+    @property
+    def are_set_tasks(self) -> bool:
+        """Whether a good part of the texts comes from several accounts, not most, and clearly fewer are different."""
+        return self.repeated >= SET and not self.are_mostly_repeated and self.distinct <= OF_SET
+
+    @property
     def are_mostly_repeated(self) -> bool:
         """Whether most texts come from several accounts."""
-        return self.value("slot_repeats", 0.0) >= REPEATED
+        return self.repeated >= REPEATED
 
     @property
     def are_anybodys(self) -> bool:

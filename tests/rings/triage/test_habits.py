@@ -108,6 +108,13 @@ WRITERS = {
 }
 """57 writers of one agency, in its office and at home, on its four cards."""
 
+ABROAD = {
+    "share_one_country": (0.5, 0.21),
+    "share_in_payers_country": (0.6, 1.0),
+    "evenness_of_work": (0.7, 0.3),
+}
+"""Writers of several countries, who ask alike."""
+
 
 @pytest.mark.parametrize(
     ("changed", "expected"),
@@ -116,7 +123,9 @@ WRITERS = {
         ({"evenness_of_dispatch": (0.5, 0.22)}, "review"),  # somebody hands out the work
         ({"active_days_per_account": (20.0, 3.0)}, "review"),  # they have no day off
         ({"sign_up_span_days": (9.0, 430.0)}, "review"),  # they came at once
-        ({"share_one_country": (0.5, 0.21), "share_in_payers_country": (0.6, 1.0)}, "review"),
+        (ABROAD, "review"),
+        ({**ABROAD, "evenness_of_work": (0.5, 0.3)}, "watch"),  # each as much as he likes
+        ({**ABROAD, "evenness_of_work": (0.5, 0.3), "requests_per_account": (60.0, 6.0)}, "review"),
     ],
 )
 def test_people_of_one_country_work_in_bursts_and_have_days_off(changed, expected: str):
@@ -125,7 +134,8 @@ def test_people_of_one_country_work_in_bursts_and_have_days_off(changed, expecte
 
 
 def test_accounts_of_which_no_country_is_known_are_no_people_of_one():
-    measures = {name: value for name, value in WRITERS.items() if name != "share_one_country"}
+    as_much = {**WRITERS, "evenness_of_work": (0.7, 0.3)}
+    measures = {name: value for name, value in as_much.items() if name != "share_one_country"}
     found = told(measures, 57, 1_500, 962.0, {"prompt": 1.0, "payment": 0.9})
     assert found.triage == "review", found.reasons
 
@@ -177,3 +187,80 @@ def test_of_whom_one_family_tells_alone_is_no_ring_for_review(others: float, exp
     assert len(found.reasons) == (2 if expected == "watch" else 1)
     explained = replace(by_rules, triage="explained")
     assert by_one_family(explained, others) is explained
+
+
+COURSE = {
+    "requests_per_account": (60.0, 4.0),
+    "active_days_per_account": (7.0, 3.0),
+    "span_days": (14.0, 14.0),
+    "addresses_per_account": (7.0, 2.0),
+    "subnets": (73.0, 47.0),
+    "cards_per_account": (0.4, 1.0),
+    "share_cards_unique": (0.83, 1.0),
+    "share_night_hours": (0.05, 0.2),
+    "share_busiest_day": (0.12, 0.1),
+    "share_top_address": (0.05, 0.1),
+    "share_in_templates": (0.6, 0.04),
+    "slot_repeats": (0.2, 0.02),
+    "distinct_texts": (0.8, 0.98),
+    "evenness_of_work": (0.73, 0.3),
+    "evenness_of_dispatch": (0.16, 0.16),
+    "share_one_country": (0.3, 0.24),
+    "sign_up_span_days": (0.3, 370.0),
+}
+"""30 people of a course who signed up on its first evening and do its tasks at home."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"sign_up_span_days": (290.0, 370.0), "subnets": (10.0, 47.0)}, "watch"),  # laboratories, one test
+        (
+            {"slot_repeats": (0.02, 0.02), "distinct_texts": (0.99, 0.98)},
+            "review",
+        ),  # each has tasks of his own
+        ({"slot_repeats": (0.9, 0.02), "distinct_texts": (0.4, 0.98)}, "review"),  # two or three answer each
+        ({"evenness_of_dispatch": (0.5, 0.16)}, "review"),  # somebody hands out the work
+        ({"subnets": (10.0, 47.0)}, "review"),  # they came at once, and share a few networks
+    ],
+)
+def test_who_are_set_the_same_tasks_do_them_in_sittings_of_their_own(changed, expected: str):
+    found = told({**COURSE, **changed}, 30, 1_800, 225.0, {"prompt": 1.0, "identity": 0.83})
+    assert found.triage == expected, found.reasons
+
+
+SHIFTS = {
+    "requests_per_account": (85.0, 5.0),
+    "active_days_per_account": (9.0, 3.0),
+    "span_days": (14.0, 14.0),
+    "addresses_per_account": (2.0, 2.0),
+    "subnets": (1.0, 47.0),
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "share_night_hours": (0.3, 0.2),
+    "share_busiest_day": (0.09, 0.1),
+    "share_top_address": (0.6, 0.1),
+    "share_in_templates": (0.83, 0.04),
+    "slot_repeats": (0.0, 0.02),
+    "distinct_texts": (1.0, 0.98),
+    "evenness_of_work": (0.75, 0.3),
+    "evenness_of_dispatch": (0.13, 0.16),
+    "share_one_country": (1.0, 0.24),
+    "sign_up_span_days": (1.0, 370.0),
+}
+"""60 people of a call centre, who work in shifts and each have a card from the firm."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"evenness_of_dispatch": (0.03, 0.16)}, "review"),  # one account after another is emptied
+        ({"evenness_of_dispatch": (0.5, 0.16)}, "review"),
+        ({"share_one_country": (0.4, 0.24)}, "review"),
+    ],
+)
+def test_shifts_of_a_call_centre_sit_in_one_place_and_have_cards_of_their_own(changed, expected: str):
+    found = told({**SHIFTS, **changed}, 60, 5_100, 567.0, {"prompt": 1.0, "network": 1.0, "identity": 0.4})
+    assert found.triage == expected, found.reasons
