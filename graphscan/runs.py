@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from graphscan.errors import RunError
-from graphscan.stopping import held_aside, sweep
+from graphscan.stopping import made_aside, sweep
 
 FORMAT_VERSION = 1
 """Of the run folder: a reader takes this and older ones, and refuses newer ones."""
@@ -43,7 +43,7 @@ def write_run(
     sweep(out.parent, f".{glob.escape(out.name)}.partial-*")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with held_aside(Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))) as stage:
+        with made_aside(out.parent, f".{out.name}.partial-") as stage:
             _write(stage, frames, manifest, finish)
             _move(stage, out, replace)
     except OSError as e:

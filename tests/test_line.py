@@ -13,7 +13,7 @@ from graphscan.progress import Silent
 from graphscan.results import Scan
 from graphscan.runs import read_manifest, write_run
 from graphscan.settings import Settings
-from graphscan.stopping import held_aside
+from graphscan.stopping import made_aside
 
 FILES = {
     "rings",
@@ -126,10 +126,9 @@ def test_what_came_in_the_way_meanwhile_is_not_replaced(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_is_removed_and_a_living_ones_is_not(tmp_path: Path) -> None:
     """FA-01: it holds pieces of prompts."""
-    left, living = (tmp_path / f".run.partial-{pid}" for pid in (1, 2))
+    left = tmp_path / ".run.partial-1"
     left.mkdir()
-    living.mkdir()
-    with held_aside(living):
+    with made_aside(tmp_path, ".run.partial-") as living:
         write_run(tmp_path / "run", {}, {}, lambda _: None)
         assert not left.exists()
         assert living.exists()
