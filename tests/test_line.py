@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphscan.errors import LogsError, RunError
+from graphscan.errors import LogsError, RunError, SettingsError
 from graphscan.line import run_line
 from graphscan.progress import Silent
 from graphscan.results import Scan
@@ -101,6 +101,14 @@ def test_what_is_in_the_way_is_seen_before_the_log_is_read(small: Settings, tmp_
             run_line(small, tmp_path / "run", watch, replace)
     assert watch.stages == []
     assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
+
+
+def test_a_wrong_param_is_seen_before_the_requests_are_read(small_log: Path, tmp_path: Path) -> None:
+    watch = Watched()
+    settings = Settings.load(None, requests=str(small_log), signals={"address": {"min_requests": 2}})
+    with pytest.raises(SettingsError, match=r"signals\.address\.min_requests: unknown key"):
+        run_line(settings, tmp_path / "run", watch)
+    assert watch.stages == ["open the log"]
 
 
 def test_a_folder_that_cannot_be_written_is_seen_before_the_log_is_read(small: Settings) -> None:
