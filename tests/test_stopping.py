@@ -83,7 +83,7 @@ def test_a_scan_is_stopped_while_its_kernels_are_compiled(sample: Path, tmp_path
 def test_a_scan_that_is_to_replace_a_run_leaves_that_one(sample: Path, tmp_path: Path) -> None:
     run = tmp_path / "here" / "run"
     run.mkdir(parents=True)
-    (run / MANIFEST).write_text("{}")
+    (run / MANIFEST).write_text('{"format_version": 1}')
     with _begun(tmp_path, *_scan(sample, run), "--replace") as process:
         assert process.stderr is not None
         while not process.stderr.readline().endswith("write the run\n"):
