@@ -47,12 +47,11 @@ def _days(value: str) -> str:
     return value
 
 
-def _env_name(value: str) -> str:
-    """The value itself would be a secret in a file that is copied into every run."""
-    if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]{0,99}", value):
-        raise reject(
-            "a reference to the environment", "env: and the name of a variable, such as env:SLACK_URL"
-        )
+def _env_name(value: object) -> object:
+    """The value itself would be a secret in a file that is copied into every run, and in an error."""
+    if not isinstance(value, str) or not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]{0,99}", value):
+        expected = "env: and the name of a variable, such as env:SLACK_URL"
+        raise reject("a reference to the environment", expected, seen="an address")
     return value
 
 
@@ -103,7 +102,7 @@ def n_bytes(memory: str) -> int:
 Scalar = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
 Window = Annotated[str, AfterValidator(_window)]
 Days = Annotated[str, AfterValidator(_days)]
-EnvName = Annotated[str, AfterValidator(_env_name)]
+EnvName = Annotated[str, BeforeValidator(_env_name)]
 Memory = Annotated[str, AfterValidator(_memory)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Family = Annotated[str, AfterValidator(_family)]

@@ -119,11 +119,11 @@ def run_line(
         with stages.stage("open the log") as row:
             log = open_log(con, settings)
             row["rows"] = log.n_requests
+        signals = signals_of(settings, log.columns)
         with stages.stage("read the requests") as row:
             register(con)
             log = log.without_copies(stage(con, settings))
             row["rows"] = log.n_requests
-        signals = signals_of(settings, log.columns)
         # As of the log's last day, not of today: the same input gives the same files.
         allowed = allowed_by(decisions, log.last_at.date()) if log.last_at else {}
         touches = touches_of(con, settings, log, signals, stages, allowed)
@@ -285,6 +285,7 @@ def _manifest(
     told = [*touches.families, *([touches.context] if touches.context is not None else [])]
     n_entities = {name: n for f in told for name, n in f.entities.group_by("signal").len().iter_rows()}
     return {
+        "kind": "scan",
         "graphscan_version": graphscan.__version__,
         "window": {"first_at": _iso(log.first_at), "last_at": _iso(log.last_at)},
         "inputs": [vars(i) for i in log.inputs],

@@ -12,19 +12,23 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from graphscan.errors import RunError
-from graphscan.stopping import held_aside, sweep
+from graphscan.stopping import made_aside, sweep
 
 FORMAT_VERSION = 1
 """Of the run folder: a reader takes this and older ones, and refuses newer ones."""
 
 MANIFEST = "manifest.json"
+
+Kind = Literal["scan", "null"]
+"""What a folder with a manifest holds: what a scan found, or its nulls."""
 
 
 def write_run(
@@ -36,15 +40,26 @@ def write_run(
 ) -> None:
     """The folder `out` with a Parquet file a frame, the manifest, and what `finish` adds to the folder it is given.
 
-    All is written into a hidden folder beside it, synced and moved: a failure leaves nothing, and an older run in
-    place. Raises RunError where something is in the way.
+    A failure leaves nothing, and an older run in place. Raises RunError where something is in the way.
     """
-    check_free(out, replace)
+    check_free(out, replace, _kind(manifest))
+    with staged(out, replace) as stage:
+        _write(stage, frames, manifest, finish)
+
+
+@contextmanager
+def staged(out: Path, replace: bool = False) -> Iterator[Path]:
+    """A hidden folder beside `out`; what is in it when the block ends is private, synced and moved to `out`.
+
+    A failure leaves nothing, and what was there in place. Raises RunError where the system lets nothing be written.
+    """
     sweep(out.parent, f".{glob.escape(out.name)}.partial-*")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with held_aside(Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))) as stage:
-            _write(stage, frames, manifest, finish)
+        with made_aside(out.parent, f".{out.name}.partial-") as stage:
+            yield stage
+            keep_private(stage)
+            _sync(stage)
             _move(stage, out, replace)
     except OSError as e:
         raise unwritable(out, e) from None
@@ -64,7 +79,7 @@ def _write(
     manifest: Mapping[str, Any],
     finish: Callable[[Path], object],
 ) -> None:
-    """Everything of a run, in a folder that nobody can see yet, on the disk."""
+    """Everything of a run, in a folder that nobody can see yet."""
     for name, frame in frames.items():
         path = stage / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -75,8 +90,6 @@ def _write(
     )
     (stage / MANIFEST).write_text(text + "\n", encoding="ascii")
     finish(stage)
-    keep_private(stage)
-    _sync(stage)
 
 
 def _move(stage: Path, out: Path, replace: bool) -> None:
@@ -87,7 +100,7 @@ def _move(stage: Path, out: Path, replace: bool) -> None:
     if not replace or not out.exists():
         stage.rename(out)
     else:
-        old = out.with_name(f".{out.name}.old-{os.getpid()}")
+        old = out.absolute().with_name(f".{out.name}.old-{os.getpid()}")
         try:
             out.rename(old)
             stage.rename(out)
@@ -99,22 +112,49 @@ def _move(stage: Path, out: Path, replace: bool) -> None:
     _sync_folder(out.parent)
 
 
-def check_free(out: Path, replace: bool = False) -> None:
-    """Raises RunError where `out` is taken, unless it is a run and may be replaced, or nothing can be written there:
-    that is known before a scan begins."""
+def check_free(out: Path, replace: bool = False, kind: Kind = "scan") -> None:
+    """Raises RunError where `out` is taken, unless it is of this kind and may be replaced, or nothing can be written
+    there: that is known before a scan begins."""
     check_name(out)
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise RunError(f"{out}: is in the way: got no folder; expected a new one", "choose another --out")
-    if out.exists() and any(out.iterdir()) and not (replace and (out / MANIFEST).is_file()):
-        raise RunError(
-            f"{out}: is in the way: got a folder that is not empty; expected a new one",
-            "choose another --out, or give --replace to replace an earlier run",
-        )
+    if out.exists() and any(out.iterdir()):
+        held = kind_of(out)
+        if held is not None and held != kind:
+            raise RunError(
+                f"{out}: is in the way: got the folder of a {held}; expected a new one, or that of a {kind}",
+                "choose another --out",
+            )
+        if held is None or not replace:
+            raise RunError(
+                f"{out}: is in the way: got a folder that is not empty; expected a new one",
+                "choose another --out" + ("" if replace else ", or give --replace to replace an earlier run"),
+            )
+    check_writable(out)
+
+
+def check_writable(out: Path) -> None:
+    """Raises RunError where no folder can be made beside `out`."""
     above = next((folder for folder in out.absolute().parents if folder.is_dir()), None)
     try:
         Path(tempfile.mkdtemp(prefix=".graphscan-", dir=above)).rmdir()
     except OSError as e:
         raise unwritable(out, e) from None
+
+
+def kind_of(folder: Path) -> Kind | None:
+    """What a folder holds; None where it has no manifest that graphscan wrote."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return _kind(manifest) if isinstance(manifest, dict) and "format_version" in manifest else None
+
+
+def _kind(manifest: Mapping[str, Any]) -> Kind:
+    """The kind that a manifest says; older ones say none, and only those of nulls count permutations."""
+    said: Kind = manifest.get("kind") or ("null" if "permutations" in manifest else "scan")
+    return said
 
 
 def check_name(path: Path) -> None:

@@ -310,20 +310,21 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _lay_over(raw: dict[str, Any], key: str, value: object, place: str) -> None:
-    """Put one override into the tree that the file gave."""
+    """Put one override into the tree that the file gave. What stands there and is no section is left, to be told."""
     if key in Settings.model_fields:
-        if isinstance(value, Mapping):
-            base = raw.get(key, {})
-            raw[key] = {**base, **value} if isinstance(base, Mapping) else dict(value)
-        else:
+        base = raw.get(key, {})
+        if not isinstance(value, Mapping):
             raw[key] = value
+        elif isinstance(base, Mapping):
+            raw[key] = {**base, **value}
         return
     for section, model in (("inputs", Inputs), ("rings", Rings), ("run", Run), ("review", Review)):
         for name, field in model.model_fields.items():
             if key in (name, field.alias):
                 section_raw = raw.setdefault(section, {})
-                section_raw.pop(name, None)
-                section_raw[field.alias or name] = str(value) if isinstance(value, Path) else value
+                if isinstance(section_raw, dict):
+                    section_raw.pop(name, None)
+                    section_raw[field.alias or name] = str(value) if isinstance(value, Path) else value
                 return
     raise SettingsError(
         f"{place}: unknown override: got {key}; expected a key of inputs, rings, run or review", ""

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -48,10 +49,10 @@ def put_aside(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def held_aside(folder: Path) -> Iterator[Path]:
-    """As `put_aside`, of a folder that is there: a lock is held on it meanwhile, so that others can tell it from what a
-    killed process left behind (`sweep`)."""
-    lock = _locked(folder)
+def made_aside(base: Path, prefix: str) -> Iterator[Path]:
+    """As `put_aside`, of a new folder below `base`: a lock is held on it meanwhile, so that others can tell it from
+    what a killed process left behind (`sweep`)."""
+    folder, lock = _made(base, prefix)
     try:
         with put_aside(folder):
             yield folder
@@ -63,25 +64,36 @@ def held_aside(folder: Path) -> Iterator[Path]:
 def sweep(base: Path, pattern: str) -> None:
     """Removes this user's folders of such names in a folder that no living process holds."""
     for folder in base.glob(pattern):
-        lock = _locked(folder)
-        if lock is not None:
+        with suppress(OSError):
+            lock = _locked(folder)
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
 
 
-def _locked(folder: Path) -> int | None:
-    """A descriptor that holds the folder's lock; None where it is another's or held by another process."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return None
+def _made(base: Path, prefix: str) -> tuple[Path, int | None]:
+    """A new folder, and the descriptor that holds its lock."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
+        try:
+            return folder, _locked(folder)
+        except (BlockingIOError, FileNotFoundError):
+            continue  # another process came between the two, and swept it away
+        except OSError:
+            return folder, None  # a file system without locks, where nobody sweeps either
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor that holds the folder's lock. Raises OSError where it is another's, gone, or held by another
+    process."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         if os.fstat(descriptor).st_uid != os.getuid():
-            raise BlockingIOError
+            raise PermissionError
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        folder.lstat()  # who held the lock before may have removed it
     except OSError:
         os.close(descriptor)
-        return None
+        raise
     return descriptor
 
 

@@ -345,6 +345,11 @@ def test_a_demo_replaces_its_own_folder_alone(shell: Shell, tmp_path: Path) -> N
     assert (code, out) == (1, "")
     assert "is in the way" in err
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "a year of work"
+    record = tmp_path / "larger" / "log" / "simulated.json"
+    record.parent.mkdir(parents=True)
+    record.write_text('{"settings": {"scale": 1.0, "accounts": 900000, "days": 28}}')
+    assert shell("demo", "--out", tmp_path / "larger", "--no-progress")[0] == 1
+    assert record.exists()
 
 
 @pytest.mark.slow

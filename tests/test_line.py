@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from graphscan.errors import LogsError, RunError
+from graphscan.errors import LogsError, RunError, SettingsError
 from graphscan.line import run_line
 from graphscan.progress import Silent
 from graphscan.results import Scan
 from graphscan.runs import read_manifest, write_run
 from graphscan.settings import Settings
-from graphscan.stopping import held_aside
+from graphscan.stopping import made_aside
 
 FILES = {
     "rings",
@@ -103,6 +103,14 @@ def test_what_is_in_the_way_is_seen_before_the_log_is_read(small: Settings, tmp_
     assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
 
 
+def test_a_wrong_param_is_seen_before_the_requests_are_read(small_log: Path, tmp_path: Path) -> None:
+    watch = Watched()
+    settings = Settings.load(None, requests=str(small_log), signals={"address": {"min_requests": 2}})
+    with pytest.raises(SettingsError, match=r"signals\.address\.min_requests: unknown key"):
+        run_line(settings, tmp_path / "run", watch)
+    assert watch.stages == ["open the log"]
+
+
 def test_a_folder_that_cannot_be_written_is_seen_before_the_log_is_read(small: Settings) -> None:
     """FA-07: an hour's scan is not lost."""
     watch = Watched()
@@ -126,10 +134,9 @@ def test_what_came_in_the_way_meanwhile_is_not_replaced(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_is_removed_and_a_living_ones_is_not(tmp_path: Path) -> None:
     """FA-01: it holds pieces of prompts."""
-    left, living = (tmp_path / f".run.partial-{pid}" for pid in (1, 2))
+    left = tmp_path / ".run.partial-1"
     left.mkdir()
-    living.mkdir()
-    with held_aside(living):
+    with made_aside(tmp_path, ".run.partial-") as living:
         write_run(tmp_path / "run", {}, {}, lambda _: None)
         assert not left.exists()
         assert living.exists()

@@ -63,6 +63,32 @@ def test_overrides_go_before_the_file(tmp_path: Path):
     assert (settings.rings.min_bits, settings.rings.min_accounts) == (12.0, 6)
 
 
+@pytest.mark.parametrize(
+    ("section", "override"),
+    [("run", {"seed": 1}), ("inputs", {"requests": "log"}), ("nightly", {"nightly": {"window": "7d"}})],
+)
+def test_a_section_that_is_none_is_told_whatever_is_laid_over_it(
+    tmp_path: Path, section: str, override: dict[str, object]
+):
+    path = tmp_path / "graphscan.toml"
+    path.write_text(f"{section} = 5\n")
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(path, **override)
+    assert caught.value.message == f"{path}: {section}: is not allowed: got 5; expected a table, [{section}]"
+
+
+@pytest.mark.parametrize("key", ["webhook", "slack"])
+@pytest.mark.parametrize("given", ["https://hooks.example/T0/s3cr3t", ["https://hooks.example/T0/s3cr3t"], 5])
+def test_an_address_in_place_of_its_variable_is_not_repeated(key: str, given: object):
+    """Who knows it can post there."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(nightly={key: given})
+    assert caught.value.message == (
+        f"settings: nightly.{key}: is not a reference to the environment: got an address; "
+        "expected env: and the name of a variable, such as env:SLACK_URL"
+    )
+
+
 @pytest.mark.parametrize("key", ["from", "from_at"])
 def test_a_window_can_be_given_under_both_names(key: str):
     settings = Settings.load(**{key: "2026-11-01T02:00:00+02:00"})

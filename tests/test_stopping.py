@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from graphscan.runs import MANIFEST
+from graphscan.stopping import made_aside
 
 LIMIT_S = 5.0
 COMMAND = (sys.executable, "-c", "from graphscan.cli import main; main()")
@@ -82,7 +83,7 @@ def test_a_scan_is_stopped_while_its_kernels_are_compiled(sample: Path, tmp_path
 def test_a_scan_that_is_to_replace_a_run_leaves_that_one(sample: Path, tmp_path: Path) -> None:
     run = tmp_path / "here" / "run"
     run.mkdir(parents=True)
-    (run / MANIFEST).write_text("{}")
+    (run / MANIFEST).write_text('{"format_version": 1}')
     with _begun(tmp_path, *_scan(sample, run), "--replace") as process:
         assert process.stderr is not None
         while not process.stderr.readline().endswith("write the run\n"):
@@ -127,6 +128,24 @@ def test_a_signal_that_is_lost_in_a_callback_comes_again(tmp_path: Path) -> None
         process.stderr.readline()
         time.sleep(0.1)
         assert _ended(process, signal.SIGTERM) == "the ordinary way\n"
+
+
+def test_a_folder_is_never_swept_away_from_under_who_made_it(tmp_path: Path) -> None:
+    """Not even in the moment in which it is made and not yet locked."""
+    script = (
+        "import pathlib\nfrom graphscan.stopping import sweep\nprint('ready', flush=True)\n"
+        "while True:\n    sweep(pathlib.Path(), 'aside-*')\n"
+    )
+    sweeping = (sys.executable, "-c", script)
+    with subprocess.Popen(sweeping, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            for _ in range(500):
+                with made_aside(tmp_path, "aside-") as folder:
+                    (folder / "mine").mkdir()
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL])

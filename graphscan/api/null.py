@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from graphscan.logs.sql import Connection, engine
 from graphscan.progress import Progress, Silent
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.null import crossings, curve, permuted_null
-from graphscan.runs import read_frame, read_manifest, run_key, write_run
+from graphscan.runs import check_free, kind_of, read_frame, read_manifest, run_key, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import signals_of
 from graphscan.signals.shuffle import Within, shuffle, unshuffled
@@ -56,24 +57,31 @@ def write_null(
     """Writes null.parquet and curve.parquet to `out` (RUN-null if not given), and shuffled.parquet where `within` says
     among which requests the log's columns are exchanged, `times` times each; the folder and the frames.
 
-    Raises RunError where the run is none, the log changed since, or `out` is in the way; LogsError where the log is
-    gone.
+    An earlier null in `out` is replaced. Raises RunError where the run is none, the log changed since, or something
+    else is in the way, before anything is computed; LogsError where the log is gone.
     """
-    manifest = read_manifest(run)
-    told = progress or Silent()
     folder = out if out is not None else run.resolve().with_name(f"{run.resolve().name}-null")
     frames: dict[str, pl.DataFrame] = {}
     seconds: list[dict[str, Any]] = []
-    if permutations:
-        told.stage("views and own clusters")
-        found = survey_of(run)
-        told.stage(f"{permutations} permutations")
-        null = permuted_null(found, permutations, seed, told.share)
-        frames |= {"null": null, "curve": curve(null)}
-    if within:
-        rows = list(_shuffles(manifest, [w for w in within for _ in range(times)], seed, told, seconds))
-        frames["shuffled"] = pl.DataFrame(rows, schema=SHUFFLED, orient="row")
+    with closing(progress or Silent()) as told:
+        manifest = read_manifest(run)
+        if kind_of(run) != "scan":
+            raise RunError(
+                f"{run}: is no run: got the folder of a null; expected the folder that scan wrote",
+                "give the path that was --out of the scan",
+            )
+        check_free(folder, replace=True, kind="null")
+        if permutations:
+            told.stage("views and own clusters")
+            found = survey_of(run)
+            told.stage(f"{permutations} permutations")
+            null = permuted_null(found, permutations, seed, told.share)
+            frames |= {"null": null, "curve": curve(null)}
+        if within:
+            rows = list(_shuffles(manifest, [w for w in within for _ in range(times)], seed, told, seconds))
+            frames["shuffled"] = pl.DataFrame(rows, schema=SHUFFLED, orient="row")
     made_of = {
+        "kind": "null",
         "run": run.name,
         "run_key": run_key(run),
         "permutations": permutations,
@@ -83,7 +91,6 @@ def write_null(
         "stages": seconds,
     }
     write_run(folder, frames, made_of, lambda _: None, replace=True)
-    told.close()
     return folder, frames
 
 

@@ -26,7 +26,7 @@ from graphscan.results import Scan
 from graphscan.settings import TABLES, Settings
 from graphscan.signals.incidences import Signal, families_on, signals_of
 from graphscan.signals.stage import count_copies, register
-from graphscan.stopping import held_aside, sweep
+from graphscan.stopping import made_aside, sweep
 
 _PREFIX = "graphscan-scan-"
 
@@ -64,8 +64,9 @@ def scan(
     Raises SettingsError, LogsError, QueryError or RunError, and then writes nothing.
     """
     with ExitStack() as aside:
-        sweep(Path(tempfile.gettempdir()), f"{_PREFIX}*")  # whole logs, where a frame was given
-        folder = aside.enter_context(held_aside(Path(tempfile.mkdtemp(prefix=_PREFIX))))
+        scratch = Path(tempfile.gettempdir())
+        sweep(scratch, f"{_PREFIX}*")  # whole logs, where a frame was given
+        folder = aside.enter_context(made_aside(scratch, _PREFIX))
         given = {"requests": requests, "accounts": accounts, "payments": payments, "canaries": canaries}
         tables = {name: _source(name, table, folder) for name, table in given.items() if table is not None}
         resolved = _resolved(config, settings, {**tables, **overrides})

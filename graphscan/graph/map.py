@@ -25,6 +25,9 @@ DIMENSIONS = 24
 NEAR = 15
 """Accounts that UMAP keeps each account near to; more shows the whole, fewer the parts."""
 
+FEWEST = 5
+"""Accounts that make a map."""
+
 SCHEMA = {"account_id": pl.String, "ring_id": pl.String, "x": pl.Float64, "y": pl.Float64}
 
 
@@ -37,9 +40,9 @@ def map_of(touched: pl.DataFrame, members: pl.DataFrame, near: pl.Series, seed: 
     rings = members.sort("ring_id").unique("account_id", keep="first").select("account_id", "ring_id")
     drawn = _drawn(touched["account_id"].unique(), rings, near)
     places = _weighed(touched, drawn)
-    if places.height < 5 or rings.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
     ids = places["account_id"].unique().sort()
+    if len(ids) < FEWEST or rings.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
     at = _umap(_directions(places, ids, seed), seed)
     found = pl.DataFrame({"account_id": ids, "x": at[:, 0], "y": at[:, 1]})
     mapped = found.join(rings, on="account_id", how="left", maintain_order="left")
@@ -80,7 +83,7 @@ def _directions(places: pl.DataFrame, ids: pl.Series, seed: int) -> NDArray[np.f
     shape = (len(ids), int(key.max()) + 1)
     matrix = csr_array((places["weight"].to_numpy(), (row, key)), shape=shape)
     k = min(DIMENSIONS, min(shape) - 1)
-    if k < 1:
+    if k < 2:
         return np.asarray(matrix.todense())
     start = np.random.default_rng(seed).random(min(shape))
     left, strength, _ = svds(matrix, k=k, v0=start)
@@ -89,12 +92,18 @@ def _directions(places: pl.DataFrame, ids: pl.Series, seed: int) -> NDArray[np.f
 
 def _umap(directions: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     """Places in the plane, shape (n_accounts, 2)."""
+    # Principal components need two directions, and accounts that differ.
+    in_plane = directions.shape[1] > 1 and bool(np.ptp(directions, axis=0).any())
     with warnings.catch_warnings():
         # Its own remarks on threads and on accounts that nothing ties are no news: the map is for the eye.
         warnings.simplefilter("ignore")
         from umap import UMAP
 
         reducer = UMAP(
-            n_neighbors=min(NEAR, len(directions) - 1), init="pca", random_state=seed, n_jobs=1, min_dist=0.3
+            n_neighbors=min(NEAR, len(directions) - 1),
+            init="pca" if in_plane else "random",
+            random_state=seed,
+            n_jobs=1,
+            min_dist=0.3,
         )
         return np.asarray(reducer.fit_transform(directions.astype(np.float32)), float)

@@ -15,7 +15,7 @@ from graphscan.lab.evaluate import Evaluation
 from graphscan.lab.simulate import simulate
 from graphscan.progress import Progress
 from graphscan.results import Scan
-from graphscan.runs import MANIFEST
+from graphscan.runs import kind_of
 from graphscan.settings import Settings
 
 ACCOUNTS, SCALE, DAYS = 12_000, 0.02, 10
@@ -65,7 +65,7 @@ def _clear(out: Path) -> None:
     """Takes away what an earlier demo left, and nothing else."""
     log, run = out / "log", out / "run"
     inside = set(out.iterdir()) if out.is_dir() and not out.is_symlink() else set()
-    ours = (log / RECORD).is_file() and (not run.exists() or (run / MANIFEST).is_file())
+    ours = _is_demo(log) and (not run.exists() or kind_of(run) == "scan")
     if (
         out.is_symlink()
         or (out.exists() and not out.is_dir())
@@ -77,3 +77,12 @@ def _clear(out: Path) -> None:
         )
     for folder in sorted(inside):
         shutil.rmtree(folder)
+
+
+def _is_demo(log: Path) -> bool:
+    """Whether a log is of the demo's size: somebody may have simulated another, and scanned it, in a folder alike."""
+    try:
+        made = json.loads((log / RECORD).read_bytes())["settings"]
+        return (made["scale"], made["accounts"], made["days"]) == (SCALE, ACCOUNTS, DAYS)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

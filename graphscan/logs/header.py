@@ -18,6 +18,15 @@ _KEYS = ("reads", "grain", "columns", "params", "family", "needs")
 _PARAM = re.compile(
     r"([a-z_][a-z0-9_]*) +(BIGINT|INTEGER|DOUBLE|VARCHAR|BOOLEAN|TIMESTAMP)(?: *= *(\S+))?(?:\s{2,}(.*))?"
 )
+_BITS = {"INTEGER": 31, "BIGINT": 63}
+_ALLOWED = {
+    "INTEGER": "a whole number",
+    "BIGINT": "a whole number",
+    "DOUBLE": "a number",
+    "BOOLEAN": "true or false",
+    "VARCHAR": "text",
+    "TIMESTAMP": "a time as text",
+}
 _LOOKS_LIKE = "Looks like coordination but is not:"
 
 
@@ -29,6 +38,22 @@ class Param:
     type: str
     default: bool | int | float | str | None
     note: str
+
+    def refuses(self, value: object) -> str:
+        """What is allowed, in words, where the value is not; else nothing. A name in `_s` is a length of time."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if self.type in _BITS:
+            fits = is_number and isinstance(value, int) and abs(value) < 1 << _BITS[self.type]
+        elif self.type == "DOUBLE":
+            fits = is_number
+        elif self.type == "BOOLEAN":
+            fits = isinstance(value, bool)
+        else:
+            fits = isinstance(value, str)
+        is_length = self.name.endswith("_s")
+        if fits and not (is_length and isinstance(value, int | float) and value <= 0):
+            return ""
+        return _ALLOWED[self.type] + (" above 0" if is_length else "")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 
 import polars as pl
 
@@ -95,10 +96,16 @@ def open_log(con: Connection, settings: Settings) -> Log:
         con.execute(macro)
     tables = _open_tables(con, settings)
     files = {t.table: t.source.files for t in tables.values()}
+    failed = Event()
     with ThreadPoolExecutor(settings.run.threads) as pool:
-        hashes = {f.path: pool.submit(_sha256, f.path) for fs in files.values() for f in fs}
-        tallies = {name: _make(con, table, settings) for name, table in tables.items()}
-        inputs = tuple(_input(table, f, hashes[f.path]) for table, fs in files.items() for f in fs)
+        try:
+            hashes = {f.path: pool.submit(_sha256, f.path, failed) for fs in files.values() for f in fs}
+            tallies = {name: _make(con, table, settings) for name, table in tables.items()}
+            inputs = tuple(_input(table, f, hashes[f.path]) for table, fs in files.items() for f in fs)
+        except BaseException:
+            failed.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     _make_activity(con)
     facts = frame(
         con,
@@ -237,11 +244,11 @@ def _input(table: Table, file: LogFile, digest: Future[str]) -> Input:
     return Input(table, file.path, file.n_bytes, digest.result(), file.n_rows)
 
 
-def _sha256(path: str) -> str:
+def _sha256(path: str, failed: Event) -> str:
     """Of the whole file: about a gigabyte a second, and beside the counting, so that a flipped byte is
-    seen."""
+    seen. Of no use, and at once, where the log failed meanwhile."""
     digest = hashlib.sha256()
     with Path(path).open("rb") as f:
-        while block := f.read(_BLOCK):
+        while not failed.is_set() and (block := f.read(_BLOCK)):
             digest.update(block)
     return digest.hexdigest()

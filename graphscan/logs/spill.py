@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from graphscan.errors import RunError
-from graphscan.stopping import held_aside, sweep
+from graphscan.stopping import made_aside, sweep
 
 _PREFIX = "graphscan-spill-"
 
@@ -25,12 +25,12 @@ def spill_folder(parent: str | None) -> Iterator[Path]:
     """
     base = Path(parent or tempfile.gettempdir())
     sweep(base, f"{_PREFIX}*")
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
-    except OSError as e:
-        raise RunError(
-            f"{base}: no spill folder can be made: got {e.strerror}; expected a folder that can be written",
-            "set [run] spill_folder",
-        ) from None
-    with held_aside(folder):
+    with contextlib.ExitStack() as aside:
+        try:
+            folder = aside.enter_context(made_aside(base, _PREFIX))
+        except OSError as e:
+            raise RunError(
+                f"{base}: no spill folder can be made: got {e.strerror}; expected a folder that can be written",
+                "set [run] spill_folder",
+            ) from None
         yield folder

@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
@@ -70,7 +70,7 @@ def run_night(plan: Plan, progress: Progress) -> Outcome:
     Raises SettingsError, LogsError, QueryError or RunError, `Stopped` on SIGTERM, SIGINT and SIGHUP; then what was
     published before still is, and the next run clears what is left.
     """
-    with _private_and_stoppable():
+    with _private_and_stoppable(), closing(progress):
         preflight(plan)
         watch = Watch(plan)
 
@@ -91,8 +91,6 @@ def run_night(plan: Plan, progress: Progress) -> Outcome:
         except GraphscanError as e:
             watch.failed(e.message)
             raise
-        finally:
-            progress.close()
         return replace(outcome, problems=problems)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from graphscan.errors import RunError
 from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.later import Later, read_later
-from graphscan.report.pages import index_page, page_name, ring_page
+from graphscan.report.pages import index_page, is_page, page_name, ring_page
 from graphscan.runs import check_name, keep_private
 
 __all__ = ["render", "render_ring"]
@@ -47,11 +47,10 @@ def render_ring(run: Path | RunFolder, ring_id: str) -> str:
 
 
 def _clear(place: Path) -> None:
-    """Takes away an earlier report."""
+    """Takes away an earlier report, and nothing that is none."""
     if not place.exists() and not place.is_symlink():
         return
-    names = [p.name for p in place.iterdir()] if place.is_dir() and not place.is_symlink() else ["?"]
-    if not all(name.endswith(".html") for name in names):
+    if place.is_symlink() or not place.is_dir() or not all(is_page(p) for p in place.iterdir()):
         raise RunError(
             f"{place}: is in the way: got something that is no report; expected a new folder",
             "choose another --out",

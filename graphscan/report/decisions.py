@@ -18,12 +18,14 @@ from typing import Any, Literal
 from graphscan.entities import OWN_CLUSTER, without_count
 from graphscan.errors import RunError
 from graphscan.report.allowed import named_entities
-from graphscan.report.exchange.journal import append, read_journal
+from graphscan.report.exchange.journal import Kind, append, read_journal
 from graphscan.report.folder import RunFolder
 from graphscan.runs import read_frame
 
 Verb = Literal["confirm", "reject", "allow"]
 VERBS: tuple[Verb, ...] = ("confirm", "reject", "allow")
+
+DECISIONS = Kind("a file of decisions", "--decisions", "nothing was decided")
 
 SAME = 0.5
 """Share of the entities, or of the core accounts, of a decision that a ring must have to be concerned."""
@@ -89,6 +91,7 @@ def decide(
             "named": sorted(list(e) for e in named),
             "core": sorted(core),
         },
+        DECISIONS,
     )
     return read_decisions(file)[-1]
 
@@ -100,7 +103,7 @@ def read_decisions(file: Path) -> tuple[Decision, ...]:
     """
     if not file.exists():
         return ()
-    return tuple(_decision(file, n, line) for n, line in enumerate(read_journal(file), 1))
+    return tuple(_decision(file, n, line) for n, line in enumerate(read_journal(file, DECISIONS), 1))
 
 
 def decisions_on(decisions: tuple[Decision, ...], folder: RunFolder, ring_id: str) -> tuple[Decision, ...]:

@@ -38,6 +38,12 @@ from graphscan.report.later import Later
 
 TEMPLATES = Path(__file__).with_name("templates")
 
+GENERATOR = b'<meta name="generator" content="graphscan">'
+"""What tells a page of a report from others."""
+
+_HEAD = 1024
+"""Bytes that hold the head of a page up to its title, which is the log's."""
+
 
 def ring_page(run: RunFolder, ring_id: str, later: Later) -> str:
     """The page of one ring. Raises RunError where the run has no such ring."""
@@ -66,6 +72,14 @@ def page_name(ring_id: str) -> str:
     if re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", ring_id) and ring_id != "index":
         return f"{ring_id}.html"
     return f"r-{hashlib.sha256(ring_id.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.html"
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is a page that was written here: its head says so."""
+    if path.suffix != ".html" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return GENERATOR in file.read(_HEAD)
 
 
 def _render(template: str, **values: Any) -> str:

@@ -77,7 +77,10 @@ class FamilyIncidences:
 
 
 def signals_of(settings: Settings, columns: Mapping[str, tuple[str, ...]]) -> list[Signal]:
-    """Every signal there is, with the reason why it is off where it is: families and names in order."""
+    """Every signal there is, with the reason why it is off where it is: families and names in order.
+
+    Raises SettingsError where the settings name a signal, or a param of one, that there is not.
+    """
     out = []
     for query in load_queries().values():
         if query.path.parent.name != "signals" or query.name == "declared":
@@ -101,6 +104,7 @@ def signals_of(settings: Settings, columns: Mapping[str, tuple[str, ...]]) -> li
             off = "turned off in the settings"
         out.append(Signal(d.name, d.family, declared, off, d.column, d.window_s or 0))
     _refuse_unknown(settings.signals, [s.name for s in out])
+    _refuse_params(settings, out)
     return sorted(out, key=lambda s: (s.family, s.name))
 
 
@@ -112,6 +116,28 @@ def _refuse_unknown(given: Iterable[str], known: list[str]) -> None:
         raise SettingsError(
             f"settings: signals: no signal of this name: got {', '.join(unknown)}; expected {', '.join(sorted(known))}",
             f"did you mean {close}?" if close else "graphscan queries lists them",
+        )
+
+
+def _refuse_params(settings: Settings, signals: Iterable[Signal]) -> None:
+    """DuckDB would meet them only after the log is staged."""
+    faults: list[str] = []
+    hints: list[str] = []
+    for signal in signals:
+        # The window of a declared signal is set where it is declared.
+        known = {p.name: p for p in signal.query.params if signal.query.name != "declared"}
+        for name, value in settings.signal(signal.name).params.items():
+            place = f"settings: signals.{signal.name}.{name}"
+            if name not in known:
+                keys = ["off", *known]
+                faults.append(f"{place}: unknown key: got {name}; expected {', '.join(keys)}")
+                close = nearest(name, keys)
+                hints += [f"did you mean {close} for {name}?"] if close else []
+            elif expected := known[name].refuses(value):
+                faults.append(f"{place}: is not allowed: got {value!r:.60}; expected {expected}")
+    if faults:
+        raise SettingsError(
+            "\n".join(faults), "; ".join(hints) or "graphscan queries lists the params of each signal"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from shell import Shell
 from graphscan.api.null import SHUFFLED, write_null
 from graphscan.api.scan import scan
 from graphscan.errors import RunError
+from graphscan.line import run_line
+from graphscan.progress import Silent
 from graphscan.results import Scan
-from graphscan.runs import read_manifest
+from graphscan.runs import MANIFEST, kind_of, read_manifest, write_run
+from graphscan.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +75,63 @@ def test_a_log_that_changed_has_another_null(small_log: Path, tmp_path: Path):
     with pytest.raises(RunError, match="null: the log is another than the run's"):
         write_null(run, 0, tmp_path / "null", within=("all",), times=1)
     assert not (tmp_path / "null").exists()
+
+
+class Watched(Silent):
+    """Progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.closed = 0
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def _write(folder: Path, **manifest: object) -> Path:
+    write_run(folder, {}, manifest, lambda _: None)
+    return folder
+
+
+def test_a_null_takes_the_place_of_no_run(tmp_path: Path):
+    run, older = _write(tmp_path / "run", kind="scan"), _write(tmp_path / "older", seed=3)
+    for out in (run, older):
+        before, watch = (out / MANIFEST).read_bytes(), Watched()
+        with pytest.raises(RunError, match="got the folder of a scan; expected a new one, or that of a null"):
+            write_null(run, 20, out, progress=watch)
+        assert (out / MANIFEST).read_bytes() == before
+        assert (watch.stages, watch.closed) == ([], 1)
+
+
+def test_a_null_takes_the_place_of_an_earlier_one_and_a_run_does_not(tmp_path: Path):
+    run, null = _write(tmp_path / "run", kind="scan"), tmp_path / "run-null"
+    assert write_null(run, 0)[0].resolve() == null.resolve()
+    manifest = read_manifest(null)
+    assert kind_of(null) == manifest.pop("kind") == "null"
+    (null / MANIFEST).write_text(json.dumps(manifest | {"seed": 9}))  # as older ones are
+    with pytest.raises(RunError, match="got the folder of a null; expected a new one, or that of a scan"):
+        run_line(Settings.load(requests="log"), null, replace=True)
+    with pytest.raises(RunError, match="is no run: got the folder of a null"):
+        write_null(null, 0, tmp_path / "other")
+    write_null(run, 0)
+    assert read_manifest(null)["seed"] == 0
+
+
+def test_a_manifest_of_others_marks_no_run(tmp_path: Path):
+    run, theirs = _write(tmp_path / "run", kind="scan"), tmp_path / "extension"
+    theirs.mkdir()
+    (theirs / MANIFEST).write_text('{"manifest_version": 3}')
+    with pytest.raises(RunError, match="is in the way: got a folder that is not empty"):
+        write_null(run, 0, theirs)
+    with pytest.raises(RunError, match="is in the way: got a folder that is not empty"):
+        run_line(Settings.load(requests="log"), theirs, replace=True)
+
+
+def test_progress_is_closed_after_an_error_in_the_midst(tmp_path: Path):
+    watch = Watched()
+    with pytest.raises(RunError, match="is not whole"):
+        write_null(_write(tmp_path / "run", kind="scan"), 1, progress=watch)
+    assert (watch.stages, watch.closed) == (["views and own clusters"], 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from run_folder import write_run_folder
 
 from graphscan.errors import RunError
 from graphscan.report.decisions import decide, decisions_on, key_of, read_decisions
@@ -90,3 +91,31 @@ def test_what_cannot_be_decided(sample_scan: Scan, tmp_path: Path) -> None:
     append(file, {"what": "export"})
     with pytest.raises(RunError, match="line 1: is no decision"):
         read_decisions(file)
+
+
+def test_errors_of_the_file_say_decisions_and_how_to_name_another(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
+    words = (run, read_run(run), "ring-0001", "confirm", "why", None)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError) as unwritable:
+        decide(*words, tmp_path / "file" / "decisions.jsonl")
+    assert str(unwritable.value).endswith(
+        "expected a file of decisions\nhint: nothing was decided; give --decisions a place that can be written"
+    )
+    file = tmp_path / "decisions.jsonl"
+    decide(*words, file)
+    decide(*words, file)
+    whole = file.read_bytes()
+    broken = {"no chain": b"{}\n" + whole, "half a line": whole[:-1], "shorter": whole.splitlines(True)[0]}
+    told = []
+    for content in broken.values():
+        file.write_bytes(content)
+        with pytest.raises(RunError) as caught:
+            read_decisions(file)
+        told.append(str(caught.value))
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(RunError) as unreadable:
+        read_decisions(file)
+    for text in (*told, str(unreadable.value)):
+        assert "--decisions" in text and "journal" not in text and "export" not in text

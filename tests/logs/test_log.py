@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -344,3 +345,17 @@ def test_inputs_are_named_with_size_and_hash_and_changes_are_seen(write, opened)
     write("r.parquet", account_id=["b"], ts=[NOON])
     assert log.changed() == (str(path),)
     assert opened(requests=path).log.inputs[0].sha256 != first.sha256
+
+
+def test_an_error_does_not_wait_until_large_files_are_hashed(write, opened):
+    """Half a terabyte, nearly all of it a hole: its table is read at once, its hash takes minutes."""
+    path = write("r.parquet", account_id=["a", "b"], ts=[10**12, 10**12])
+    content = path.read_bytes()
+    end = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    with path.open("r+b") as file:
+        file.seek(end + (1 << 39))
+        file.write(content[end:])
+    began = time.monotonic()
+    with pytest.raises(LogsError, match="time_unit"):
+        opened(requests=path, columns={"requests": {"time_unit": "s"}})
+    assert time.monotonic() - began < 20.0

@@ -10,7 +10,9 @@ import pytest
 from graphscan.errors import LogsError, SettingsError
 from graphscan.kinds import n_bytes
 from graphscan.logs.files import folders_named, paths_named
+from graphscan.nightly.night import run_night
 from graphscan.nightly.plan import nights_of, plan_of, preflight
+from graphscan.progress import Silent
 from graphscan.settings import Settings
 
 DATE = dt.date(2026, 3, 1)
@@ -63,6 +65,22 @@ def test_every_input_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
     assert "inputs.requests: names no file" in e.value.message
     assert "inputs.accounts: names no file" in e.value.message
     assert list(tmp_path.iterdir()) == []
+
+
+class Closed(Silent):
+    """Progress that knows whether it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_night_that_cannot_begin_leaves_no_bar_on_the_terminal(tmp_path: Path) -> None:
+    progress = Closed()
+    with pytest.raises(LogsError, match="names no file"):
+        run_night(plan_of(_settings(str(tmp_path / "{date}.parquet"), tmp_path), DATE), progress)
+    assert progress.closed
 
 
 def test_several_nights_are_all_days_from_first_to_last() -> None:

@@ -282,6 +282,23 @@ def test_a_run_of_a_newer_format_is_refused(tmp_path: Path) -> None:
         render(run)
 
 
+def test_a_report_takes_the_place_of_an_earlier_one_alone(tmp_path: Path) -> None:
+    run, site = write_run_folder(tmp_path / "run", {"ring-0001": 8}), tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("<title>a thesis</title>")
+    with pytest.raises(RunError, match="is in the way: got something that is no report"):
+        render(run, site)
+    assert (site / "index.html").read_text() == "<title>a thesis</title>"
+    pages = render(run, tmp_path / "pages").parent
+    (pages / "ring-9999.html").write_bytes((pages / "ring-0001.html").read_bytes())
+    render(run, pages)
+    assert sorted(p.name for p in pages.iterdir()) == ["index.html", "ring-0001.html"]
+    (pages / "notes.html").write_text("<p>whom I asked</p>")
+    with pytest.raises(RunError, match="is in the way"):
+        render(run, pages)
+    assert (pages / "notes.html").exists() and (pages / "index.html").exists()
+
+
 def test_an_unknown_ring_is_an_error_with_the_nearest_name(run: Path) -> None:
     with pytest.raises(RunError) as e:
         render_ring(run, "ring-001")

@@ -60,6 +60,39 @@ def test_a_section_of_a_signal_that_is_none_is_an_error():
     assert e.value.hint == "did you mean address?"
 
 
+def test_params_that_a_query_has_not_or_of_another_type_are_errors():
+    wrong = {
+        "address": {"min_requests": 2},
+        "activity_window": {"window": 60, "seldom": "x", "off": True},
+        "tag": {"window_s": 60},
+    }
+    declared = [{"name": "tag", "family": "prompt", "column": "tag", "window": "5m"}]
+    columns = {"requests": ("account_id", "ts", "ip", "tag")}
+    with pytest.raises(SettingsError) as e:
+        signals_of(Settings.load(None, declared=declared, signals=wrong), columns)
+    assert str(e.value).splitlines() == [
+        "settings: signals.activity_window.window: unknown key: got window; expected off, window_s, seldom",
+        "settings: signals.activity_window.seldom: is not allowed: got 'x'; expected a number",
+        "settings: signals.address.min_requests: unknown key: got min_requests; expected off",
+        "settings: signals.tag.window_s: unknown key: got window_s; expected off",
+        "hint: did you mean window_s for window?",
+    ]
+
+
+@pytest.mark.parametrize("value", ["x", 0, -300, 1.5, True, 2**63])
+def test_a_window_is_a_whole_number_above_0(value: object):
+    settings = Settings.load(None, signals={"activity_window": {"window_s": value}})
+    with pytest.raises(
+        SettingsError, match=r"window_s: is not allowed: got .*; expected a whole number above 0"
+    ):
+        signals_of(settings, {"requests": ("account_id", "ts")})
+
+
+def test_params_of_the_type_that_the_header_says_are_taken():
+    settings = Settings.load(None, signals={"activity_window": {"window_s": 60, "seldom": 1}})
+    assert any(s.name == "activity_window" for s in signals_of(settings, {"requests": ("account_id", "ts")}))
+
+
 def test_a_declared_signal_takes_no_name_that_is_there():
     settings = Settings.load(None, declared=[{"name": "address", "family": "direct", "column": "x"}])
     with pytest.raises(SettingsError, match="declared: a signal of this name is there already: got address"):

@@ -1,5 +1,7 @@
 """The journal of exports: one line each, chained by hashes, written before anything leaves.
 
+The file of decisions is such a journal too; `Kind` is what errors call either.
+
 Every line holds the SHA-256 of the line before it: a line that was changed, moved or taken out of the middle
 is seen by the next reader. Beside the journal stands its head, how many lines there were and the hash of the last:
 by that lines taken off the end are seen, and a journal begun anew. Who may write both can forge both; against that
@@ -18,6 +20,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,19 @@ START = "0" * 64
 """Stands for the line before the first."""
 
 
-def append(path: Path, entry: Mapping[str, Any]) -> str:
+@dataclass(frozen=True)
+class Kind:
+    """What a journal is called, which option names it, and what did not come about where it cannot be written."""
+
+    name: str
+    option: str
+    undone: str
+
+
+EXPORTS = Kind("a journal of exports", "--journal", "nothing was exported")
+
+
+def append(path: Path, entry: Mapping[str, Any], kind: Kind = EXPORTS) -> str:
     """Writes an entry with time, user and the hash of the line before it; gives the new line's hash.
 
     The line is on the disk when this returns. Raises RunError where the journal is not whole or cannot be
@@ -40,7 +55,7 @@ def append(path: Path, entry: Mapping[str, Any]) -> str:
         with os.fdopen(handle, "r+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # two exports at once must not follow the same line
             before = file.read()
-            lines = _checked(path, before)
+            lines = _checked(path, before, kind)
             line = encoded(
                 {
                     "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -63,20 +78,20 @@ def append(path: Path, entry: Mapping[str, Any]) -> str:
             return last
     except OSError as e:
         raise RunError(
-            f"{path}: cannot be written: got {e.strerror or e}; expected a journal of exports",
-            "nothing was exported; give --journal a place that can be written",
+            f"{path}: cannot be written: got {e.strerror or e}; expected {kind.name}",
+            f"{kind.undone}; give {kind.option} a place that can be written",
         ) from None
 
 
-def read_journal(path: Path) -> list[dict[str, Any]]:
+def read_journal(path: Path, kind: Kind = EXPORTS) -> list[dict[str, Any]]:
     """All entries, in the order of their writing. Raises RunError where the chain is broken."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH)  # no line is half written meanwhile
-            return [json.loads(line) for line in _checked(path, file.read())]
+            return [json.loads(line) for line in _checked(path, file.read(), kind)]
     except OSError as e:
         raise RunError(
-            f"{path}: cannot be read: got {e.strerror}; expected a journal of exports", "check --journal"
+            f"{path}: cannot be read: got {e.strerror}; expected {kind.name}", f"check {kind.option}"
         ) from None
 
 
@@ -85,7 +100,7 @@ def head_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.head")
 
 
-def _head(path: Path) -> tuple[int, str]:
+def _head(path: Path, kind: Kind) -> tuple[int, str]:
     """Lines and last hash; 0 where there is no head, as of a journal that came without it."""
     try:
         n_lines, last = head_of(path).read_text("ascii").split()
@@ -94,8 +109,8 @@ def _head(path: Path) -> tuple[int, str]:
         return 0, ""
     except ValueError:
         raise RunError(
-            f"{head_of(path)}: is no head of a journal: got another text; expected a number and a hash",
-            "keep it for whoever looks into it, and give --journal a new one",
+            f"{head_of(path)}: is no head of {kind.name}: got another text; expected a number and a hash",
+            f"keep it for whoever looks into it, and give {kind.option} a new one",
         ) from None
 
 
@@ -109,34 +124,34 @@ def _write_head(path: Path, n_lines: int, last: str) -> None:
     new.rename(head_of(path))
 
 
-def _checked(path: Path, content: bytes) -> list[bytes]:
+def _checked(path: Path, content: bytes, kind: Kind) -> list[bytes]:
     """The lines, each following the one before it."""
     lines = content.split(b"\n")
     if lines.pop():
-        raise _broken(path, len(lines) + 1)
-    n_lines, last = _head(path)
+        raise _broken(path, len(lines) + 1, kind)
+    n_lines, last = _head(path, kind)
     if n_lines > len(lines) or (n_lines and _hash(lines[n_lines - 1]) != last):
         raise RunError(
             f"{path}: is not what was written: got {len(lines)} lines; expected {n_lines} or more, the last of them "
             f"as {head_of(path).name} has it",
-            "keep both files for whoever looks into it, and give --journal a new one",
+            f"keep both files for whoever looks into it, and give {kind.option} a new one",
         )
     previous = START
     for n, line in enumerate(lines, 1):
         try:
             if json.loads(line)["previous"] != previous:
-                raise _broken(path, n)
+                raise _broken(path, n, kind)
         except (ValueError, KeyError, TypeError):
-            raise _broken(path, n) from None
+            raise _broken(path, n, kind) from None
         previous = _hash(line)
     return lines
 
 
-def _broken(path: Path, line: int) -> RunError:
+def _broken(path: Path, line: int, kind: Kind) -> RunError:
     return RunError(
         f"{path}: line {line}: does not follow the line before it: got a broken chain; "
-        "expected a journal that nobody has edited",
-        "keep the file for whoever looks into it, and give --journal a new one",
+        f"expected {kind.name} that nobody has edited",
+        f"keep the file for whoever looks into it, and give {kind.option} a new one",
     )
 
 
