@@ -34,11 +34,6 @@ CONFIDENCE = (
 """By the share of the ring's core that is certified again when a part is left out; the smaller share counts."""
 
 
-def term(scale: tuple[Term, ...], value: float) -> Term:
-    """The first term of a scale that the value reaches."""
-    return next(t for t in scale if value >= t.least)
-
-
 def likelihood_sentence(bits: float) -> str:
     """One sentence on likelihood, and nothing on confidence."""
     return f"Chance alone gives any set of accounts {bits_shown(bits)} bits in at most {odds(bits)}."
@@ -49,7 +44,7 @@ def confidence_sentence(log: float | None, signal: float | None) -> str:
     measured = [x for x in (log, signal) if x is not None]
     if not measured:
         return "Confidence was not measured in this run: nothing was left out to see what stays."
-    found = term(CONFIDENCE, min(measured))
+    found = _confidence(min(measured))
     parts = []
     if log is not None:
         parts.append(f"without a tenth of the log {100 * log:.0f}% of the core is found again")
@@ -61,7 +56,12 @@ def confidence_sentence(log: float | None, signal: float | None) -> str:
 def confidence_word(log: float | None, signal: float | None) -> str:
     """The term for a ring's confidence, or that it was not measured."""
     measured = [x for x in (log, signal) if x is not None]
-    return term(CONFIDENCE, min(measured)).word if measured else "not measured"
+    return _confidence(min(measured)).word if measured else "not measured"
+
+
+def _confidence(share: float) -> Term:
+    """The first term that the share reaches."""
+    return next(t for t in CONFIDENCE if share >= t.least)
 
 
 def odds(bits: float) -> str:
