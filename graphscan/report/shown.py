@@ -108,9 +108,9 @@ def time_of(text: object) -> dt.datetime | None:
     return found.astimezone(dt.UTC).replace(tzinfo=None) if found.tzinfo else found
 
 
-def plural(n: int, one: str) -> str:
+def plural(n: int, one: str, many: str | None = None) -> str:
     """1 account, 2 accounts."""
-    return f"{n:,} {one if n == 1 else one + 's'}"
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def listed(words: list[str]) -> str:
