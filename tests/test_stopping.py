@@ -69,9 +69,10 @@ def _stopped(sample: Path, place: Path, stage: str, after_s: float, by: signal.S
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_scan_stopped_at_random_leaves_nothing(sample: Path, tmp_path: Path, by: signal.Signals) -> None:
-    dice = random.Random()
+    seed = random.SystemRandom().getrandbits(32)
+    dice = random.Random(seed)
     stage, after_s = dice.choice(STAGES), dice.uniform(0.0, 0.05)
-    print(f"{by.name} {after_s:.3f} s after “{stage}” began")  # shown where it fails
+    print(f"seed {seed}: {by.name} {after_s:.3f} s after “{stage}” began")  # shown where it fails
     _stopped(sample, tmp_path, stage, after_s, by)
 
 

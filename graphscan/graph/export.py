@@ -20,6 +20,9 @@ from graphscan.graph.pairs import Pairs
 if TYPE_CHECKING:
     import networkx as nx
 
+SEED = 0
+"""Of pictures: the same ties are always drawn alike."""
+
 
 @dataclass(frozen=True)
 class WeakPoints:
@@ -90,7 +93,7 @@ def _parted(blocks: Sequence[set[str]]) -> dict[str, int]:
     return parted
 
 
-def layout(graph: nx.Graph, seed: int = 0) -> dict[str, tuple[float, float]]:
+def layout(graph: nx.Graph) -> dict[str, tuple[float, float]]:
     """Places in the unit square, tied nodes near one another; at most a few hundred nodes.
 
     Parts that nothing ties are held beside the largest by ties that are not drawn.
@@ -109,14 +112,14 @@ def layout(graph: nx.Graph, seed: int = 0) -> dict[str, tuple[float, float]]:
     middle = max(sorted(parts[0]), key=lambda v: graph.degree[v])
     for part in parts[1:]:
         held.add_edge(middle, max(sorted(part), key=lambda v: graph.degree[v]))
-    found = nx.spring_layout(held, seed=seed, iterations=120, k=1.6 / np.sqrt(len(held)))
+    found = nx.spring_layout(held, seed=SEED, iterations=120, k=1.6 / np.sqrt(len(held)))
     places = np.array(list(found.values()))
     low, span = places.min(axis=0), np.ptp(places, axis=0)
     scaled = (places - low) / np.where(span > 0, span, 1.0)
     return {v: (float(x), float(y)) for v, (x, y) in zip(found, scaled, strict=True)}
 
 
-def parts_of(pairs: pl.DataFrame, seed: int = 0) -> list[list[str]]:
+def parts_of(pairs: pl.DataFrame) -> list[list[str]]:
     """The tied accounts cut into communities, the largest first: what a large ring is drawn by."""
     ids = np.unique(np.concatenate([pairs["account_id_l"].to_numpy(), pairs["account_id_r"].to_numpy()]))
     left = np.searchsorted(ids, pairs["account_id_l"].to_numpy()).astype(np.int32)
@@ -125,5 +128,5 @@ def parts_of(pairs: pl.DataFrame, seed: int = 0) -> list[list[str]]:
     order = np.lexsort((np.maximum(left, right), np.minimum(left, right)))
     tied = Pairs(np.minimum(left, right)[order], np.maximum(left, right)[order], weight[order])
     return [
-        [str(ids[i]) for i in part] for part in sorted(partition(tied, seed), key=lambda p: (-p.size, p[0]))
+        [str(ids[i]) for i in part] for part in sorted(partition(tied, SEED), key=lambda p: (-p.size, p[0]))
     ]

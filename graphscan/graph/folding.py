@@ -16,18 +16,16 @@ MAX_SHARE = 0.5
 """An entity that more than half of the accounts touch tells nothing: no set of more than half is a ring."""
 
 
-def folded(
-    incidences: Incidences, cap: int | None, max_share: float = MAX_SHARE
-) -> tuple[Rows, NDArray[np.int64], NDArray[np.int32]]:
+def folded(incidences: Incidences, cap: int | None) -> tuple[Rows, NDArray[np.int64], NDArray[np.int32]]:
     """Rows under a cap with entities of the same users folded into one, `entity_of` and `fold` (see `View`).
 
-    Entities with one user, or with more than `max_share` of all accounts, are left out.
+    Entities with one user, or with more than `MAX_SHARE` of all accounts, are left out.
     """
     n_accounts, n_entities = incidences.n_accounts, incidences.signal.size
     account, entity, seen_from = incidences.account, incidences.entity, incidences.cap
     highest = np.iinfo(np.int8).max if cap is None else cap
     n_users = _counted_users(entity, seen_from, highest, n_entities)
-    kept = np.flatnonzero((n_users > 1) & (n_users <= max(2, max_share * n_accounts)))
+    kept = np.flatnonzero((n_users > 1) & (n_users <= max(2, MAX_SHARE * n_accounts)))
     place = np.full(n_entities, -1, np.int32)
     place[kept] = np.arange(kept.size, dtype=np.int32)
     eptr = np.zeros(kept.size + 1, np.int64)

@@ -73,16 +73,16 @@ def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Pat
 
 
 @contextlib.contextmanager
-def engine(settings: Settings, *, read: Iterable[Path] = ()) -> Iterator[Connection]:
+def engine(settings: Settings) -> Iterator[Connection]:
     """A locked-down connection with a private spill folder; both are gone afterwards, also after an error.
 
-    It reads what [inputs] names, and what is below `read`. DuckDB running out of memory, or the spill folder of room,
+    It reads what [inputs] names. DuckDB running out of memory, or the spill folder of room,
     is a RunError.
     """
     named = {f"inputs.{t}": text for t in TABLES if (text := getattr(settings.inputs, t))}
     places = [p for place, text in named.items() for p in places_of(text, place)]
     with spill_folder(settings.run.spill_folder) as spill:
-        con = connect(settings, spill=spill, read=[*places, *read])
+        con = connect(settings, spill=spill, read=places)
         try:
             yield con
         except duckdb.OutOfMemoryException:

@@ -4,7 +4,9 @@ Takes in a run folder before anyone can see it and the folder of nights; adds to
 `lineage.parquet`, and to its `rings.parquet` the columns `name` and `since`.
 
 - bindings: ring_id, family, signal, entity, n_members, n_accounts, bits: the entities that a ring owns, by which a
-  later night knows it again (bits of surprise that so many members touched it; the heaviest of each family).
+  later night knows it again (bits of surprise that so many members touched it; the heaviest of each family). Owned is
+  what two members or more touch who are the share `ownership` of all its users; a member's tier asks for that share of
+  the others beside it (`graphscan.rings.evidence.standing`).
 - lineage: a row for each name and night on which it was found, or fell dormant, or was merged; the schema is LINEAGE.
   `ring_id` is what the name is called in this run, null where it is not in it; `told` is the row in words.
 """

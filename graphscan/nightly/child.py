@@ -17,12 +17,15 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphscan.errors import GraphscanError, LogsError, RunError
 from graphscan.kinds import n_bytes
 from graphscan.settings import Settings
 from graphscan.stopping import SIGNALS
+
+if TYPE_CHECKING:
+    from graphscan.logs.log import Log
 
 _PR_SET_PDEATHSIG = 1
 
@@ -123,9 +126,7 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     told: dict[str, Any] = {}
 
     def finish(run: Path) -> None:
-        breaches.extend(
-            f"{path}: changed while it was read" for path in read_manifest(run)["changed_while_read"]
-        )
+        breaches.extend(f"{path}: changed while it was read" for path in _changed(log, read_manifest(run)))
         tell({"stage": "lineage"})
         root = Path(task["root"])
         told.update(_counts(run))
@@ -136,6 +137,14 @@ def scan_night(task: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     run_line(settings, staged, _Told(tell), finish=finish)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {**facts, **told, "peak_memory_mb": peak // 1024, "outcome": "scanned"}
+
+
+def _changed(measured: Log, manifest: Mapping[str, Any]) -> list[str]:
+    """Paths of files that are not what they were when the log was measured, or that came or went since: the scan opens
+    the log anew."""
+    before = {(i.table, i.path, i.sha256) for i in measured.inputs}
+    scanned = {(i["table"], i["path"], i["sha256"]) for i in manifest["inputs"]}
+    return sorted({path for _, path, _ in before ^ scanned} | set(manifest["changed_while_read"]))
 
 
 def _counts(run: Path) -> dict[str, Any]:

@@ -25,6 +25,9 @@ TEXTS = ("prompt", "system", "response")
 _ZONES = dt.timedelta(days=1)
 """How far a time of another zone may be from UTC."""
 
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC
+_NANOSECONDS = {"milliseconds": 1_000_000, "microseconds": 1_000, "nanoseconds": 1}
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -95,18 +98,26 @@ def _outside(file: LogFile, log: Log, settings: Settings) -> bool:
         return False
     margin = dt.timedelta(0) if settings.columns.requests.time_zone in (None, "UTC") else _ZONES
     bounds = _bounds(file.path, clock)
-    return bounds is not None and (bounds[1] < first - margin or bounds[0] >= last + margin)
+    return bounds is not None and (
+        bounds[1] < _nanoseconds(first - margin) or bounds[0] >= _nanoseconds(last + margin)
+    )
 
 
-def _bounds(path: str, column: str) -> tuple[dt.datetime, dt.datetime] | None:
-    """Smallest and greatest time of a column by the footer; None where it does not say."""
+def _bounds(path: str, column: str) -> tuple[int, int] | None:
+    """Smallest and greatest time of a column by the footer, in nanoseconds since 1970; None where it does not say."""
     lows, highs = [], []
     for stats in _statistics(path, column):
-        if stats is None or not stats.has_min_max or not isinstance(stats.min, dt.datetime):
+        if stats is None or not stats.has_min_max or stats.logical_type.type != "TIMESTAMP":
             return None
-        lows.append(stats.min.replace(tzinfo=None))
-        highs.append(stats.max.replace(tzinfo=None))
+        # As stored: a datetime has no nanoseconds, and no year past 9999.
+        unit = _NANOSECONDS[json.loads(stats.logical_type.to_json())["timeUnit"]]
+        lows.append(stats.min_raw * unit)
+        highs.append(stats.max_raw * unit)
     return (min(lows), max(highs)) if lows else None
+
+
+def _nanoseconds(at: dt.datetime) -> int:
+    return (at - _EPOCH) // dt.timedelta(microseconds=1) * 1_000
 
 
 def _footer_nulls(log: Log, name: str) -> float | None:

@@ -78,7 +78,9 @@ def purge(root: Path, before: dt.date, of_no_night: Collection[Path] = ()) -> Pu
 
     `of_no_night` are files that stay as they are, and are not looked into: reviewers' decisions and their journal.
 
-    Raises RunError where something is found: then what holds it is no night of graphscan, and is named.
+    Raises RunError where a night that stays cannot be read, before anything is removed: what it shares with those that
+    go would be looked for as if it were theirs alone. And where something is found: then what holds it is no night of
+    graphscan, and is named.
     """
     with alone(root):
         catalog = read_catalog(root)
@@ -86,7 +88,15 @@ def purge(root: Path, before: dt.date, of_no_night: Collection[Path] = ()) -> Pu
         dates = tuple(d for d in sorted({*catalog.nights, *catalog.earlier}) if d < before.isoformat())
         kept = sorted({*catalog.nights, *catalog.earlier} - set(dates))
         unread: list[str] = []
-        gone = _held(root, catalog, dates, unread).without(_held(root, catalog, kept, []))
+        damaged: list[str] = []
+        stays = _held(root, catalog, kept, damaged)
+        if damaged:
+            raise RunError(
+                f"{root}: nights that stay cannot be read: got {', '.join(damaged)}; expected whole ones, which tell "
+                "what is theirs too",
+                "run these nights again, or bring them back from a copy; graphscan verify says what is not whole",
+            )
+        gone = _held(root, catalog, dates, unread).without(stays)
         left = replace(
             catalog,
             nights={d: e for d, e in catalog.nights.items() if d not in dates},

@@ -29,7 +29,6 @@ NIGHT = "night.json"
 PARTIAL = ".partial"
 LOCK = ".lock"
 
-_BLOCK = 1 << 20
 _NEW = re.compile(r"\..+\.new")
 
 
@@ -164,11 +163,8 @@ def replace_text(path: Path, text: str) -> None:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, as hex."""
-    digest = hashlib.sha256()
     with path.open("rb") as f:
-        while block := f.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(f, "sha256").hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -80,7 +80,7 @@ def _ring(folder: RunFolder, row: Mapping[str, Any], account_id: str) -> dict[st
         "triage": row["triage"],
         "tier": tied["tier"],
         "own_bits": tied["bits"],
-        "likelihood": likelihood_sentence(ring["bits"], ring["q_value"]),
+        "likelihood": likelihood_sentence(ring["bits"]),
         "confidence": confidence_sentence(log, signal),
         "n_accounts": ring["n_accounts"],
         "first_seen_at": ring["first_seen_at"],

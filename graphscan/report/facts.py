@@ -22,7 +22,7 @@ from graphscan.report.drawings import Picture, Timeline, picture, timeline
 from graphscan.report.families import MEASURES, family
 from graphscan.report.folder import RunFolder
 from graphscan.report.shown import day, for_script, listed, number, percent, plural, time_of, visible
-from graphscan.report.terms import confidence_sentence, likelihood, likelihood_sentence
+from graphscan.report.terms import confidence_sentence, likelihood_sentence, odds
 from graphscan.settings import TABLES
 
 ENTITIES = 10
@@ -97,7 +97,6 @@ class RingFacts:
     ring: Mapping[str, Any]
     headline: str
     likelihood: str
-    likelihood_term: str
     confidence: str
     scale: str
     sums: Arithmetic
@@ -136,8 +135,7 @@ def ring_facts(
     return RingFacts(
         ring=ring,
         headline=headline(ring),
-        likelihood=likelihood_sentence(ring["bits"], ring["q_value"]),
-        likelihood_term=likelihood(ring["q_value"]).word,
+        likelihood=likelihood_sentence(ring["bits"]),
         confidence=confidence_sentence(ring.get("stability_log"), ring.get("stability_signal")),
         scale=_scale(ring, activity),
         sums=sums,
@@ -194,7 +192,7 @@ def headline(ring: Mapping[str, Any]) -> str:
     return (
         f"{plural(ring['n_accounts'], 'account')} sharing {shared}, "
         f"{plural(ring['n_requests'], 'request')}{since}: "
-        f"{likelihood(ring['q_value']).word} to be no coincidence"
+        f"by chance alone in at most {odds(ring['bits'])}"
     )
 
 

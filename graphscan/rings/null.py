@@ -35,6 +35,9 @@ CROSSED = 200
 ROUNDS = 3
 """Rounds of growth of each proposal: without a margin, so that more is tried than the line tries."""
 
+MOST_BITS = 30
+"""Where the curve ends: nobody makes so many permutations that one in 2^30 would show."""
+
 NULL = pl.Schema(
     {"permutation": pl.Int64, "n_proposals": pl.Int64, "best_bits": pl.Float64, "n_accounts": pl.Int64}
 )
@@ -71,11 +74,11 @@ def _best_set(found: Survey, seed: int) -> tuple[int, float | None, int]:
     return len(proposed), best if proposed else None, size
 
 
-def curve(null: pl.DataFrame, up_to: int = 30) -> pl.DataFrame:
-    """The share of permutations whose best bits are b or more, beside the bound 2^−b, for b = 1 … `up_to`."""
+def curve(null: pl.DataFrame) -> pl.DataFrame:
+    """The share of permutations whose best bits are b or more, beside the bound 2^−b, for b = 1 … `MOST_BITS`."""
     best = null["best_bits"].fill_null(float("-inf")).to_numpy()
     return pl.DataFrame(
-        [(b, float((best >= b).mean()) if best.size else 0.0, 2.0**-b) for b in range(1, up_to + 1)],
+        [(b, float((best >= b).mean()) if best.size else 0.0, 2.0**-b) for b in range(1, MOST_BITS + 1)],
         schema=CURVE,
         orient="row",
     )

@@ -66,7 +66,7 @@ CLASSES = pl.Schema({"family": pl.String, "cap": pl.Int32, "class": pl.String, "
 
 @dataclass(frozen=True)
 class Tables:
-    """Frames of a run, each sorted: by ring_id first, and as the design's section 3 says.
+    """Frames of a run, each sorted, by ring_id first; the README says what a row of each is.
 
     `judged` is no file: a row a ring with its bits, the families that save any and how many each, the most first, and
     what the list costs with the price of one family alone. Nor is `held`: how much of that each ring has to itself.

@@ -59,7 +59,7 @@ class Made(NamedTuple):
 class FamilyIncidences:
     """A family's incidences, and the signal and name of each of its entities.
 
-    Arrays have one row an (account, entity), sorted so; `cap` as in `graphscan.graph.views.Incidences`; `tenth` is
+    Arrays have one row an (account, entity), sorted so; `cap` as in `graphscan.graph.rows.Incidences`; `tenth` is
     the part of the log that alone has the touch, −1 where several requests touch, or a row of another table.
     `entities` has a row for each entity in order: signal, entity (text), n (touches), first_at, last_at.
     """

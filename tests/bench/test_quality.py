@@ -12,7 +12,7 @@ from graphscan.cli import bench_tables as tables
 from graphscan.cli.bench import numbers_of
 from graphscan.errors import SettingsError
 from graphscan.lab.bench.quality import Quality, goals
-from graphscan.lab.bench.worlds import Recipe, simulated
+from graphscan.lab.bench.worlds import Recipe, given_worlds, simulated
 from graphscan.lab.evaluate import evaluate
 
 RINGS = pl.DataFrame({"ring_id": ["R1", "R2"], "triage": ["review", "review"]})
@@ -99,6 +99,14 @@ def test_a_table_a_world_and_the_goals(capsys: pytest.CaptureFixture[str]) -> No
     assert "accused: 1 of 2 accounts of the kind campus, 1 of them core" in lines
     assert "accounts to review: 13, precision 0.923, recall 0.545" in lines
     assert lines[-1].split()[-4:] == ["0", "of", "1", "yes"]
+
+
+def test_worlds_in_folders_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """Each scans into a run folder called like it."""
+    folders = [tmp_path / f for f in ("a/log", "b/log", "log-2", "c/log")]
+    worlds = given_worlds(folders)
+    assert [w.name for w in worlds] == ["log", "log-2", "log-2-2", "log-3"]
+    assert [w.log for w in worlds] == folders
 
 
 def test_simulated_worlds_go_when_they_were_measured(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from graphscan.logs.files import is_select
 from graphscan.logs.sql import (
     AT_REST,
     STAGED,
+    connect,
     engine,
     frame,
     places_of,
@@ -99,7 +100,7 @@ def test_nothing_outside_can_be_reached(house: Path, probe: str):
     """HO-13: each of these was let through by some release, or by a default."""
     frame_of_the_caller = pl.DataFrame({"x": [1]})
     sql = probe.format(inside=house / "inside", outside=house / "outside")
-    with engine(Settings.load(None), read=[house / "inside"]) as con, pytest.raises(duckdb.Error):
+    with connect(Settings.load(None), read=[house / "inside"]) as con, pytest.raises(duckdb.Error):
         con.execute(sql).fetchall()
     assert frame_of_the_caller.height == 1
     assert sorted(p.name for p in (house / "outside").iterdir()) == ["a.csv", "a.parquet"]

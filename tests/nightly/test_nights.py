@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from shell import Shell
 
 from graphscan.errors import RunError
+from graphscan.nightly.child import scan_night
 from graphscan.nightly.gates import gates
 from graphscan.nightly.measure import Measured
 from graphscan.nightly.night import BACK
@@ -85,6 +89,38 @@ def test_a_file_that_cannot_be_read_makes_the_night_degraded(place, shell: Shell
     unread = f"requests: unreadable: {place.log}/requests/{SECOND}-2.parquet"
     assert f"degraded: {unread}" in out
     assert shell.json("nights", "--nights", place.nights)[-1]["breaches"] == [unread]
+
+
+def test_files_that_come_or_change_between_the_gates_and_the_scan_make_the_night_degraded(place) -> None:
+    """They are in the rings, and not in what names the generation."""
+    requests, accounts = place.log / "requests", place.log / "accounts.parquet"
+    late = requests / f"{FIRST}-late.parquet"
+    inputs = {
+        "requests": f"{requests}/*.parquet",
+        "accounts": str(accounts),
+        "from": "2026-03-02",
+        "to": SECOND,
+    }
+    told: list[str] = []
+
+    def tell(line: Mapping[str, Any]) -> None:
+        told.append(line["stage"])
+        if line["stage"] == "open the log":
+            shutil.copy(requests / f"{FIRST}.parquet", late)
+            pl.read_parquet(accounts).head(300).write_parquet(accounts)
+
+    task = {
+        "root": str(place.nights),
+        "date": FIRST,
+        "settings": {"inputs": inputs},
+        "staged": str(place.home / "staged"),
+        "known": [],
+        "before": {},
+    }
+    facts = scan_night(task, tell)
+    assert told.index("measure the log") < told.index("open the log")
+    assert (facts["outcome"], len(facts["measured"]["inputs"])) == ("scanned", 4)
+    assert facts["breaches"] == [f"{path}: changed while it was read" for path in (accounts, late)]
 
 
 def test_a_date_at_which_the_log_has_nothing_is_no_night(place, shell: Shell) -> None:
@@ -269,6 +305,26 @@ def test_purge_removes_a_damaged_night_and_says_so(place, shell: Shell) -> None:
     report = shell.json("purge", "--nights", place.nights, "--before", SECOND)
     assert (report["n_accounts"], report["unread"]) == (0, [f"{FIRST}/{night.name}"])
     assert not night.exists()
+
+
+def test_purge_removes_nothing_while_a_night_that_stays_is_damaged(place, shell: Shell) -> None:
+    """What it shares with the nights that go would be looked for, and found in it."""
+    assert shell(*place.arguments(SECOND))[0] == 0
+    catalog, there = read_catalog(place.nights), sorted(place.nights.rglob("*"))
+    accounts = (place.nights / "current").resolve() / "touches" / "accounts.parquet"
+    whole = accounts.read_bytes()
+    accounts.write_bytes(b"PAR1")
+    code, _, err = shell("purge", "--nights", place.nights, "--before", SECOND)
+    assert code == 1
+    said = (
+        f"nights that stay cannot be read: got {SECOND}/{catalog.nights[SECOND].generation}; expected whole"
+    )
+    assert said in " ".join(err.split())
+    assert (read_catalog(place.nights), sorted(place.nights.rglob("*"))) == (catalog, there)
+    accounts.write_bytes(whole)
+    report = shell.json("purge", "--nights", place.nights, "--before", SECOND)
+    assert (report["dates"], report["n_accounts"], report["unread"]) == ([FIRST], 0, [])
+    assert faults(place.nights) == []
 
 
 def test_a_catalog_of_a_newer_graphscan_is_refused(place, shell: Shell) -> None:

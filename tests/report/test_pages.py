@@ -103,8 +103,8 @@ def test_first_screen_says_what_how_many_since_when_how_sure(pages: dict[str, st
     text = " ".join(text_of(pages["ring-0001.html"]).split())
     for fact in (
         "60 accounts sharing prompt templates, addresses and means of payment, 3,",
-        " requests since 2 March 2026: almost certain to be no coincidence",
-        "It is almost certain (95–99%) that what these accounts share is no coincidence",
+        " requests since 2 March 2026: by chance alone in at most one of 10⁶⁰ logs",
+        "Chance alone gives any set of accounts 212 bits in at most one of 10⁶⁰ logs.",
         "Confidence was not measured in this run",
         "30% of all requests in the log; as many ordinary customers send 0.32%",
         "212 bits are left after the plain list of the accounts is paid",

@@ -16,45 +16,15 @@ from graphscan.report.drawings import MOST_BINS, picture, timeline
 
 
 @pytest.mark.parametrize(
-    ("q_value", "word"),
+    ("bits", "logs"),
     [
-        (0.0, "almost certain"),
-        (0.001, "almost certain"),
-        (0.05, "almost certain"),
-        (0.1, "very likely"),
-        (0.3, "likely"),
-        (0.5, "roughly even chance"),
-        (0.7, "unlikely"),
-        (0.9, "very unlikely"),
-        (1.0, "almost no chance"),
+        (1.0, "1.0 bits in at most every second log."),
+        (10.0, "10.0 bits in at most one of 1,024 logs."),
+        (9000.0, "9,000 bits in at most one of 10⁶⁰ logs."),
     ],
 )
-def test_likelihood_is_one_of_seven_terms(q_value: float, word: str) -> None:
-    assert terms.likelihood(q_value).word == word
-
-
-@pytest.mark.parametrize(
-    ("bits", "sentence"),
-    [
-        (
-            10.0,
-            "It is almost certain (95–99%) that what these accounts share is no coincidence: "
-            "chance alone gives any set of accounts 10.0 bits in at most one of 1,024 logs.",
-        ),
-        (
-            1.0,
-            "There is a roughly even chance (45–55%) that what these accounts share is no coincidence: "
-            "chance alone gives any set of accounts 1.0 bits in at most every second log.",
-        ),
-        (
-            9000.0,
-            "It is almost certain (95–99%) that what these accounts share is no coincidence: "
-            "chance alone gives any set of accounts 9,000 bits in at most one of 10⁶⁰ logs.",
-        ),
-    ],
-)
-def test_likelihood_sentence(bits: float, sentence: str) -> None:
-    assert terms.likelihood_sentence(bits, 2.0**-bits) == sentence
+def test_likelihood_is_what_chance_alone_does_and_no_probability_of_the_ring(bits: float, logs: str) -> None:
+    assert terms.likelihood_sentence(bits) == f"Chance alone gives any set of accounts {logs}"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from crowds import COMPANY, STRANGERS
 from rescanned import read
 from verifier import verified
 
 from graphscan.line import run_line
 from graphscan.results import Scan
 from graphscan.rings.hidden_by_language import fills_a_language
+from graphscan.rings.triage import by_rules, in_own_language
+from graphscan.rings.triage.crowd import Crowd
 from graphscan.settings import Settings
 
 RING = [f"ring{i:03d}" for i in range(130)]
@@ -107,6 +110,22 @@ def test_a_ring_that_alone_writes_a_language_is_to_be_watched(scan: Scan):
     assert ring["n_accounts"] == of_ring.height
     assert ring["triage"] == "watch"
     assert ring["triage_reasons"][0].startswith("certified only if their language is evidence; ")
+
+
+@pytest.mark.parametrize(
+    ("measures", "by_itself", "expected"),
+    [(STRANGERS, "review", "watch"), (COMPANY, "explained", "explained")],
+)
+def test_who_is_certified_by_a_language_alone_is_never_for_review(
+    measures: dict[str, tuple[float, float]], by_itself: str, expected: str
+) -> None:
+    crowd = Crowd({**measures, "share_in_templates": (0.62, 0.0)}, 45, 945, {})
+    told = by_rules(crowd, 300.0)
+    assert told.triage == by_itself
+    found = in_own_language(told, crowd)
+    assert (found.triage, found.scale, found.intent_signs) == (expected, told.scale, told.intent_signs)
+    reason = "certified only if their language is evidence; 62% of their requests fit templates"
+    assert found.reasons == (reason, *told.reasons)
 
 
 def test_people_of_a_country_are_in_no_ring(scan: Scan):

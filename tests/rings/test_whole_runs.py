@@ -90,7 +90,9 @@ def test_what_a_run_stores_is_what_its_rings_were_found_in(sample_scan: Scan):
 def test_every_ring_is_in_one_piece(sample_scan: Scan):
     """Through the entities that describe it each member is tied to each: no ring is a heap of crowds."""
     found = survey_of(sample_scan.path)
-    for ring in rings_of(courts(found), proposals(found, 4, 0), 10.0, 4):
+    rings = rings_of(courts(found), proposals(found, 4, 0), 10.0, 4)
+    assert rings
+    for ring in rings:
         ties = nx.Graph()
         ties.add_nodes_from(ring.members.tolist())
         for family, told in ring.best.items():

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -59,8 +60,13 @@ class Recipe:
 
 
 def given_worlds(folders: Sequence[Path]) -> list[World]:
-    """Worlds that are there already, called like their folders."""
-    return [World(folder.resolve().name, folder) for folder in folders]
+    """Worlds that are there already, called like their folders: `log`, and another such one `log-2`."""
+    worlds: dict[str, World] = {}
+    for folder in folders:
+        name = folder.resolve().name
+        free = next(n for n in chain([name], (f"{name}-{i}" for i in count(2))) if n not in worlds)
+        worlds[free] = World(free, folder)
+    return list(worlds.values())
 
 
 def simulated_worlds(work: Path, seeds: Sequence[int], evasion: str, recipe: Recipe) -> Iterator[World]:

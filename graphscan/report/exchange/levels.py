@@ -185,7 +185,7 @@ def _common(ring: Mapping[str, Any], numbers: Mapping[str, Any]) -> dict[str, An
     return {
         "triage": ring["triage"],
         "headline": headline(ring),
-        "likelihood": likelihood_sentence(numbers["bits"], numbers["q_value"]),
+        "likelihood": likelihood_sentence(numbers["bits"]),
         "confidence": confidence_sentence(log, signal),
         "confidence_word": confidence_word(log, signal),
         "scale": ring["scale"],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
-import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from graphscan.report.exchange.levels import findings
 from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.pseudonyms import Pseudonyms
 from graphscan.runs import unwritable
+from graphscan.stopping import held_aside, sweep
 
 FORMATS: Mapping[str, Callable[[Findings], dict[str, bytes]]] = MappingProxyType(
     {
@@ -78,28 +80,26 @@ def export(
     if form in CONSOLES and ring_id is None:
         made = replace(made, rings=tuple(ring for ring in made.rings if ring.triage != "explained"))
     files = FORMATS[form](made)
-    stage = out.with_name(f".{out.name}.partial-{os.getpid()}")
+    line = {
+        "what": "export",
+        "format": form,
+        "level": level,
+        "run": run.resolve().name,
+        "rings": [ring.ring_id for ring in made.rings],
+        "to": to,
+        "reason": reason,
+        "key_id": pseudonyms.key_id if pseudonyms and level != "internal" else None,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    }
+    sweep(out.parent, f".{glob.escape(out.name)}.partial-*")
     try:
-        _write(stage, files)
-        append(
-            journal or _journal_of(run, folder),
-            {
-                "what": "export",
-                "format": form,
-                "level": level,
-                "run": run.resolve().name,
-                "rings": [ring.ring_id for ring in made.rings],
-                "to": to,
-                "reason": reason,
-                "key_id": pseudonyms.key_id if pseudonyms and level != "internal" else None,
-                "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-            },
-        )
-        stage.rename(out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with held_aside(Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))) as stage:
+            _write(stage, files)
+            append(journal or _journal_of(run, folder), line)
+            stage.rename(out)
     except OSError as e:
         raise unwritable(out, e) from None
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
     return tuple(out / name for name in files)
 
 
@@ -139,7 +139,6 @@ def _journal_of(run: Path, folder: RunFolder) -> Path:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    folder.mkdir(parents=True, mode=0o700)
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -26,6 +26,9 @@ MOST_MEMBERS = 2000
 CONFIDENCE = {"high": "High", "moderate": "Med", "low": "Low"}
 """Our terms on the scale None/Low/Med/High of the standard's appendix A."""
 
+CONVENTION = "The number of the confidence stands for its term by STIX’s scale; it is no probability."
+"""Ours is a share of the core that is found again; the standard's numbers read as percent."""
+
 
 def render(findings: Findings) -> dict[str, bytes]:
     """`bundle.stix.json`. Raises RunError where the library is missing."""
@@ -71,9 +74,11 @@ def _ring(stix2: Any, ring: Finding, level: str, at: dt.datetime, author: str, m
         "created_by_ref": author,
         "object_marking_refs": [mark],
     }
+    sentences = [ring.likelihood, ring.confidence]
     if ring.confidence_word in CONFIDENCE:
         scale = stix2.confidence.scales.none_low_med_high_to_value
         common["confidence"] = scale(CONFIDENCE[ring.confidence_word])
+        sentences.append(CONVENTION)
     core_first = sorted(ring.members, key=lambda m: m.tier)[:MOST_MEMBERS]
     seen: list[Any] = [
         stix2.UserAccount(user_id=visible(m.account), object_marking_refs=[mark]) for m in core_first
@@ -82,7 +87,7 @@ def _ring(stix2: Any, ring: Finding, level: str, at: dt.datetime, author: str, m
     group = stix2.Grouping(
         id=f"grouping--{stable_id('grouping', *words)}",
         name=ring.title,
-        description=f"{ring.likelihood} {ring.confidence} {NOTICE}",
+        description=" ".join([*sentences, NOTICE]),
         context="unspecified" if ring.triage == "explained" else "suspicious-activity",
         object_refs=[o.id for o in seen],
         **common,

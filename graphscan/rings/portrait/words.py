@@ -63,6 +63,10 @@ def words_of(text: str) -> Words:
     return Words(text, tuple(folded.split(_JOINT)) if found else ())
 
 
+PUBLIC = 0.005
+"""Share of ordinary prompts from which a run of words is anybody's. Up: more openings tie accounts."""
+
+
 def runs_of(words: Words) -> set[tuple[str, ...]]:
     """All runs of `RUN` successive words (`TIGHT_RUN` without spaces); of a shorter text the whole."""
     folded = words.folded
@@ -72,13 +76,13 @@ def runs_of(words: Words) -> set[tuple[str, ...]]:
     return {folded[i : i + n] for i, n in enumerate(lengths) if i + n <= len(folded)}
 
 
-def public_runs(texts: Sequence[Words], share: float = 0.005) -> frozenset[tuple[str, ...]]:
-    """Runs that at least that share of ordinary prompts have, and three of them: popular openings tie
+def public_runs(texts: Sequence[Words]) -> frozenset[tuple[str, ...]]:
+    """Runs that at least the share `PUBLIC` of ordinary prompts have, and three of them: popular openings tie
     nobody."""
     counts: Counter[tuple[str, ...]] = Counter()
     for words in texts:
         counts.update(runs_of(words))
-    return frozenset(run for run, n in counts.items() if n >= max(3, share * len(texts)))
+    return frozenset(run for run, n in counts.items() if n >= max(3, PUBLIC * len(texts)))
 
 
 def terms_of(words: Words) -> set[str]:

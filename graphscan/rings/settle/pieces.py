@@ -28,6 +28,9 @@ GOOD_PART = 0.15
 SAME = 0.8
 """Likeness from which one of two proposals is enough."""
 
+SEED = 0
+"""Of a set's own communities: what a set falls into hangs on nothing else of the run."""
+
 MOST_PROPOSED = 12
 """Proposals that are looked at in a set."""
 
@@ -53,10 +56,10 @@ def pieces(verdict: Verdict, ties: Pairs) -> list[NDArray[np.int32]]:
     return sorted(parts, key=lambda p: (-p.size, int(p[0])))
 
 
-def parts(verdict: Verdict, ties: Pairs, smallest: int, seed: int = 0) -> list[NDArray[np.int32]]:
+def parts(verdict: Verdict, ties: Pairs, smallest: int) -> list[NDArray[np.int32]]:
     """The set's own communities of `smallest` members or more, as sets of accounts, without the set itself."""
     told = ties.above(float(np.finfo(np.float32).tiny))
-    found = [verdict.members[c] for c in communities(told, smallest, seed)]
+    found = [verdict.members[c] for c in communities(told, smallest, SEED)]
     return [c for c in found if c.size < verdict.members.size]
 
 
