@@ -23,7 +23,7 @@ from graphscan.report.exchange.levels import SMALL, findings
 from graphscan.report.exchange.release import FORMATS, export
 from graphscan.report.exchange.text import markdown
 from graphscan.report.folder import read_run
-from graphscan.stopping import held_aside
+from graphscan.stopping import made_aside
 
 SECRET = "Sékret<7x/Q"
 IN_TEMPLATE = (
@@ -199,11 +199,10 @@ def test_without_a_journal_or_a_key_nothing_is_released(run: Path, tmp_path: Pat
 
 
 def test_what_a_killed_export_left_is_removed_and_a_living_ones_is_not(run: Path, tmp_path: Path) -> None:
-    left, living = (tmp_path / f".out.partial-{name}" for name in ("left", "living"))
+    left = tmp_path / ".out.partial-left"
     left.mkdir()
     (left / "members.csv").write_text("somebody")
-    living.mkdir()
-    with held_aside(living):
+    with made_aside(tmp_path, ".out.partial-") as living:
         export(run, "csv", "internal", tmp_path / "out", journal=tmp_path / "exports.jsonl")
         assert not left.exists() and living.exists()
     assert (tmp_path / "out").stat().st_mode & 0o077 == 0

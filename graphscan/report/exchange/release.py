@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +27,7 @@ from graphscan.report.exchange.journal import append
 from graphscan.report.exchange.levels import findings
 from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.pseudonyms import Pseudonyms
-from graphscan.runs import unwritable
-from graphscan.stopping import held_aside, sweep
+from graphscan.runs import staged
 
 FORMATS: Mapping[str, Callable[[Findings], dict[str, bytes]]] = MappingProxyType(
     {
@@ -91,15 +88,9 @@ def export(
         "key_id": pseudonyms.key_id if pseudonyms and level != "internal" else None,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
-    sweep(out.parent, f".{glob.escape(out.name)}.partial-*")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with held_aside(Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))) as stage:
-            _write(stage, files)
-            append(journal or _journal_of(run, folder), line)
-            stage.rename(out)
-    except OSError as e:
-        raise unwritable(out, e) from None
+    with staged(out) as stage:
+        _write(stage, files)
+        append(journal or _journal_of(run, folder), line)
     return tuple(out / name for name in files)
 
 
