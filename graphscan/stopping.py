@@ -161,4 +161,11 @@ def _end_by_force(told: socket.socket, asked: Asked) -> None:
                 signal.pthread_kill(main, number[0])
     for folder in list(_aside):
         shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        os.write(2, f"{stopped_by(signal.Signals(number[0]))}\n".encode())
     os._exit(SIGNALLED + number[0])
+
+
+def stopped_by(asked: signal.Signals) -> str:
+    """What the user reads at the end, in whichever way it came."""
+    return f"stopped: {asked.name}"

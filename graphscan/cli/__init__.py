@@ -19,7 +19,7 @@ import typer
 from graphscan import __version__
 from graphscan.cli import bench, bench_costs, exchange, lab, look, nights, scan
 from graphscan.errors import GraphscanError, SettingsError
-from graphscan.stopping import SIGNALLED, stoppable
+from graphscan.stopping import SIGNALLED, stoppable, stopped_by
 
 FAILED, WRONG_USE = 1, 2
 
@@ -85,7 +85,7 @@ def main() -> None:
             app(prog_name="graphscan")
         except BaseException as e:  # what a signal raised comes out of a library as an error of its own
             if asked.by is not None:
-                print(f"stopped: {asked.by.name}", file=sys.stderr)
+                print(stopped_by(asked.by), file=sys.stderr)
                 sys.exit(SIGNALLED + asked.by)
             if not isinstance(e, GraphscanError):
                 raise
