@@ -6,7 +6,6 @@ same bytes for the same input, settings and seed; the manifest also holds times.
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
@@ -20,7 +19,7 @@ from typing import Any, Literal
 import polars as pl
 
 from graphscan.errors import RunError
-from graphscan.stopping import made_aside, sweep
+from graphscan.stopping import made_aside
 
 FORMAT_VERSION = 1
 """Of the run folder: a reader takes this and older ones, and refuses newer ones."""
@@ -53,7 +52,6 @@ def staged(out: Path, replace: bool = False) -> Iterator[Path]:
 
     A failure leaves nothing, and what was there in place. Raises RunError where the system lets nothing be written.
     """
-    sweep(out.parent, f".{glob.escape(out.name)}.partial-*")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with made_aside(out.parent, f".{out.name}.partial-") as stage:

@@ -9,6 +9,7 @@ is removed by the next one.
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import shutil
 import signal
@@ -51,7 +52,8 @@ def put_aside(folder: Path) -> Iterator[Path]:
 @contextmanager
 def made_aside(base: Path, prefix: str) -> Iterator[Path]:
     """As `put_aside`, of a new folder below `base`: a lock is held on it meanwhile, so that others can tell it from
-    what a killed process left behind (`sweep`)."""
+    what a killed process left behind. What such ones left of this name is removed first."""
+    sweep(base, f"{glob.escape(prefix)}*")
     folder, lock = _made(base, prefix)
     try:
         with put_aside(folder):

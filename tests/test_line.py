@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from watched import Watched
 
 from graphscan.errors import LogsError, RunError, SettingsError
 from graphscan.line import run_line
-from graphscan.progress import Silent
 from graphscan.results import Scan
 from graphscan.runs import read_manifest, write_run
 from graphscan.settings import Settings
@@ -29,20 +29,6 @@ FILES = {
     "shares",
     "pairs",
 }
-
-
-class Watched(Silent):
-    """Progress that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.stages: list[str] = []
-        self.closed = 0
-
-    def stage(self, name: str) -> None:
-        self.stages.append(name)
-
-    def close(self) -> None:
-        self.closed += 1
 
 
 @pytest.fixture

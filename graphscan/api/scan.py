@@ -26,7 +26,7 @@ from graphscan.results import Scan
 from graphscan.settings import TABLES, Settings
 from graphscan.signals.incidences import Signal, families_on, signals_of
 from graphscan.signals.stage import count_copies, register
-from graphscan.stopping import made_aside, sweep
+from graphscan.stopping import made_aside
 
 _PREFIX = "graphscan-scan-"
 
@@ -64,9 +64,7 @@ def scan(
     Raises SettingsError, LogsError, QueryError or RunError, and then writes nothing.
     """
     with ExitStack() as aside:
-        scratch = Path(tempfile.gettempdir())
-        sweep(scratch, f"{_PREFIX}*")  # whole logs, where a frame was given
-        folder = aside.enter_context(made_aside(scratch, _PREFIX))
+        folder = aside.enter_context(made_aside(Path(tempfile.gettempdir()), _PREFIX))
         given = {"requests": requests, "accounts": accounts, "payments": payments, "canaries": canaries}
         tables = {name: _source(name, table, folder) for name, table in given.items() if table is not None}
         resolved = _resolved(config, settings, {**tables, **overrides})

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from graphscan.errors import RunError
-from graphscan.stopping import made_aside, sweep
+from graphscan.stopping import made_aside
 
 _PREFIX = "graphscan-spill-"
 
@@ -24,7 +24,6 @@ def spill_folder(parent: str | None) -> Iterator[Path]:
     Raises RunError where no folder can be made.
     """
     base = Path(parent or tempfile.gettempdir())
-    sweep(base, f"{_PREFIX}*")
     with contextlib.ExitStack() as aside:
         try:
             folder = aside.enter_context(made_aside(base, _PREFIX))

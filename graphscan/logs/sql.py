@@ -76,8 +76,7 @@ def connect(settings: Settings, *, spill: Path | None = None, read: Iterable[Pat
 def engine(settings: Settings) -> Iterator[Connection]:
     """A locked-down connection with a private spill folder; both are gone afterwards, also after an error.
 
-    It reads what [inputs] names. DuckDB running out of memory, or the spill folder of room,
-    is a RunError.
+    It reads what [inputs] names. DuckDB running out of memory, or the spill folder of room, is a RunError.
     """
     named = {f"inputs.{t}": text for t in TABLES if (text := getattr(settings.inputs, t))}
     places = [p for place, text in named.items() for p in places_of(text, place)]

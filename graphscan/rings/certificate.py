@@ -124,6 +124,11 @@ class Verdict:
         """The families that describe the set, the one that saves most first."""
         return tuple(sorted(self.best, key=lambda f: (-self.saved[f], f)))
 
+    @property
+    def saving(self) -> tuple[str, ...]:
+        """Those of them that save anything, the price of the choice of a view paid."""
+        return tuple(f for f in self.families if self.saved[f] > 0.0)
+
 
 class Court:
     """Judges sets of accounts: the views of every family that is on, and the kinds of strata for the list."""

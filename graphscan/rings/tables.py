@@ -115,7 +115,7 @@ def ring_tables(
         in_rings[verdict.members] = True
     for ring_id in sorted(rings):
         verdict = rings[ring_id]
-        families = [f for f in verdict.families if verdict.saved[f] > 0.0]
+        families = list(verdict.saving)
         listing = verdict.listing.bits + lone(verdict.saved, verdict.listing)
         judged.append((ring_id, verdict.bits, families, [verdict.saved[f] for f in families], listing))
         stand = standing(verdict, court, ownership)

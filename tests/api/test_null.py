@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 from shell import Shell
+from watched import Watched
 
 from graphscan.api.null import SHUFFLED, write_null
 from graphscan.api.scan import scan
 from graphscan.errors import RunError
 from graphscan.line import run_line
-from graphscan.progress import Silent
 from graphscan.results import Scan
 from graphscan.runs import MANIFEST, kind_of, read_manifest, write_run
 from graphscan.settings import Settings
@@ -75,20 +75,6 @@ def test_a_log_that_changed_has_another_null(small_log: Path, tmp_path: Path):
     with pytest.raises(RunError, match="null: the log is another than the run's"):
         write_null(run, 0, tmp_path / "null", within=("all",), times=1)
     assert not (tmp_path / "null").exists()
-
-
-class Watched(Silent):
-    """Progress that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.stages: list[str] = []
-        self.closed = 0
-
-    def stage(self, name: str) -> None:
-        self.stages.append(name)
-
-    def close(self) -> None:
-        self.closed += 1
 
 
 def _write(folder: Path, **manifest: object) -> Path:

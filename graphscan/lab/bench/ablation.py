@@ -235,7 +235,7 @@ def _triaged(at: Staged, named: dict[str, Verdict], members: pl.DataFrame) -> pl
     for ring, verdict in named.items():
         work = int(n_requests[verdict.members].sum())
         crowd = Crowd(measures.get(ring, {}), verdict.members.size, work, held(verdict))
-        saved = [bits for bits in verdict.saved.values() if bits > 0.0]
+        saved = [verdict.saved[f] for f in verdict.saving]
         triage = triage_of(crowd, verdict.bits, saved).triage
         rows.append((ring, triage, verdict.bits))
     schema = {"ring_id": pl.String, "triage": pl.String, "bits": pl.Float64}

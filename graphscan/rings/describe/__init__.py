@@ -180,7 +180,7 @@ def _followed(
     entities = names[:0]
     left = MOST_FOLLOWED
     for n in SEEDS:
-        if n > names.size:
+        if n > names.size or left == 0:
             break
         told = followed(names[:n], members, of, touches, seen, lf, left)
         left = told.left

@@ -247,7 +247,7 @@ def held(verdict: Verdict) -> dict[str, Held]:
     of it: the mean over the named entities, each weighed by what its name saved."""
     is_member = _is_member(verdict)
     out = {}
-    for family in (f for f in verdict.families if verdict.saved[f] > 0.0):
+    for family in verdict.saving:
         description = verdict.best[family]
         if description.members[:, 0].sum() > (1.0 - REACH) * verdict.members.size:
             continue
