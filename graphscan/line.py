@@ -27,7 +27,7 @@ from graphscan.logs.log import Log, open_log
 from graphscan.logs.sql import Connection, engine, frame, rest
 from graphscan.progress import Progress, Silent
 from graphscan.report import render
-from graphscan.report.decisions import allowed_by, read_decisions
+from graphscan.reviews.decisions import allowed_by, read_decisions
 from graphscan.rings.evidence import Names
 from graphscan.rings.evidence.relations import with_entities
 from graphscan.rings.evidence.stability import Stability, stabilities

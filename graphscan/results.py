@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from graphscan.errors import RunError
-from graphscan.faults import nearest
 from graphscan.report.drawings import picture, timeline
 from graphscan.report.shown import bits, count, cut, day, listed, plural, time_of, visible
 from graphscan.runs import read_frame, read_manifest
+from graphscan.runs.folder import ring_row
 
 if TYPE_CHECKING:
     import igraph
@@ -86,14 +85,7 @@ class Scan:
 
     def ring(self, ring_id: str) -> Ring:
         """One ring. Raises RunError where there is none of this id."""
-        found = self.rings.filter(pl.col("ring_id") == ring_id)
-        if found.is_empty():
-            close = nearest(ring_id, self.rings["ring_id"].to_list())
-            raise RunError(
-                f"{self.path}: has no such ring: got {ring_id}; expected one of {self.rings.height} rings",
-                f"did you mean {close}?" if close else "rings.parquet lists them",
-            )
-        return Ring(self, found.row(0, named=True))
+        return Ring(self, ring_row(self.path, self.rings, ring_id))
 
     def graph(self) -> igraph.Graph:
         """Members of all rings and their ties: vertices have `name`, edges `weight` and `signals`."""

@@ -48,8 +48,8 @@ def export(
 ) -> None:
     """Write findings for others: pseudonyms and templates to partners, counts to the public."""
     from graphscan.cli import shown
+    from graphscan.report.exchange.pseudonyms import read_key
     from graphscan.report.exchange.release import FORMATS, export
-    from graphscan.report.pseudonyms import read_key
 
     _one_of("--format", form, FORMATS)
     chosen = _level(level)
@@ -112,8 +112,8 @@ def decide(
 ) -> None:
     """Keep what a reviewer decided on a ring or an account, with its history."""
     from graphscan.cli import shown
-    from graphscan.report.decisions import VERBS, decide
-    from graphscan.report.folder import read_run
+    from graphscan.reviews.decisions import VERBS, decide
+    from graphscan.runs.folder import read_run
 
     _one_of("decide", verb, VERBS)
     chosen = next(v for v in VERBS if v == verb)

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from graphscan.report.exchange.jsonfile import in_ascii
 from graphscan.report.shown import number, visible
+from graphscan.strict_json import in_ascii
 
 WIDTH = 110
 """Columns of a table where stdout is no terminal."""

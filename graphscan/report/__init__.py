@@ -11,10 +11,10 @@ import shutil
 from pathlib import Path
 
 from graphscan.errors import RunError
-from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.later import Later, read_later
 from graphscan.report.pages import index_page, is_page, page_name, ring_page
 from graphscan.runs import check_name, keep_private
+from graphscan.runs.folder import RunFolder, read_run
 
 __all__ = ["render", "render_ring"]
 

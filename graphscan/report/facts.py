@@ -17,12 +17,12 @@ import polars as pl
 from graphscan.entities import OWN_CLUSTER
 from graphscan.logs.header import Query
 from graphscan.report.arithmetic import Arithmetic, Saving, arithmetic
-from graphscan.report.decisions import Decision, decisions_on
 from graphscan.report.drawings import Picture, Timeline, picture, timeline
 from graphscan.report.families import MEASURES, family
-from graphscan.report.folder import RunFolder
 from graphscan.report.shown import day, for_script, listed, number, percent, plural, time_of, visible
 from graphscan.report.terms import confidence_sentence, likelihood_sentence, odds
+from graphscan.reviews.decisions import Decision, decisions_on
+from graphscan.runs.folder import RunFolder
 from graphscan.settings import TABLES
 
 ENTITIES = 10

@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphscan.report.decisions import Decision, read_decisions
-from graphscan.report.folder import RunFolder
+from graphscan.reviews.decisions import Decision, read_decisions
 from graphscan.runs import read_frame, read_manifest, run_key
+from graphscan.runs.folder import RunFolder
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

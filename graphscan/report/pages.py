@@ -33,8 +33,8 @@ from graphscan.report.facts import (
     told_decisions,
 )
 from graphscan.report.families import FAMILIES, colour, family, signal
-from graphscan.report.folder import RunFolder
 from graphscan.report.later import Later
+from graphscan.runs.folder import RunFolder
 
 TEMPLATES = Path(__file__).with_name("templates")
 

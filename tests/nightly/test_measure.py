@@ -12,7 +12,7 @@ from graphscan.logs.log import open_log
 from graphscan.logs.sql import engine
 from graphscan.nightly.gates import gates
 from graphscan.nightly.measure import Measured, identity, measure
-from graphscan.report.exchange.journal import append
+from graphscan.reviews.journal import append
 from graphscan.settings import Settings
 
 MEASURED = Measured({"2026-03-02": 7}, {}, (("requests", "ab" * 32),))

@@ -19,12 +19,12 @@ from run_folder import write_run_folder
 
 from graphscan.errors import RunError
 from graphscan.report import render, render_ring
-from graphscan.report.decisions import decide
-from graphscan.report.folder import read_run
 from graphscan.report.pages import TEMPLATES, page_name
 from graphscan.report.shown import visible
+from graphscan.reviews.decisions import decide
 from graphscan.rings.null import curve
 from graphscan.runs import read_frame, run_key, write_run
+from graphscan.runs.folder import read_run
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ bulk actions for the lists.
 from __future__ import annotations
 
 from graphscan.report.exchange.findings import NOTICE, Finding, Findings
-from graphscan.report.exchange.jsonfile import encoded, stamp
 from graphscan.report.exchange.lines import id_lists
+from graphscan.strict_json import encoded, stamp
 
 MOST_IDS = 1000
 """Ids that Coop's bulk action takes at once."""

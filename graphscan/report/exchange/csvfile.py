@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from graphscan.report.exchange.findings import Findings
-from graphscan.report.exchange.jsonfile import stamp
 from graphscan.report.exchange.text import from_spreadsheet, spreadsheet
+from graphscan.strict_json import stamp
 
 RINGS = (
     "ring_id",

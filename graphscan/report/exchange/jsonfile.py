@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import re
 from dataclasses import asdict
 from importlib.resources import files
-from typing import Any
 
 from graphscan.report.exchange.findings import NOTICE, Findings
+from graphscan.strict_json import encoded
 
 FORMAT = "graphscan-findings-1"
-
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 
 
 def render(findings: Findings) -> dict[str, bytes]:
@@ -27,27 +22,3 @@ def render(findings: Findings) -> dict[str, bytes]:
 def schema() -> bytes:
     """The published schema, JSON Schema 2020-12."""
     return files(__package__).joinpath("findings.schema.json").read_bytes()
-
-
-def encoded(data: Any, indent: int | None = 1, sort_keys: bool = False) -> bytes:
-    """A line of JSON, or several, that every parser reads: times in UTC with their Z."""
-    text = json.dumps(
-        data, indent=indent, ensure_ascii=False, allow_nan=False, sort_keys=sort_keys, default=stamp
-    )
-    return (in_ascii(text) + "\n").encode("ascii")
-
-
-def in_ascii(text: str) -> str:
-    """JSON with \\u… for all beyond ASCII; half a pair of UTF-16, which no strict parser takes, is U+FFFD."""
-    return _BEYOND_ASCII.sub(_escaped, text)
-
-
-def _escaped(run: re.Match[str]) -> str:
-    whole = run[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return json.dumps(whole)[1:-1]
-
-
-def stamp(at: object) -> str:
-    """2026-03-02T14:05:00Z."""
-    assert isinstance(at, dt.datetime)
-    return at.replace(microsecond=0).isoformat() + "Z"

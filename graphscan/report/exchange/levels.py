@@ -31,12 +31,12 @@ from graphscan.report.exchange.findings import (
     Template,
     Tie,
 )
+from graphscan.report.exchange.pseudonyms import Pseudonyms
 from graphscan.report.facts import headline
 from graphscan.report.families import FAMILIES, MEASURES, SIGNALS
-from graphscan.report.folder import RunFolder
-from graphscan.report.pseudonyms import Pseudonyms
 from graphscan.report.shown import time_of
 from graphscan.report.terms import confidence_sentence, confidence_word, likelihood_sentence
+from graphscan.runs.folder import RunFolder
 
 SMALL = 5
 """Accounts below which a count says too much of one of them."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from graphscan.report.exchange.jsonfile import encoded
 from graphscan.report.shown import visible
+from graphscan.strict_json import encoded
 
 
 def id_lists(stem: str, ids: Sequence[str], most: int, apart: str = r"[\n\t]") -> dict[str, bytes]:

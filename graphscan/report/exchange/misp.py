@@ -14,8 +14,8 @@ from typing import Any
 from graphscan.errors import RunError
 from graphscan.report.exchange.findings import Finding, Findings
 from graphscan.report.exchange.ids import stable_id
-from graphscan.report.exchange.jsonfile import encoded
 from graphscan.report.shown import visible
+from graphscan.strict_json import encoded
 
 TLP = {"internal": "tlp:red", "partner": "tlp:amber", "public": "tlp:clear"}
 UNDEFINED, INITIAL, OWN_ORGANISATION = 4, 0, 0

@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 
 from graphscan.report.exchange.findings import Findings
-from graphscan.report.exchange.jsonfile import encoded, stamp
 from graphscan.report.exchange.lines import id_lists
+from graphscan.strict_json import encoded, stamp
 
 ACTION = "graphscan_ring_member"
 MOST_IDS = 100_000

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from graphscan.errors import RunError
-from graphscan.report.appeal import appeal
 from graphscan.report.exchange import (
     coop,
     csvfile,
@@ -22,12 +21,13 @@ from graphscan.report.exchange import (
     parquet,
     stix,
 )
+from graphscan.report.exchange.appeal import appeal
 from graphscan.report.exchange.findings import Findings, Level
-from graphscan.report.exchange.journal import append
 from graphscan.report.exchange.levels import findings
-from graphscan.report.folder import RunFolder, read_run
-from graphscan.report.pseudonyms import Pseudonyms
+from graphscan.report.exchange.pseudonyms import Pseudonyms
+from graphscan.reviews.journal import append
 from graphscan.runs import staged
+from graphscan.runs.folder import RunFolder, read_run
 
 FORMATS: Mapping[str, Callable[[Findings], dict[str, bytes]]] = MappingProxyType(
     {

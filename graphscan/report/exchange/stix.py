@@ -17,8 +17,8 @@ from typing import Any
 from graphscan.errors import RunError
 from graphscan.report.exchange.findings import NOTICE, Finding, Findings
 from graphscan.report.exchange.ids import stable_id
-from graphscan.report.exchange.jsonfile import encoded
 from graphscan.report.shown import visible
+from graphscan.strict_json import encoded
 
 MOST_MEMBERS = 2000
 """Accounts of a ring in the bundle, core first; the CSV has all."""

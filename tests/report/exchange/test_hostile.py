@@ -26,8 +26,8 @@ from graphscan.report.exchange.findings import LEVELS, Findings
 from graphscan.report.exchange.levels import findings
 from graphscan.report.exchange.release import FORMATS
 from graphscan.report.exchange.text import fenced, markdown, spreadsheet
-from graphscan.report.folder import read_run
 from graphscan.report.shown import visible
+from graphscan.runs.folder import read_run
 
 FORMULAS = (
     "=1+1",

@@ -11,10 +11,10 @@ import pytest
 from run_folder import write_run_folder
 
 from graphscan.errors import RunError
-from graphscan.report.decisions import decide, decisions_on, key_of, read_decisions
-from graphscan.report.exchange.journal import append
-from graphscan.report.folder import read_run
 from graphscan.results import Scan
+from graphscan.reviews.decisions import decide, decisions_on, key_of, read_decisions
+from graphscan.reviews.journal import append
+from graphscan.runs.folder import read_run
 
 UNTIL = dt.date(2027, 6, 30)
 

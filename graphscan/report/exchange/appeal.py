@@ -17,14 +17,14 @@ import polars as pl
 
 from graphscan.entities import FRAGMENTS, OWN_CLUSTER, values_of
 from graphscan.errors import RunError
-from graphscan.report.exchange.jsonfile import encoded
 from graphscan.report.exchange.levels import SMALL
 from graphscan.report.explain import explain
 from graphscan.report.families import family
-from graphscan.report.folder import RunFolder, read_run
 from graphscan.report.terms import confidence_sentence, likelihood_sentence
 from graphscan.runs import read_frame
+from graphscan.runs.folder import RunFolder, read_run
 from graphscan.signals.kernel import as_read
+from graphscan.strict_json import encoded
 
 FORMAT = "graphscan-appeal-1"
 

@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from graphscan.entities import FRAGMENTS, without_count
-from graphscan.report.folder import RunFolder
 from graphscan.runs import read_frame
+from graphscan.runs.folder import RunFolder
 from graphscan.signals.kernel import fragment_words
 
 

@@ -1,6 +1,6 @@
-"""The journal of exports: one line each, chained by hashes, written before anything leaves.
+"""A journal: one line an entry, chained by hashes.
 
-The file of decisions is such a journal too; `Kind` is what errors call either.
+Exports are written to one before anything leaves, decisions to another; `Kind` is what errors call either.
 
 Every line holds the SHA-256 of the line before it: a line that was changed, moved or taken out of the middle
 is seen by the next reader. Beside the journal stands its head, how many lines there were and the hash of the last:
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from graphscan.errors import RunError
-from graphscan.report.exchange.jsonfile import encoded
+from graphscan.strict_json import encoded
 
 START = "0" * 64
 """Stands for the line before the first."""

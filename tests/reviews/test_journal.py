@@ -14,7 +14,7 @@ import pydantic_core
 import pytest
 
 from graphscan.errors import RunError
-from graphscan.report.exchange.journal import append, head_of, read_journal
+from graphscan.reviews.journal import append, head_of, read_journal
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_full_disk_leaves_no_half_line(journal: Path) -> None:
 
 def test_a_user_without_a_name_is_told_by_number(tmp_path: Path) -> None:
     """As in a container that was started under a number."""
-    script = "import sys, pathlib; from graphscan.report.exchange.journal import append; "
+    script = "import sys, pathlib; from graphscan.reviews.journal import append; "
     script += "append(pathlib.Path(sys.argv[1]), {})"
     path = tmp_path / "exports.jsonl"
     code = "import os, pwd; pwd.getpwuid = {}.__getitem__; " + script
@@ -127,7 +127,7 @@ def test_a_user_without_a_name_is_told_by_number(tmp_path: Path) -> None:
 
 def test_two_exports_at_once_follow_one_another(tmp_path: Path) -> None:
     path = tmp_path / "exports.jsonl"
-    code = "import sys, pathlib; from graphscan.report.exchange.journal import append\n"
+    code = "import sys, pathlib; from graphscan.reviews.journal import append\n"
     code += "for n in range(20): append(pathlib.Path(sys.argv[1]), {'n': n})"
     both = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(2)]
     assert [p.wait() for p in both] == [0, 0]

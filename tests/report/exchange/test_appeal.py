@@ -17,11 +17,11 @@ import pytest
 
 from graphscan.api.scan import scan
 from graphscan.errors import RunError
-from graphscan.report.appeal import _evidence, appeal
-from graphscan.report.exchange.journal import read_journal
+from graphscan.report.exchange.appeal import _evidence, appeal
 from graphscan.report.exchange.release import release_packet
 from graphscan.report.explain import explain
 from graphscan.results import Scan
+from graphscan.reviews.journal import read_journal
 from graphscan.settings import Settings
 
 
@@ -67,7 +67,7 @@ def test_what_names_another_account_stands_without_its_value() -> None:
 
 def test_its_evidence_is_what_it_touched_itself(sample_scan: Scan, account: str) -> None:
     requests = pl.read_parquet(
-        Path(__file__).parents[2] / "data" / "sample" / "requests" / "*.parquet", hive_partitioning=False
+        Path(__file__).parents[3] / "data" / "sample" / "requests" / "*.parquet", hive_partitioning=False
     )
     own = set(requests.filter(pl.col("account_id") == account)["ip"])
     told = {
@@ -172,7 +172,7 @@ def test_a_packet_is_rebuilt_in_another_process_from_another_place(
     """Whatever the threads and the seed of hashes, and whatever else was made of the run since."""
     run = shutil.copytree(sample_scan.path, tmp_path / "moved")
     (tmp_path / "moved-null").mkdir()
-    code = "import sys, pathlib; from graphscan.report.appeal import appeal; "
+    code = "import sys, pathlib; from graphscan.report.exchange.appeal import appeal; "
     code += "sys.stdout.buffer.write(appeal(pathlib.Path(sys.argv[1]), sys.argv[2]))"
     for threads, seed in (("1", "1"), ("2", "77")):
         environment = {

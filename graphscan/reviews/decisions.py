@@ -17,10 +17,10 @@ from typing import Any, Literal
 
 from graphscan.entities import OWN_CLUSTER, without_count
 from graphscan.errors import RunError
-from graphscan.report.allowed import named_entities
-from graphscan.report.exchange.journal import Kind, append, read_journal
-from graphscan.report.folder import RunFolder
+from graphscan.reviews.allowed import named_entities
+from graphscan.reviews.journal import Kind, append, read_journal
 from graphscan.runs import read_frame
+from graphscan.runs.folder import RunFolder
 
 Verb = Literal["confirm", "reject", "allow"]
 VERBS: tuple[Verb, ...] = ("confirm", "reject", "allow")

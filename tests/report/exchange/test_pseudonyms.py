@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphscan.errors import RunError
-from graphscan.report.pseudonyms import KEY_VARIABLE, Pseudonyms, read_key
+from graphscan.report.exchange.pseudonyms import KEY_VARIABLE, Pseudonyms, read_key
 
 KEY = b"k" * 32
 NAMES = Pseudonyms(KEY)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from graphscan.cli import app
 from graphscan.errors import RunError, SettingsError
-from graphscan.report.pseudonyms import KEY_VARIABLE
+from graphscan.report.exchange.pseudonyms import KEY_VARIABLE
 from graphscan.results import Scan
 
 

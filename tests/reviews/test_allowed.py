@@ -10,11 +10,11 @@ import pytest
 
 from graphscan.api.scan import scan
 from graphscan.errors import RunError
-from graphscan.report.allowed import named_entities
-from graphscan.report.decisions import allowed_by, decide, decisions_on, read_decisions
-from graphscan.report.folder import read_run
 from graphscan.results import Scan
+from graphscan.reviews.allowed import named_entities
+from graphscan.reviews.decisions import allowed_by, decide, decisions_on, read_decisions
 from graphscan.runs import read_frame
+from graphscan.runs.folder import read_run
 
 RING = "ring-0002"
 """A ring of the sample with three families and more."""

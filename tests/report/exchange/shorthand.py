@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from graphscan.report.pseudonyms import Pseudonyms
+from graphscan.report.exchange.pseudonyms import Pseudonyms
 
 NAMES = Pseudonyms(b"k" * 32)
 

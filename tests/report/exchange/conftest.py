@@ -8,8 +8,8 @@ from exchange.shorthand import NAMES, Render
 from graphscan.report.exchange.findings import LEVELS, Findings, Level
 from graphscan.report.exchange.levels import findings
 from graphscan.report.exchange.release import FORMATS
-from graphscan.report.folder import RunFolder, read_run
 from graphscan.results import Scan
+from graphscan.runs.folder import RunFolder, read_run
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A run folder as the report needs it: frames by ring, and the manifest.
+"""A run's rings: their frames, ring by ring, and the manifest.
 
 Takes in the folder that `scan` wrote; gives out a `RunFolder`. Files that a run may lack (an older format,
 or a log without the columns) are empty frames.
@@ -41,15 +41,7 @@ class RunFolder:
 
     def ring(self, ring_id: str) -> dict[str, Any]:
         """The row of one ring. Raises RunError where there is none."""
-        found = self.rings.filter(pl.col("ring_id") == ring_id)
-        if found.is_empty():
-            known = self.rings["ring_id"].to_list()
-            close = nearest(ring_id, known)
-            raise RunError(
-                f"{self.name}: has no such ring: got {ring_id}; expected one of {len(known)} rings",
-                f"did you mean {close}?" if close else "rings.parquet lists them",
-            )
-        return found.row(0, named=True)
+        return ring_row(self.name, self.rings, ring_id)
 
     @property
     def marks(self) -> list[tuple[Any, str]]:
@@ -82,3 +74,16 @@ def read_run(run: Path) -> RunFolder:
         for name, frame in frames.items()
     }
     return RunFolder(run.resolve().name, manifest, rings, by_ring)
+
+
+def ring_row(run: object, rings: pl.DataFrame, ring_id: str) -> dict[str, Any]:
+    """The row of one ring. Raises RunError, which calls the run as given, where there is none."""
+    found = rings.filter(pl.col("ring_id") == ring_id)
+    if found.is_empty():
+        known = rings["ring_id"].to_list()
+        close = nearest(ring_id, known)
+        raise RunError(
+            f"{run}: has no such ring: got {ring_id}; expected one of {len(known)} rings",
+            f"did you mean {close}?" if close else "rings.parquet lists them",
+        )
+    return found.row(0, named=True)

@@ -25,9 +25,9 @@ from graphscan.errors import RunError
 from graphscan.report.exchange.coop import APART
 from graphscan.report.exchange.csvfile import read_csv
 from graphscan.report.exchange.findings import Findings
-from graphscan.report.exchange.jsonfile import encoded
 from graphscan.report.exchange.lines import id_lists
 from graphscan.report.exchange.release import FORMATS
+from graphscan.strict_json import encoded
 
 
 def accounts(told: Findings) -> list[tuple[str, str]]:

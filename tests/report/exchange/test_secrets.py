@@ -18,11 +18,11 @@ from run_folder import write_run_folder
 from graphscan.entities import with_count, without_count
 from graphscan.errors import RunError
 from graphscan.report.exchange.findings import Level
-from graphscan.report.exchange.journal import read_journal
 from graphscan.report.exchange.levels import SMALL, findings
 from graphscan.report.exchange.release import FORMATS, export
 from graphscan.report.exchange.text import markdown
-from graphscan.report.folder import read_run
+from graphscan.reviews.journal import read_journal
+from graphscan.runs.folder import read_run
 from graphscan.stopping import made_aside
 
 SECRET = "Sékret<7x/Q"
