@@ -151,7 +151,7 @@ def test_scan_prints_it_in_plain_lines(shell: Shell, log: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_it_leaves_in_every_format(shell: Shell, found: Scan, tmp_path: Path, form: str) -> None:
-    """What each format makes of the corpus is in `report/exchange/test_hostile.py`; here, that a real run goes through."""
+    """What each format makes of the corpus is in `report/exchange/test_hostile.py`; here, that a run goes through."""
     journal = ("--journal", tmp_path / "j.jsonl")
     told = shell.json(
         "export", found.path, "--format", form, "--level", "internal", "--out", tmp_path / "o", *journal
