@@ -214,9 +214,9 @@ def touches_of(
                 if made.n_left_out:
                     left_out[signal.name] = made.n_left_out
     rest(con, settings)
-    # What accounts write is read beside: the detector works on one core, and DuckDB leaves it one.
+    # What accounts write is read beside: the incidences are put together on one core.
     with ThreadPoolExecutor(1) as aside, con.cursor() as reading:
-        written = aside.submit(languages, reading, log.n_accounts)
+        written = aside.submit(languages, reading, log.n_accounts, settings.run.threads)
         with stages.stage("incidences") as row:
             accounts = frame(
                 con, "select account_id, n_requests, first_at, last_at from accounts order by account"

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from graphscan.rings.certificate import Verdict
 from graphscan.rings.describe import Description
@@ -65,7 +65,9 @@ def relations(
         is_other = in_any.copy()
         is_other[rings[name].members] = False
         meant = is_other[account]
-        others = _Others(rings[name].members, account[meant], rings_of.indices[meant], rings_of, is_other)
+        ring = rings_of.indices[meant]
+        of_all = (len(names), rings_of.indptr, rings_of.indices)
+        others = _Others(rings[name].members, account[meant], ring, *of_all, is_other)
         asked = (f for f in rings[name].families if among is None or f in among)
         for family in asked:
             for row in _by_family(rings[name].best[family], others, min_bits):
@@ -91,26 +93,21 @@ def with_entities(related: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame
 class _Others:
     """The accounts of other rings than one, whose own are `members`: a row an account that is not in it and a ring.
 
-    `rings_of` says which rings hold which account, shape (n_accounts, n_rings); `is_other` who is meant, shape
-    (n_accounts,).
+    Account a is in `rings[ptr[a]:ptr[a + 1]]`, of `n_rings`; `is_other` says who is meant, shape (n_accounts,).
     """
 
     members: NDArray[np.int32]
     account: NDArray[np.int64]
     ring: NDArray[np.int32]
-    rings_of: csr_matrix
+    n_rings: int
+    ptr: NDArray[np.int32]
+    rings: NDArray[np.int32]
     is_other: NDArray[np.bool_]
 
     def by_stratum(self, strata: NDArray[np.int16], n_strata: int) -> NDArray[np.int64]:
         """How many of them each ring has in each stratum, shape (n_rings, n_strata)."""
-        n_rings = self.rings_of.shape[1]
         cell = self.ring.astype(np.int64) * n_strata + strata[self.account]
-        return np.bincount(cell, minlength=n_rings * n_strata).reshape(n_rings, n_strata)
-
-    def among(self, users: NDArray[np.int32]) -> NDArray[np.int64]:
-        """How many of them each ring has among an entity's users, shape (n_rings,)."""
-        held = self.rings_of[users[self.is_other[users]]]
-        return np.bincount(held.indices, minlength=held.shape[1])
+        return np.bincount(cell, minlength=self.n_rings * n_strata).reshape(self.n_rings, n_strata)
 
 
 def _by_family(description: Description, others: _Others, min_bits: float) -> Iterator[dict[str, Any]]:
@@ -123,18 +120,20 @@ def _by_family(description: Description, others: _Others, min_bits: float) -> It
     is_seen = np.zeros(view.strata.size, bool)
     is_seen[others.members] = True
     by_users = named[np.argsort(view.rows.n_users[named], kind="stable")]
-    each = np.empty((named.size, n_asked.size), np.int64)
-    new, expected = np.empty_like(each), np.empty((named.size, n_asked.size))
-    touched = np.zeros(n_strata, np.int64)
-    for k, entity in enumerate(by_users.tolist()):
-        users = view.rows.users_of(entity)
-        each[k] = others.among(users)
-        users = users[~is_seen[users]]
-        is_seen[users] = True
-        new[k] = others.among(users)
-        touched += np.bincount(view.strata[users], minlength=n_strata)
-        expected[k] = asked @ (touched / np.maximum(n_outside, 1))
+    each, new, reached = _touched(
+        by_users,
+        view.rows.eptr,
+        view.rows.users,
+        others.ptr,
+        others.rings,
+        others.is_other,
+        is_seen,
+        view.strata,
+        n_asked.size,
+        n_strata,
+    )
     had = np.cumsum(new, axis=0)
+    expected = (np.cumsum(reached, axis=0) / np.maximum(n_outside, 1)) @ asked.T
     bits = _beyond_chance(had, expected, n_asked) - np.log2(max(1, named.size * (n_asked.size - 1)))
     step_of = {entity: step for step, entity in enumerate(named.tolist(), 1)}
     for other in np.flatnonzero((bits >= min_bits).any(axis=0)).tolist():
@@ -148,6 +147,38 @@ def _by_family(description: Description, others: _Others, min_bits: float) -> It
             "bits": float(bits[last, other]),
             "n_entities": last + 1,
         }
+
+
+@njit(cache=True, nogil=True)
+def _touched(
+    entities: NDArray[np.int32],
+    eptr: NDArray[np.int64],
+    users: NDArray[np.int32],
+    ptr: NDArray[np.int32],
+    rings: NDArray[np.int32],
+    is_other: NDArray[np.bool_],
+    is_seen: NDArray[np.bool_],
+    strata: NDArray[np.int16],
+    n_rings: int,
+    n_strata: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Of each entity's users: how many of those who are meant each ring has, how many of them no entity before had,
+    shapes (n_entities, n_rings); and all users whom none had, by stratum, shape (n_entities, n_strata)."""
+    each = np.zeros((entities.size, n_rings), np.int64)
+    new = np.zeros((entities.size, n_rings), np.int64)
+    reached = np.zeros((entities.size, n_strata), np.int64)
+    for k in range(entities.size):
+        for q in range(eptr[entities[k]], eptr[entities[k] + 1]):
+            u = users[q]
+            if not is_seen[u]:
+                reached[k, strata[u]] += 1
+            if is_other[u]:
+                for at in range(ptr[u], ptr[u + 1]):
+                    each[k, rings[at]] += 1
+                    if not is_seen[u]:
+                        new[k, rings[at]] += 1
+            is_seen[u] = True
+    return each, new, reached
 
 
 def _beyond_chance(
