@@ -8,6 +8,8 @@ import hashlib
 import itertools
 import json
 import re
+import resource
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +299,25 @@ def test_a_report_takes_the_place_of_an_earlier_one_alone(tmp_path: Path) -> Non
     with pytest.raises(RunError, match="is in the way"):
         render(run, pages)
     assert (pages / "notes.html").exists() and (pages / "index.html").exists()
+
+
+def test_a_report_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    run = write_run_folder(tmp_path / "run", {"ring-0001": 8})
+    index = render(run, tmp_path / "pages")
+    before = index.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, limits[1]))
+    try:
+        with pytest.raises(RunError, match="pages: cannot be written: got File too large"):
+            render(run, tmp_path / "pages")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, heard)
+    assert index.read_bytes() == before
+    assert {p.name for p in tmp_path.iterdir()} == {"run", "pages"}
+    with pytest.raises(RunError, match="/proc/nope/pages: cannot be written"):
+        render(run, Path("/proc/nope/pages"))
 
 
 def test_an_unknown_ring_is_an_error_with_the_nearest_name(run: Path) -> None:
