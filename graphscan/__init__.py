@@ -15,7 +15,7 @@ from graphscan.errors import GraphscanError
 
 if TYPE_CHECKING:
     from graphscan.api.scan import scan
-    from graphscan.lab.compare import evaluate
+    from graphscan.lab.evaluate import evaluate
     from graphscan.lab.simulate import simulate
     from graphscan.report.explain import explain
     from graphscan.results import Ring, Scan
@@ -29,7 +29,7 @@ _HOMES = {
     "Ring": "graphscan.results",
     "Scan": "graphscan.results",
     "Settings": "graphscan.settings",
-    "evaluate": "graphscan.lab.compare",
+    "evaluate": "graphscan.lab.evaluate",
     "explain": "graphscan.report.explain",
     "scan": "graphscan.api.scan",
     "simulate": "graphscan.lab.simulate",

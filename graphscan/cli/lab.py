@@ -10,7 +10,7 @@ import typer
 from graphscan.cli import options as o
 
 if TYPE_CHECKING:
-    from graphscan.lab.evaluate import Evaluation
+    from graphscan.lab.agreement import Evaluation
 
 Seed = Annotated[int, typer.Option(help="Another seed, another world.")]
 
@@ -91,7 +91,7 @@ def evaluate(
 ) -> None:
     """Compare a run's rings with the truth."""
     from graphscan.cli import shown
-    from graphscan.lab.compare import evaluate as compared
+    from graphscan.lab.evaluate import evaluate as compared
 
     found = compared(run, truth)
     if as_json:

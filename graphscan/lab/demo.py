@@ -10,8 +10,8 @@ from pathlib import Path
 
 from graphscan.api.scan import scan, watched
 from graphscan.errors import RunError
-from graphscan.lab.compare import evaluate
-from graphscan.lab.evaluate import Evaluation
+from graphscan.lab.agreement import Evaluation
+from graphscan.lab.evaluate import evaluate
 from graphscan.lab.simulate import simulate
 from graphscan.progress import Progress
 from graphscan.results import Scan

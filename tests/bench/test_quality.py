@@ -11,9 +11,9 @@ from shell import Shell
 from graphscan.cli import bench_tables as tables
 from graphscan.cli.bench import numbers_of
 from graphscan.errors import SettingsError
+from graphscan.lab.agreement import agreement
 from graphscan.lab.bench.quality import Quality, goals
 from graphscan.lab.bench.worlds import Recipe, given_worlds, simulated
-from graphscan.lab.evaluate import evaluate
 
 RINGS = pl.DataFrame({"ring_id": ["R1", "R2"], "triage": ["review", "review"]})
 
@@ -28,7 +28,7 @@ def judged(found: dict[str, list[str]], bits: dict[str, float], poorer: int = 0)
     members = pl.DataFrame(
         rows, schema={"ring_id": pl.String, "account_id": pl.String, "tier": pl.String}, orient="row"
     )
-    evaluation = evaluate(RINGS.filter(pl.col("ring_id").is_in(list(found))), members, truth)
+    evaluation = agreement(RINGS.filter(pl.col("ring_id").is_in(list(found))), members, truth)
     rings = evaluation.planted.with_columns(
         bits_planted=pl.col("ring").replace_strict(bits, return_dtype=pl.Float64), bits_found=20.0
     ).select("ring", "n_accounts", "bits_planted", "bits_found", "jaccard", "fragments", "triage")

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import graphscan
-from graphscan.lab.evaluate import Evaluation
+from graphscan.lab.agreement import Evaluation
 from graphscan.results import Scan
 
 HERE = Path(__file__).parent

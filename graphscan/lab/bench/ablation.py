@@ -21,7 +21,7 @@ from graphscan.faults import nearest
 from graphscan.graph.strata import Strata, strata_of
 from graphscan.graph.survey import PROPOSERS, Survey, proposals, survey
 from graphscan.graph.views import View, view_of
-from graphscan.lab.evaluate import evaluate
+from graphscan.lab.agreement import agreement
 from graphscan.line import Stages, Touches, touches_of
 from graphscan.logs.log import open_log
 from graphscan.logs.sql import Connection, engine
@@ -211,7 +211,7 @@ def measured(at: Staged, part: str, truth: pl.DataFrame) -> dict[str, object]:
     ).with_columns(tier=pl.lit("linked"))
     rings = _triaged(at, named, members)
     seconds = time.monotonic() - began
-    found = evaluate(rings, members, truth)
+    found = agreement(rings, members, truth)
     ordinary = found.crowds.filter(pl.col("kind") == "ordinary")
     return {
         "part": part,
@@ -220,7 +220,7 @@ def measured(at: Staged, part: str, truth: pl.DataFrame) -> dict[str, object]:
         "n_whole": found.planted.filter(pl.col("jaccard") >= WHOLE).height if found.planted.height else None,
         "precision": found.precision,
         "recall": found.recall,
-        "covered": evaluate(rings.with_columns(triage=pl.lit("review")), members, truth).recall,
+        "covered": agreement(rings.with_columns(triage=pl.lit("review")), members, truth).recall,
         "n_ordinary": sum(int(ordinary[t].sum()) for t in ("review", "watch", "explained")),
         "bits": float(rings.filter(pl.col("triage") == "review")["bits"].sum()),
         "seconds": round(seconds, 1),

@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from graphscan.api.scan import scan
+from graphscan.lab.agreement import agreement
 from graphscan.lab.bench.worlds import World
-from graphscan.lab.evaluate import evaluate
 
 WHOLE = 0.8
 """Jaccard with the accounts that have asked by then from which a ring counts as found whole."""
@@ -52,7 +52,7 @@ def delay(world: World, room: Path, percents: Sequence[int], tell: Callable[[str
         seen = known.filter(pl.col("ts") < end)
         asked = truth.join(seen.select("account_id").unique(), on="account_id", how="semi")
         run = scan(settings=world.settings(to=end), out=room / f"run-{percent}", progress=False)
-        found = evaluate(run.rings, run.members, asked)
+        found = agreement(run.rings, run.members, asked)
         pure = found.found.filter(pl.col("purity") >= PURE)["planted"]
         by_ring = seen.drop_nulls("ring").group_by("ring").agg(n_seen=pl.len())
         tables.append(

@@ -17,8 +17,8 @@ import polars as pl
 
 from graphscan.api.null import survey_of
 from graphscan.api.scan import scan
+from graphscan.lab.agreement import Evaluation, agreement
 from graphscan.lab.bench.worlds import World, planted_sets
-from graphscan.lab.evaluate import Evaluation, evaluate
 from graphscan.rings.find import courts
 from graphscan.runs import read_frame
 
@@ -78,7 +78,7 @@ def quality(world: World, run: Path) -> Quality:
     began = time.monotonic()
     found = scan(settings=world.settings(), out=run, progress=False)
     seconds = time.monotonic() - began
-    evaluation = evaluate(found.rings, found.members, truth)
+    evaluation = agreement(found.rings, found.members, truth)
     court = courts(survey_of(run)).certify
     planted = planted_sets(truth, read_frame(run, "touches/accounts")["account_id"])
     bits = pl.DataFrame(

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from graphscan.lab.agreement import agreement
 from graphscan.lab.bench.measured import ONE_THREAD, Measured, measured
 from graphscan.lab.bench.peers.environments import PACKAGES, environment
 from graphscan.lab.bench.peers.logs import PeerLog
@@ -30,7 +31,6 @@ from graphscan.lab.bench.peers.tools import (
     labels_of_run,
 )
 from graphscan.lab.bench.scale import warm
-from graphscan.lab.evaluate import evaluate
 
 OURS = "graphscan"
 
@@ -179,7 +179,7 @@ def score(labels: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any]:
     rings with a group of Jaccard .5 or more, and the planted rings' mean `jaccard`."""
     groups = labels.filter(pl.len().over("cluster") >= SMALLEST)
     rings = groups.select(ring_id="cluster").unique(maintain_order=True)
-    found = evaluate(
+    found = agreement(
         rings.with_columns(triage=pl.lit("review")),
         groups.select("account_id", ring_id="cluster", tier=pl.lit("core")),
         truth,

@@ -1,4 +1,4 @@
-"""The figures of evaluate, by hand and against a slow reference."""
+"""The figures of the agreement with the truth, by hand and against a slow reference."""
 
 import itertools
 import math
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphscan.errors import LogsError
-from graphscan.lab.evaluate import evaluate
+from graphscan.lab.agreement import agreement
 
 RINGS = pl.DataFrame({"ring_id": ["R1", "R2", "R3"], "triage": ["review", "review", "watch"]})
 MEMBERS = pl.DataFrame(
@@ -29,7 +29,7 @@ TRUTH = pl.DataFrame(
 
 
 def test_figures_by_hand() -> None:
-    found = evaluate(RINGS, MEMBERS, TRUTH)
+    found = agreement(RINGS, MEMBERS, TRUTH)
     # z is not in the truth: not scored. In review: a, b, c, d, f; of them f is innocent, and e is missed.
     assert found.numbers() == pytest.approx(
         {
@@ -48,7 +48,7 @@ def test_figures_by_hand() -> None:
 
 
 def test_planted_rings_and_their_best_match() -> None:
-    planted = evaluate(RINGS, MEMBERS, TRUTH).planted
+    planted = agreement(RINGS, MEMBERS, TRUTH).planted
     assert planted.drop("jaccard").rows() == [
         ("r", 3, "R1", "review", 2, 3, 1),
         ("q", 2, "R3", "watch", 1, 1, 0),
@@ -57,7 +57,7 @@ def test_planted_rings_and_their_best_match() -> None:
 
 
 def test_found_rings_and_crowds() -> None:
-    found = evaluate(RINGS, MEMBERS, TRUTH)
+    found = agreement(RINGS, MEMBERS, TRUTH)
     assert found.found.select("ring_id", "n_members", "n_scored", "planted", "n_innocent").rows() == [
         ("R1", 3, 2, "r", 0),
         ("R2", 3, 3, "q", 1),
@@ -73,12 +73,12 @@ def test_found_rings_and_crowds() -> None:
 
 def test_an_account_in_two_rings_counts_at_its_worst() -> None:
     members = pl.concat([MEMBERS, pl.DataFrame({"ring_id": ["R1"], "account_id": ["g"], "tier": ["core"]})])
-    crowds = evaluate(RINGS, members, TRUTH).crowds
+    crowds = agreement(RINGS, members, TRUTH).crowds
     assert crowds.filter(pl.col("kind") == "campus").rows() == [("campus", 1, 1, 0, 0, 1)]
 
 
 def test_no_rings() -> None:
-    found = evaluate(RINGS.clear(), MEMBERS.clear(), TRUTH)
+    found = agreement(RINGS.clear(), MEMBERS.clear(), TRUTH)
     assert (found.precision, found.recall, found.n_review) == (None, 0.0, 0)
     assert found.planted["jaccard"].to_list() == [0.0, 0.0]
     assert found.found.is_empty() and found.crowds["review"].sum() == 0
@@ -87,7 +87,7 @@ def test_no_rings() -> None:
 
 
 def test_nothing_planted() -> None:
-    found = evaluate(RINGS, MEMBERS, TRUTH.with_columns(pl.lit(None, pl.String).alias("ring")))
+    found = agreement(RINGS, MEMBERS, TRUTH.with_columns(pl.lit(None, pl.String).alias("ring")))
     assert (found.precision, found.recall, found.n_planted) == (0.0, None, 0)
 
 
@@ -100,7 +100,7 @@ def test_real_labels_with_and_without_groups() -> None:
         },
         schema_overrides={"label": pl.Int8},
     )
-    found = evaluate(RINGS, MEMBERS, truth)
+    found = agreement(RINGS, MEMBERS, truth)
     assert (found.n_scored, found.n_planted, found.n_review) == (4, 3, 4)
     assert (found.precision, found.recall) == (3 / 4, 1.0)
     assert (found.pairwise_precision, found.pairwise_recall) == (1.0, 1.0)
@@ -111,9 +111,9 @@ def test_truth_that_cannot_be_used() -> None:
     with pytest.raises(
         LogsError, match="truth: columns missing: got account_id; expected account_id with ring"
     ):
-        evaluate(RINGS, MEMBERS, TRUTH.select("account_id"))
+        agreement(RINGS, MEMBERS, TRUTH.select("account_id"))
     with pytest.raises(LogsError, match="truth: accounts named twice: got 8 more rows than accounts"):
-        evaluate(RINGS, MEMBERS, pl.concat([TRUTH, TRUTH]))
+        agreement(RINGS, MEMBERS, pl.concat([TRUTH, TRUTH]))
 
 
 @given(
@@ -133,7 +133,7 @@ def test_groups_agree_with_a_slow_reference(planted: list[str | None], found: li
         },
         schema={"ring_id": pl.String, "account_id": pl.String},
     ).with_columns(tier=pl.lit("core"))
-    result = evaluate(rings, members, truth)
+    result = agreement(rings, members, truth)
     # An innocent account, and one that no ring holds, is a group of its own.
     true = [ring or n for n, ring in enumerate(planted)]
     said = [ring or n for n, ring in enumerate(found[: len(planted)])]
