@@ -54,6 +54,7 @@ for command in (
     look.explain,
     look.draw_map,
     look.null,
+    look.reproduce,
     look.report,
     exchange.export,
     exchange.appeal,

@@ -157,6 +157,19 @@ def null(
     shown.line(str(folder))
 
 
+def reproduce(run: o.Run, as_json: o.AsJson = False) -> None:
+    """Scan a run's log once more, with its settings, and compare every table with the run's, byte for byte."""
+    from graphscan.api.reproduce import reproduce as made_again
+    from graphscan.cli import shown
+    from graphscan.progress import shown as progress_shown
+
+    n_tables = made_again(run, progress_shown(not as_json))
+    if as_json:
+        shown.as_json({"run": str(run), "same_tables": n_tables})
+    else:
+        shown.line(f"{run}: all {n_tables} tables come out again, byte for byte")
+
+
 def _null_told(frames: dict[str, pl.DataFrame]) -> dict[str, object]:
     told: dict[str, object] = {}
     if "null" in frames:
