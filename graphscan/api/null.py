@@ -25,7 +25,7 @@ from graphscan.logs.sql import Connection, engine
 from graphscan.progress import Progress, Silent
 from graphscan.rings.find import courts, rings_of
 from graphscan.rings.null import crossings, curve, permuted_null
-from graphscan.runs import check_free, kind_of, read_frame, read_manifest, run_key, write_run
+from graphscan.runs import check_free, manifest_of_scan, read_frame, run_key, write_run
 from graphscan.settings import Settings
 from graphscan.signals.incidences import signals_of
 from graphscan.signals.shuffle import Within, shuffle, unshuffled
@@ -64,12 +64,7 @@ def write_null(
     frames: dict[str, pl.DataFrame] = {}
     seconds: list[dict[str, Any]] = []
     with closing(progress or Silent()) as told:
-        manifest = read_manifest(run)
-        if kind_of(run) != "scan":
-            raise RunError(
-                f"{run}: is no run: got the folder of a null; expected the folder that scan wrote",
-                "give the path that was --out of the scan",
-            )
+        manifest = manifest_of_scan(run)
         check_free(folder, replace=True, kind="null")
         if permutations:
             told.stage("views and own clusters")

@@ -16,7 +16,7 @@ from typing import Any
 from graphscan.errors import RunError
 from graphscan.line import run_line
 from graphscan.progress import Progress, Silent
-from graphscan.runs import kind_of, read_frame, read_manifest
+from graphscan.runs import manifest_of_scan, read_frame, read_manifest
 from graphscan.settings import Settings
 from graphscan.stopping import made_aside
 
@@ -31,12 +31,7 @@ def reproduce(run: Path, progress: Progress | None = None) -> int:
     Raises RunError where the run is none, the log changed since (before anything is scanned), or a table comes out
     otherwise: then it says which, and which versions are others than the run's.
     """
-    manifest = read_manifest(run)
-    if kind_of(run) != "scan":
-        raise RunError(
-            f"{run}: is no run: got the folder of a null; expected the folder that scan wrote",
-            "give the path that was --out of the scan",
-        )
+    manifest = manifest_of_scan(run)
     _refuse_another(run, [i["path"] for i in manifest["inputs"] if _sha256(i["path"]) != i["sha256"]])
     settings = Settings.of_manifest(manifest["settings"])
     aside = made_aside(Path(tempfile.gettempdir()), "graphscan-again-")

@@ -185,6 +185,17 @@ def read_manifest(run: Path) -> dict[str, Any]:
     return manifest
 
 
+def manifest_of_scan(run: Path) -> dict[str, Any]:
+    """As `read_manifest`, of the folder that a scan wrote. Raises RunError where it holds something else."""
+    manifest = read_manifest(run)
+    if (kind := _kind(manifest)) != "scan":
+        raise RunError(
+            f"{run}: is no run: got the folder of a {kind}; expected the folder that scan wrote",
+            "give the path that was --out of the scan",
+        )
+    return manifest
+
+
 def keep_private(folder: Path) -> None:
     """A folder and all below it for the owner alone, whatever the umask: it holds accounts, addresses and words of
     prompts, and a file stays as open as it is when it is copied out of its folder."""
