@@ -17,9 +17,13 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
   where no address and no payer shows who dispatches it;
 - so does that one customer pays for accounts of many countries, and that accounts which live in many countries ask
   much from one address;
+- accounts that are emptied one after another, each to the same end and from a queue, are a machine's, whoever pays and
+  wherever they are, unless one customer's came in their own time;
 - that accounts send alike, and at even times, is no sign where all are given the same few texts, as in a study;
 - accounts from nowhere that have their texts to themselves, and their addresses, the cards they share, or what they
   signed up with: `review`; likewise those of many countries in hardly any network, though one of it shows;
+- accounts that nobody is seen to pay for, that did not come one by one and send alike, from a queue of their own, out
+  of a network or two of their own in which no place shows: `review`;
 - accounts of many countries that signed up at once, share a few networks of their own and do not each pay for
   themselves: `review` as well, but for a school in summer; likewise those that did not come one by one and share cards
   by a few, each card for several countries;
@@ -33,7 +37,8 @@ crowd has a reason to look like this. Two kinds of signs are told apart (`graphs
   `watch` at most; so is who asks in bursts and has days off, among people of one country who came one by one, or who
   pays alone and asks for no more than people at work; so are those who are set the same tasks, those who came one by
   one and ask for little, each as much as he likes, and those who sit in one place and each pay for themselves, if they
-  ask in bursts; a few places, each with people of its own country, are offices;
+  ask in bursts; and people of one country who ask by day for hardly more than customers do; a few places, each with
+  people of its own country, are offices;
 - accounts that all families but one know by what is mostly others' too are of one kind, such as programs
   on one cloud: `watch` at most;
 - no sign of hiding, where the log could show one: `explained`, named for what it looks like

@@ -113,6 +113,8 @@ def as_people_do(crowd: Crowd) -> tuple[str, ...]:
         return ("a habit: each pays for itself and asks about once a day, when people are awake",)
     if crowd.came_and_pays_alone and crowd.texts.are_anybodys:
         return ("each came in its own time, pays for itself and sends what others send too",)
+    if crowd.places.is_known_to_be_of_one_country and pace.asks_little_by_day:
+        return ("people of one country who ask for hardly more than customers do, and by day",)
     if not pace.is_in_bursts or pace.has_no_day_off:
         return ()
     if crowd.places.is_known_to_be_of_one_country and pace.signed_up_over_time:

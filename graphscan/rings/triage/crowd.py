@@ -168,6 +168,14 @@ class Crowd(Measured):
         return is_paid_for and self.pace.is_in_bursts and self.places.is_seen and not self.places.is_scattered
 
     @property
+    def is_used_up_in_turn(self) -> bool:
+        """Whether accounts are used up one after another, and what they send comes from a queue; those that share cards
+        did not come one by one: a firm that grew has jobs that do not overlap either."""
+        is_firm = self.pace.signed_up_over_time and not self.cards.are_each_ones_own
+        is_queue = self.texts.are_a_queue and self.texts.are_fresh
+        return self.pace.is_one_at_a_time and is_queue and not is_firm
+
+    @property
     def came_and_pays_alone(self) -> bool:
         """Whether each came in its own time and pays for itself, as far as the log tells."""
         return self.cards.are_each_ones_own and self.pace.signed_up_over_time
@@ -178,11 +186,12 @@ class Crowd(Measured):
         program and stays where it is, or is where that runs, in no more networks than people or among others; or writes
         texts of its own into what the tool frames, and asks no more evenly than a timer has it.
 
-        Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns; and
-        what asks hard, every day, is no customer's.
+        Customers of one program may well ask at the same minutes, as its timer has them, but not strictly in turns, nor
+        one after another, each to the same end; and what asks hard, every day, is no customer's.
         """
         never_rests = self.works_every_day and self.pace.dispatch >= DISPATCH
-        came_alone = self.came_and_pays_alone and not self.pace.takes_turns_strictly and not never_rests
+        is_run = self.pace.takes_turns_strictly or self.is_used_up_in_turn or never_rests
+        came_alone = self.came_and_pays_alone and not is_run
         is_among_its_others = 0.0 < self.own(ADDRESSES) < OTHERS_TOO
         is_about = self.places.networks >= MORE_NETWORKS and not is_among_its_others
         stays = not self.places.is_scattered or not is_about

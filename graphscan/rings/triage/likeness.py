@@ -5,7 +5,7 @@ were told; of a crowd that nobody thought of this says whether its measures, all
 crowds.
 
 The table beside this module has for each measure steps of its value, or of its value against that of as many ordinary
-customers, and the bits of each. It was learnt from sets that were certified in worlds by fifteen other hands
+customers, and the bits of each. It was learnt from sets that were certified in worlds by seventeen other hands
 (`tests/rings/triage/sets.parquet`, made anew by `python tests/rings/triage/learn.py`): an additive logistic model, each
 hand's rings and each hand's crowds weighing the same, and no measure with a known direction going the other way. What a
 log does not tell says nothing. Source: Hastie and Tibshirani, "Generalized additive models", Statistical Science 1

@@ -33,6 +33,11 @@ programs it is .6, and outlets that are open at the same hours have .14 more at 
 BY_CHANCE = 0.05
 """Evenness of dispatch by which sets of as many customers differ: up to so much more they ask in bursts as well."""
 
+AT_A_TIME, OVERLAP, TO_ITS_END = 0.07, 0.6, 0.7
+"""Evenness of dispatch up to which sittings are long and hardly any two at once, the same in that of as many customers,
+and evenness of work from which each account is used up before the next: of a hundred and more such sets whose texts
+come from a queue one was an honest crowd. Who are at work together sit at it at the same hours: .09 or more."""
+
 TOGETHER, TIMES_FASTER = 3.0, 10.0
 """Days in which most of the accounts sign up where it is done at once, and times that span of ordinary customers."""
 
@@ -51,6 +56,11 @@ one asks by the clock: that all ask at nine is no turn taken. Rings that take tu
 HABIT, ASLEEP = 1.3, 0.1
 """Such requests on a day, and such a share, up to which that is a habit, whenever they came: hardly a ring asks for so
 little by day alone, and none of those that do pays for each account by itself."""
+
+A_LITTLE_MORE = 1.5
+"""Requests an account, in those of ordinary customers, up to which people of one country that are awake by day ask as
+little as anybody: teachers in training and those whose letters a village's clerk writes did. No ring among two thousand
+asked for so little by day alone."""
 
 EVERY_DAY, DAYS = 0.9, 10.0
 """Share of the days from which the median account asks on all of them, and days that it takes to say so: people have
@@ -94,6 +104,13 @@ class Pace(Measured):
         return self._is_dispatched(STRICTLY)
 
     @property
+    def is_one_at_a_time(self) -> bool:
+        """Whether the log tells that accounts are used up one after another, in long sittings that hardly overlap."""
+        dispatch = self.value("evenness_of_dispatch", math.inf)
+        most = min(AT_A_TIME, OVERLAP * self.ordinary("evenness_of_dispatch", 0.0))
+        return dispatch <= most and self.value("evenness_of_work", 0.0) >= TO_ITS_END
+
+    @property
     def asks_by_the_clock(self) -> bool:
         """Whether accounts that came one by one ask once or twice a day, at the same hours."""
         return self._asks_at_most(ONCE_A_DAY, AT_THAT_HOUR) and self.signed_up_over_time
@@ -102,6 +119,13 @@ class Pace(Measured):
     def is_a_daily_habit(self) -> bool:
         """Whether accounts ask once a day, when people are awake."""
         return self._asks_at_most(HABIT, ASLEEP)
+
+    @property
+    def asks_little_by_day(self) -> bool:
+        """Whether the log tells that they ask for hardly more than customers do, and when people are awake."""
+        is_by_day = self.value("share_night_hours", 1.0) <= ASLEEP
+        is_known = "requests_per_account" in self.measures
+        return is_known and is_by_day and not self.is_heavy(A_LITTLE_MORE)
 
     def _asks_at_most(self, on_a_day: float, at_night: float) -> bool:
         """Whether the median account asks so often on a day, and so large a share of all comes in the quiet hours."""

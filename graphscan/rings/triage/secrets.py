@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphscan.rings.triage.cards import ONE_PAYER
-from graphscan.rings.triage.causes import PAYER, PLACE, TOOL
+from graphscan.rings.triage.causes import COUNTRY, PAYER, PLACE, TOOL
 from graphscan.rings.triage.crowd import ADDRESSES, IDENTITY, OWN, PAYMENT, TEXTS, Crowd
 from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY
 from graphscan.rings.triage.pace import AS_MANY
@@ -36,13 +36,16 @@ def in_secret(crowd: Crowd, work: Sequence[Sign], cause: str) -> tuple[str, ...]
     text comes from many accounts they are given something to do, as in an open course, unless they signed up at once.
     """
     is_no_work = (crowd.pace.signed_up_over_time and not work) or not crowd.pace.asks_more
-    if crowd.n_accounts <= HOUSEHOLD or is_no_work or cause not in ("", PLACE):
+    if crowd.n_accounts <= HOUSEHOLD or is_no_work:
         return ()
+    if cause not in ("", PLACE):
+        return tuple(reason for reason in (_own_network(crowd, work, cause),) if reason)
     asked = [_at_once_and_abroad(crowd), _on_mixed_cards(crowd)]
     is_assignment = crowd.texts.are_given_out and not crowd.pace.signed_up_together
     if crowd.own(TEXTS) >= OWN and not is_assignment:
         asked += [
             _own_and_nowhere(crowd, work, cause),
+            _own_network(crowd, work, cause),
             _own_names(crowd, work, cause),
             _own_and_abroad(crowd),
         ]
@@ -97,6 +100,24 @@ def _own_and_nowhere(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
     return (
         f"texts, and addresses or cards, that hardly anybody else uses ({share:.0%} of their users are of the "
         f"ring), and no place: {crowd.places.told}"
+    )
+
+
+def _own_network(crowd: Crowd, work: Sequence[Sign], cause: str) -> str:
+    """The reason, where accounts that nobody is seen to pay for, and that did not come one by one, send alike out of a
+    network or two in which no place shows, fill templates of their own, and hardly anybody else is at their addresses:
+    so many phones at so few addresses are a carrier's in which they were bought."""
+    share = min(crowd.own(TEXTS), crowd.own(ADDRESSES))
+    is_in_one = crowd.places.is_in_one_network and not crowd.places.is_seen
+    is_queue = crowd.texts.are_a_queue and crowd.texts.are_fresh
+    comes_at_once = not crowd.pace.signed_up_over_time and not crowd.cards.are_shared
+    if cause not in ("", COUNTRY) or share < OWN or not (is_in_one and is_queue and comes_at_once):
+        return ""
+    if not is_more_than_much(work):
+        return ""
+    return (
+        f"texts and addresses that hardly anybody else uses ({share:.0%} of their users are of the ring), in a network "
+        f"or two, where no place shows: {crowd.places.told}"
     )
 
 

@@ -39,9 +39,10 @@ REPLAYED = 0.02
 A_TEAM = 15
 """Accounts up to which those of one company may take turns by chance: families and teams of up to so many did."""
 
-ROUND_THE_CLOCK, EVENLY, MOVES, REPLAYS = (
+ROUND_THE_CLOCK, EVENLY, USED_UP, MOVES, REPLAYS = (
     "round-the-clock work",
     "evenly dispatched work",
+    "one account after another",
     "move to a new model",
     "replay",
 )
@@ -83,6 +84,9 @@ def _of_even_work(crowd: Crowd) -> list[Sign]:
     if texts.are_a_queue and texts.are_fresh and pace.is_heavy(AS_MANY):
         reason = f"{texts.in_templates:.0%} of the requests fill templates, hardly one twice"
         signs.append(("systematic coverage of topics", reason))
+    if crowd.is_used_up_in_turn:
+        told = f"each to the same end (evenness {even:.2f}), and hardly two at once (of dispatch {pace.dispatch:.2f})"
+        signs.append((USED_UP, f"one account after another, {told}"))
     is_no_team = places.is_of_many_countries or texts.are_all_they_send
     takes_turns = pace.takes_turns and is_no_team and not texts.are_given_to_all
     if takes_turns and crowd.n_accounts > A_TEAM:
@@ -167,7 +171,7 @@ def is_machine(crowd: Crowd, work: Sequence[Sign], one_pays: bool) -> bool:
     and so may those in one network for whom one customer pays: there it takes that the accounts take turns, or have no
     day off, or what no customer's job does; of the customers of one tool, whose timer asks for all, the latter."""
     names = {name for name, _ in work}
-    does_what_none_does = bool(names & {MOVES, REPLAYS})
+    does_what_none_does = bool(names & {USED_UP, MOVES, REPLAYS})
     if crowd.is_of_one_tool:
         return does_what_none_does
     is_in_its_network = crowd.places.is_in_one_network and crowd.places.is_seen and one_pays

@@ -264,3 +264,37 @@ SHIFTS = {
 def test_shifts_of_a_call_centre_sit_in_one_place_and_have_cards_of_their_own(changed, expected: str):
     found = told({**SHIFTS, **changed}, 60, 5_100, 567.0, {"prompt": 1.0, "network": 1.0, "identity": 0.4})
     assert found.triage == expected, found.reasons
+
+
+TEACHERS = {
+    "requests_per_account": (8.0, 8.0),
+    "requests_per_day": (1.4, 4.5),
+    "active_days_per_account": (5.0, 2.0),
+    "addresses_per_account": (5.0, 1.0),
+    "subnets": (256.0, 248.0),
+    "share_night_hours": (0.04, 0.11),
+    "share_busiest_day": (0.11, 0.09),
+    "share_top_address": (0.01, 0.05),
+    "share_in_templates": (0.75, 0.03),
+    "slot_repeats": (0.22, 0.01),
+    "distinct_texts": (0.89, 0.99),
+    "evenness_of_work": (0.77, 0.32),
+    "evenness_of_dispatch": (0.5, 0.12),
+    "share_one_country": (1.0, 0.34),
+    "sign_up_span_days": (4.7, 523.0),
+}
+"""290 teachers in training, who signed up in one week and do the same exercises on the same evenings, at home."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "watch"),
+        ({"requests_per_account": (14.0, 8.0)}, "review"),  # more than customers do
+        ({"share_night_hours": (0.2, 0.11)}, "review"),  # at night as well
+        ({"share_one_country": (0.5, 0.34)}, "review"),
+    ],
+)
+def test_people_of_one_country_who_ask_for_little_by_day_are_not_accused(changed, expected: str):
+    found = told({**TEACHERS, **changed}, 290, 2_392, 2_213.0, {"prompt": 1.0, "identity": 1.0})
+    assert found.triage == expected, found.reasons

@@ -101,7 +101,7 @@ def test_work_that_is_like_that_of_rings_is_for_review_unless_one_pays(
 
 
 def test_triage_of_all_sets_accuses_few_and_finds_most(known: Sets, by_table: Likenesses) -> None:
-    """9,993 sets by fifteen hands: what a new rule loses or gains is seen here."""
+    """10,508 sets by seventeen hands: what a new rule loses or gains is seen here."""
     answers = np.array(
         [
             weighed(by_rules(c, b), c, likeness(c.measures)).triage
@@ -111,19 +111,19 @@ def test_triage_of_all_sets_accuses_few_and_finds_most(known: Sets, by_table: Li
     assert (answers == np.where(told(known, by_table), "review", answers)).all()
     everything = np.ones(known.hand.size, bool)
     precision, recall = precision_and_recall(known, answers == "review", everything)
-    assert precision >= 0.993 and recall >= 0.935
-    assert int(((answers == "review") & ~known.is_ring).sum()) <= 24
+    assert precision >= 0.993 and recall >= 0.94
+    assert int(((answers == "review") & ~known.is_ring).sum()) <= 26
     for hand in np.unique(known.hand):
         assert precision_and_recall(known, answers == "review", known.hand == hand)[0] >= 0.965
 
 
 @pytest.mark.slow
 def test_a_hand_that_it_was_not_learnt_from_is_told_better_with_it(known: Sets) -> None:
-    """Of the last two hands the rules have learnt one thing."""
+    """Of the hands since the eighteenth the rules have learnt seven things."""
     new = known.hand >= 18
     rules = precision_and_recall(known, told(known, [None] * len(known.crowds)), new)
     both = precision_and_recall(known, told(known, blind(known)), new)
-    assert both[0] >= max(rules[0], 0.999) and both[1] >= rules[1] + 0.05
+    assert both[0] >= max(rules[0], 0.99) and both[1] >= rules[1] + 0.03
 
 
 def test_a_run_tells_what_each_measure_adds(sample_scan: Scan) -> None:

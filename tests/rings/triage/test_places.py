@@ -440,3 +440,40 @@ def test_a_log_without_addresses_shows_no_place_of_anybody_s():
         found = told({**unknown, **changed}, 15, 300, 100.0)
         assert not any("busiest address" in reason for reason in found.reasons)
         assert not any("nothing shows what they have in common" in reason for reason in found.reasons)
+
+
+PHONES = {
+    "requests_per_account": (21.0, 8.0),
+    "addresses_per_account": (4.0, 1.0),
+    "subnets": (2.0, 524.0),
+    "share_top_address": (0.05, 0.05),
+    "share_night_hours": (0.1, 0.26),
+    "share_in_templates": (0.6, 0.04),
+    "slot_repeats": (0.0, 0.01),
+    "evenness_of_work": (0.61, 0.3),
+    "evenness_of_dispatch": (0.11, 0.13),
+    "share_one_country": (1.0, 0.11),
+    "sign_up_span_days": (125.0, 771.0),
+}
+"""298 accounts on the phones of one country, at two dozen addresses of one carrier that hardly anybody else uses."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "network", "expected"),
+    [
+        ({}, 0.9, "review"),
+        ({}, 0.3, "explained"),  # where others are too
+        ({"share_top_address": (0.4, 0.05)}, 0.9, "explained"),  # where a place shows
+        ({"subnets": (200.0, 524.0)}, 0.9, "explained"),
+        ({"slot_repeats": (0.5, 0.01)}, 0.9, "explained"),  # what others send too
+        ({"sign_up_span_days": (300.0, 771.0)}, 0.9, "explained"),  # who came one by one
+        (
+            {"cards_per_account": (0.01, 1.0), "share_cards_unique": (0.0, 1.0)},
+            0.9,
+            "explained",
+        ),  # who are paid for
+    ],
+)
+def test_accounts_that_have_a_network_to_themselves_need_a_reason(changed, network: float, expected: str):
+    found = told({**PHONES, **changed}, 298, 8_328, 1_992.0, {"prompt": 1.0, "network": network})
+    assert found.triage == expected, found.reasons

@@ -27,7 +27,11 @@ OUTLETS = {
         ({"evenness_of_work": (0.4, 0.4), "evenness_of_dispatch": (0.6, 0.3)}, "watch"),  # one sign of work
         ({"share_one_country": (0.9, 0.4), "evenness_of_work": (0.4, 0.4)}, "watch"),  # as a team might
         (OUTLETS, "watch"),
-        ({**OUTLETS, "share_in_templates": (0.8, 0.0)}, "review"),  # from a queue
+        ({**OUTLETS, "share_in_templates": (0.8, 0.0)}, "watch"),  # from a queue, but for little and by day
+        (
+            {**OUTLETS, "share_in_templates": (0.8, 0.0), "requests_per_account": (16.0, 8.0)},
+            "review",
+        ),  # for more than customers do
         ({**OUTLETS, "share_night_hours": (0.22, 0.07)}, "review"),  # nor are they ever closed
     ],
 )
@@ -56,10 +60,12 @@ PROGRAMS = {
     ("changed", "expected"),
     [
         ({}, "explained"),
-        ({"evenness_of_dispatch": (0.85, 0.64)}, "review"),  # they take turns
+        # They take turns: people who ask for so little by day may, others do not.
+        ({"evenness_of_dispatch": (0.85, 0.64)}, "watch"),
+        ({"evenness_of_dispatch": (0.85, 0.64), "requests_per_account": (16.0, 8.0)}, "review"),
         ({"evenness_of_dispatch": (0.7, 0.2)}, "explained"),  # at random, as long as they are open
         # Nobody else asks so evenly, and at night.
-        ({"evenness_of_dispatch": (0.7, 0.2), "share_night_hours": (0.1, 0.25)}, "review"),
+        ({"evenness_of_dispatch": (0.7, 0.2), "share_night_hours": (0.12, 0.25)}, "review"),
     ],
 )
 def test_work_is_handed_out_where_it_is_more_even_than_that_of_customers(changed, expected: str):
@@ -425,4 +431,62 @@ NO_CODE = {
 )
 def test_jobs_of_a_platforms_customers_are_their_own(changed, expected: str):
     found = told({**NO_CODE, **changed}, 156, 8_000, 776.0, {"prompt": 0.99, "network": 0.43})
+    assert found.triage == expected, found.reasons
+
+
+COSTUME = {
+    "requests_per_account": (63.0, 7.0),
+    "requests_per_day": (23.0, 4.0),
+    "addresses_per_account": (3.0, 1.0),
+    "subnets": (12.0, 82.0),
+    "cards_per_account": (1 / 45, 1.0),
+    "share_cards_unique": (0.0, 1.0),
+    "share_in_payers_country": (0.53, None),
+    "share_night_hours": (0.08, 0.22),
+    "share_busiest_day": (0.13, 0.1),
+    "share_top_address": (0.38, 0.09),
+    "share_in_templates": (1.0, 0.06),
+    "slot_repeats": (0.0, 0.02),
+    "evenness_of_work": (0.76, 0.37),
+    "evenness_of_dispatch": (0.03, 0.15),
+    "share_one_country": (0.53, 0.16),
+    "sign_up_span_days": (0.59, 798.0),
+}
+"""45 accounts in the costume of a hackathon's teams, on its sponsor's card, each emptied before the next is taken."""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "review"),
+        ({"evenness_of_dispatch": (0.11, 0.15)}, "explained"),  # at it together, as people are
+        ({"evenness_of_dispatch": (0.03, 0.04)}, "explained"),  # as customers are: hardly any two ask at once
+        ({"evenness_of_work": (0.6, 0.37)}, "explained"),  # each as much as it needs
+        ({"slot_repeats": (0.5, 0.02)}, "explained"),  # what is set to all
+        ({"sign_up_span_days": (454.0, 798.0)}, "explained"),  # a firm that grew, with jobs of its own
+    ],
+)
+def test_accounts_that_are_used_up_one_after_another_are_no_team(changed, expected: str):
+    found = told({**COSTUME, **changed}, 45, 3_345, 739.0, {"prompt": 1.0, "network": 1.0, "payment": 0.12})
+    assert found.triage == expected, found.reasons
+    assert ("one account after another" in found.intent_signs) == (expected == "review")
+
+
+STOLEN = {
+    **COSTUME,
+    "cards_per_account": (1.0, 1.0),
+    "share_cards_unique": (1.0, 1.0),
+    "sign_up_span_days": (366.0, 640.0),
+    "share_one_country": (0.33, 0.28),
+    "share_night_hours": (0.29, 0.28),
+    "share_top_address": (0.11, 0.07),
+    "client_strings": (2.0, 40.0),
+}
+"""As many keys of customers who came one by one and pay for themselves: no tool of theirs empties one after another."""
+
+
+@pytest.mark.parametrize(("dispatch", "expected"), [(0.05, "review"), (0.2, "explained")])
+def test_keys_that_are_used_up_one_after_another_are_no_tool_s(dispatch: float, expected: str):
+    measures = {**STOLEN, "evenness_of_dispatch": (dispatch, 0.41)}
+    found = told(measures, 45, 3_345, 500.0, {"prompt": 1.0, "network": 1.0})
     assert found.triage == expected, found.reasons
