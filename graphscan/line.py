@@ -120,7 +120,7 @@ def run_line(
             log = open_log(con, settings)
             row["rows"] = log.n_requests
         signals = signals_of(settings, log.columns)
-        with stages.stage("read the requests") as row:
+        with stages.stage("read the requests") as row, log.being_read():
             register(con)
             log = log.without_copies(stage(con, settings))
             row["rows"] = log.n_requests
@@ -129,7 +129,12 @@ def run_line(
         touches = touches_of(con, settings, log, signals, stages, allowed)
         rest(con, settings)
         told = _rings(con, settings, touches, stages)
-        with stages.stage("tell the rings"), ThreadPoolExecutor(1) as aside, con.cursor() as reading:
+        with (
+            stages.stage("tell the rings"),
+            log.being_read(),
+            ThreadPoolExecutor(1) as aside,
+            con.cursor() as reading,
+        ):
             worded = aside.submit(with_words, reading, told.tables.evidence, told.members)
             portrait = portraits(con, told.tables.members)
             told = replace_fields(told, tables=replace_fields(told.tables, evidence=worded.result()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,32 @@ def test_a_run_is_replaced_whole_and_the_same_bytes_come_again(small: Settings, 
     assert {p.relative_to(run): p.read_bytes() for p in run.rglob("*.parquet")} == before
     assert watch.stages[0] == "open the log" and watch.stages[-1] == "write the run"
     assert watch.closed == 1
+
+
+class Moving(Watched):
+    """Progress that does something to a file of the log when it is about to be read: what another process may do."""
+
+    def __init__(self, does: Callable[[Path], object], path: Path) -> None:
+        super().__init__()
+        self._does, self._path = does, path
+
+    def stage(self, name: str) -> None:
+        super().stage(name)
+        if name == "read the requests":
+            self._does(self._path)
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        (Path.unlink, "is gone while it was read"),
+        (lambda p: p.write_bytes(b"PAR1"), "changed while it was read"),
+    ],
+)
+def test_a_file_that_is_moved_while_it_is_read_is_named(
+    small: Settings, small_log: Path, tmp_path: Path, does: Callable[[Path], object], told: str
+) -> None:
+    with pytest.raises(LogsError, match=told) as e:
+        run_line(small, tmp_path / "run", Moving(does, small_log))
+    assert str(small_log) in str(e.value) and "scan a copy" in str(e.value)
+    assert not (tmp_path / "run").exists()

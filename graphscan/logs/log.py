@@ -15,15 +15,17 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
+import duckdb
 import polars as pl
 
-from graphscan.errors import LogsError
+from graphscan.errors import LogsError, QueryError
 from graphscan.faults import together
 from graphscan.logs import addresses, messages, values
 from graphscan.logs.contract import CONTRACT
@@ -85,6 +87,23 @@ class Log:
     def changed(self) -> tuple[str, ...]:
         """Paths of files that changed since the log was opened: what was read of them may be half old."""
         return changed(self.files)
+
+
+    @contextmanager
+    def being_read(self) -> Iterator[None]:
+        """Raises LogsError, which names the file, where a query fails since one changed or is gone: who moves or writes
+        files beside a scan is told which, and not what a query makes of it."""
+        try:
+            yield
+        except (QueryError, duckdb.Error) as e:
+            if not (files := self.changed()):
+                raise
+            happened = "changed" if Path(files[0]).exists() else "is gone"
+            raise LogsError(
+                f"{files[0]}: {happened} while it was read: got {len(files):,} such of {len(self.files):,} files; "
+                "expected files that stay as they are",
+                "scan again when nothing moves or writes them, or scan a copy",
+            ) from e
 
 
 def open_log(con: Connection, settings: Settings) -> Log:
