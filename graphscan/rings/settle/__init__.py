@@ -17,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Benches, Court, Courts, Verdict
-from graphscan.rings.settle.binding import are_apart, have_one_thing, is_bound
+from graphscan.rings.settle.binding import (
+    are_apart,
+    are_batches,
+    are_bound_batches,
+    have_one_thing,
+    is_bound,
+)
 from graphscan.rings.settle.inside import (
     CLEARLY,
     CROSSING,
@@ -280,15 +286,19 @@ def held_together(chosen: NDArray[np.int64], known: Overlaps, min_bits: float) -
 
 def _is_one(whole: Verdict, parts: Sequence[Verdict], min_bits: float) -> bool:
     """Whether a set has more bits than its parts in sum, and two families clearly hold them together, or one thing that
-    is theirs does, or they are halves of it that have lost much of the bits, and no two families tell them apart."""
+    is theirs does, or they are batches, or halves of it that have lost much of the bits, and no two families tell them
+    apart; or it has fewer, and two families hold batches together."""
     bits = sum(v.bits for v in parts)
-    if len(parts) < 2 or whole.bits <= bits:
+    if len(parts) < 2:
         return False
+    if whole.bits <= bits:
+        return are_bound_batches(whole, parts, min_bits)
     are_all = sum(v.members.size for v in parts) >= INSIDE * whole.members.size
     # Of a heap each part has paid for itself what the whole pays once: only halves are asked what they have lost.
     are_halves = len(parts) == 2 and are_all
     has_lost = are_halves and bits < KEPT * whole.bits and not are_apart(whole, parts, min_bits)
-    return has_lost or is_bound(whole, parts, min_bits) or have_one_thing(whole, parts)
+    holds = is_bound(whole, parts, min_bits) or are_batches(whole, parts, min_bits)
+    return has_lost or holds or have_one_thing(whole, parts)
 
 
 def _is_better(rival: Verdict, chosen: Verdict, min_bits: float) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphscan.rings.certificate import Verdict
+from graphscan.rings.describe import Description
 from graphscan.rings.settle.overlaps import n_common
 from graphscan.rings.settle.packing import RENTED
 
@@ -47,6 +48,25 @@ def are_apart(whole: Verdict, within: Sequence[Verdict], least: float) -> bool:
     more = sum(max(gain, 0.0) if family in ANYBODYS else gain for family, gain in gains.items())
     n_telling = sum(gain > least for gain in gains.values())
     return n_telling >= BINDING and more > max(lists, 0.0) and not is_bound(whole, within)
+
+
+def are_batches(whole: Verdict, within: Sequence[Verdict], least: float) -> bool:
+    """Whether parts are batches of one ring: something that is mostly theirs holds them together, by `least` bits, and
+    only what is anybody's tells them apart: the weeks in which they signed up, the lines that were rented for each."""
+    gains = _gains(whole, within)
+    telling = {family for family, gain in gains.items() if gain > least}
+    holding = {family for family, gain in gains.items() if -gain > least}.difference(ANYBODYS)
+    return telling <= set(ANYBODYS) and any(_is_theirs(whole.best[family]) for family in holding)
+
+
+def are_bound_batches(whole: Verdict, within: Sequence[Verdict], least: float) -> bool:
+    """Whether parts are batches of one ring that two families hold together: one, whatever their bits in sum."""
+    return is_bound(whole, within, least) and are_batches(whole, within, least)
+
+
+def _is_theirs(description: Description) -> bool:
+    """Whether most who touch what describes a set are of it."""
+    return bool(description.members[:, 1:].sum() >= THEIRS * max(1, int(description.accounts[:, 1:].sum())))
 
 
 def have_one_thing(whole: Verdict, within: Sequence[Verdict]) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscan.rings.certificate import Verdict
-from graphscan.rings.settle.binding import are_apart
+from graphscan.rings.settle.binding import are_apart, are_bound_batches
 from graphscan.rings.settle.overlaps import Overlaps, room_of
 from graphscan.rings.settle.packing import weight
 
@@ -99,14 +99,16 @@ class Inside:
         return [self.known.sets[k] for k in self.crossing_places]
 
     def is_several(self, min_bits: float) -> bool:
-        """Whether one part clearly has more bits than the whole, or several have more in sum, or two are rings apart.
+        """Whether one part clearly has more bits than the whole, or several have more in sum and are no batches of one
+        ring, or two are rings apart.
 
         Packing leaves out what a set pays once, and so may like a union for it. Each part has paid it here.
         """
         bits = [v.bits for v in self.parts]
         whole = self.whole.bits
         have_more = bool(bits) and (
-            bits[0] > whole + clear_lead(whole, min_bits) or sum(bits) > whole > bits[0]
+            bits[0] > whole + clear_lead(whole, min_bits)
+            or (sum(bits) > whole > bits[0] and not are_bound_batches(self.whole, self.parts, min_bits))
         )
         halves = ([self.known.sets[k] for k in two] for two in self.halves)
         return have_more or any(are_apart(self.whole, two, min_bits) for two in halves)

@@ -15,7 +15,7 @@ from graphscan.rings.triage.cards import ONE_PAYER, Cards
 from graphscan.rings.triage.measured import HOUSEHOLD, TIMES_ORDINARY, Measured
 from graphscan.rings.triage.pace import AS_MANY, DISPATCH, HARD_AT_WORK, Pace
 from graphscan.rings.triage.places import MANY_COUNTRIES, ONE_COUNTRY, Places
-from graphscan.rings.triage.texts import Texts
+from graphscan.rings.triage.texts import SET, Texts
 
 MORE_NETWORKS, MORE_OF_HEAVY = 1.2, 1.5
 """Networks, in those of as many ordinary customers, from which accounts are in more places than people are; people of
@@ -172,7 +172,7 @@ class Crowd(Measured):
         """Whether accounts are used up one after another, and what they send comes from a queue; those that share cards
         did not come one by one: a firm that grew has jobs that do not overlap either."""
         is_firm = self.pace.signed_up_over_time and not self.cards.are_each_ones_own
-        is_queue = self.texts.are_a_queue and self.texts.are_fresh
+        is_queue = self.texts.are_a_queue and self.texts.repeated <= SET
         return self.pace.is_one_at_a_time and is_queue and not is_firm
 
     @property

@@ -462,6 +462,7 @@ COSTUME = {
         ({"evenness_of_dispatch": (0.11, 0.15)}, "explained"),  # at it together, as people are
         ({"evenness_of_dispatch": (0.03, 0.04)}, "explained"),  # as customers are: hardly any two ask at once
         ({"evenness_of_work": (0.6, 0.37)}, "explained"),  # each as much as it needs
+        ({"slot_repeats": (0.12, 0.02)}, "review"),  # each eighth text twice
         ({"slot_repeats": (0.5, 0.02)}, "explained"),  # what is set to all
         ({"sign_up_span_days": (454.0, 798.0)}, "explained"),  # a firm that grew, with jobs of its own
     ],
