@@ -22,7 +22,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
-import duckdb
 import polars as pl
 
 from graphscan.errors import LogsError, QueryError
@@ -30,7 +29,7 @@ from graphscan.faults import together
 from graphscan.logs import addresses, messages, values
 from graphscan.logs.contract import CONTRACT
 from graphscan.logs.files import LogFile, changed
-from graphscan.logs.sql import Connection, frame, quote_ident
+from graphscan.logs.sql import Connection, frame, quote_ident, said_by
 from graphscan.logs.table import LogTable, open_table
 from graphscan.logs.tally import SET_ASIDE, Tally, tally
 from graphscan.settings import Settings, Table
@@ -88,14 +87,14 @@ class Log:
         """Paths of files that changed since the log was opened: what was read of them may be half old."""
         return changed(self.files)
 
-
     @contextmanager
     def being_read(self) -> Iterator[None]:
         """Raises LogsError, which names the file, where a query fails since one changed or is gone: who moves or writes
         files beside a scan is told which, and not what a query makes of it."""
         try:
-            yield
-        except (QueryError, duckdb.Error) as e:
+            with said_by("the log"):
+                yield
+        except QueryError as e:
             if not (files := self.changed()):
                 raise
             happened = "changed" if Path(files[0]).exists() else "is gone"
