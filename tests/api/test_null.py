@@ -27,6 +27,7 @@ def told(sample_scan: Scan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_null(sample_scan.path, 2, out, seed=1, within=("all", "day"), times=2)[0]
 
 
+@pytest.mark.slow
 def test_columns_exchanged_among_requests_leave_no_ring(told: Path, sample_scan: Scan):
     assert sample_scan.rings.height >= 5
     shuffled = pl.read_parquet(told / "shuffled.parquet")
@@ -38,6 +39,7 @@ def test_columns_exchanged_among_requests_leave_no_ring(told: Path, sample_scan:
     assert shuffled["best_bits"].n_unique() == 4
 
 
+@pytest.mark.slow
 def test_the_folder_says_what_was_done(told: Path, sample_scan: Scan):
     manifest = read_manifest(told)
     assert manifest["run"] == sample_scan.path.name

@@ -43,6 +43,7 @@ def of_scan(run: graphscan.Scan) -> set[frozenset[str]]:
     return {frozenset(g["account_id"]) for _, g in run.members.group_by("ring_id")}
 
 
+@pytest.mark.slow
 def test_without_nothing_it_is_the_line(at: Staged, small: Path) -> None:
     world = World("small", small)
     run = graphscan.scan(settings=world.settings(), progress=False)
@@ -55,6 +56,7 @@ def test_without_nothing_it_is_the_line(at: Staged, small: Path) -> None:
     assert row["n_whole"] == real.planted.filter(pl.col("jaccard") >= 0.8).height > 0
 
 
+@pytest.mark.slow
 def test_a_signal_left_out_is_a_signal_turned_off(at: Staged, small: Path) -> None:
     settings = World("small", small).settings()
     off = settings.model_validate(
@@ -77,6 +79,7 @@ def test_a_family_left_out_says_nothing(at: Staged) -> None:
     assert [r for r in rings if "network" in r.saved] == []
 
 
+@pytest.mark.slow
 def test_a_stage_left_out_is_not_there(at: Staged) -> None:
     def views(part: str) -> list:  # type: ignore[type-arg]
         return [d.view for ring in rings_without(at, part) for d in ring.best.values()]
@@ -156,6 +159,7 @@ def test_a_log_in_which_nothing_is_found_has_no_bits_to_lose() -> None:
     assert earned(table.cast({"precision": pl.Float64})).select("bits", "where").row(0) == (None, None)
 
 
+@pytest.mark.slow
 def test_parts_are_left_out_on_the_command_line(shell: Shell, small: Path) -> None:
     code, out, _ = shell("bench", "ablation", "--world", small, "--part", "family payment", "--no-progress")
     assert code == 0

@@ -37,6 +37,7 @@ def test_the_first_window_counts_even_if_the_ring_is_lost_again() -> None:
     assert b["share_log_certified"] is None and b["share_log_whole"] is None
 
 
+@pytest.mark.slow
 def test_shares_of_a_world(shell: Shell, small: Path, tmp_path: Path) -> None:
     (told,) = shell.json("bench", "delay", "--world", small, "--percents", "50,100", "--work", tmp_path)
     windows = pl.DataFrame(told["windows"])

@@ -67,6 +67,7 @@ def test_each_step_turns_its_own_knobs_alone() -> None:
     assert strongest.address_per_day and strongest.pool_share < 0.1
 
 
+@pytest.mark.slow
 def test_a_sweep_measures_each_step_and_leaves_nothing_behind(tmp_path: Path) -> None:
     room, heard = tmp_path / "room", []
     steps = [Step(BASE, 0.0, Evasion()), Step("all", 1.0, HABITS["all"][0](1.0))]

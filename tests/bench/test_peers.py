@@ -116,6 +116,7 @@ def lab(tmp_path: Path) -> Lab:
     )
 
 
+@pytest.mark.slow
 def test_every_program_is_charged_and_scored_on_the_same_log(lab: Lab, log: PeerLog) -> None:
     knows, fails, bicm = stands_in("'ring'"), stands_in("no_such"), next(p for p in PEERS if p.name == "bicm")
     rows = compare(lab, [log], [knows, fails, bicm])
@@ -171,6 +172,7 @@ def test_the_toolkit_goes_on_along_its_last_power() -> None:
     assert _along(ended[:1], 800) is None
 
 
+@pytest.mark.slow
 def test_an_environment_that_does_not_install_is_a_fault_and_no_error(tmp_path: Path) -> None:
     nowhere = tmp_path / "no-such-package"
     made = environment("none", tmp_path, [str(nowhere)])

@@ -66,6 +66,7 @@ def test_a_command_stays_on_its_core(tmp_path: Path) -> None:
     assert (tmp_path / "said").read_text() == "{0}\n"
 
 
+@pytest.mark.slow
 def test_every_stage_of_a_scan_is_measured(shell: Shell, small: Path, tmp_path: Path) -> None:
     (tmp_path / "warming").mkdir()  # as if compiled code had been warmed
     told = shell.json("bench", "scale", "--world", small, "--work", tmp_path, "--no-progress")

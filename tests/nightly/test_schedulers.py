@@ -45,6 +45,7 @@ def test_the_crontab_line_asks_for_yesterday(tmp_path: Path) -> None:
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", given[2])
 
 
+@pytest.mark.slow
 def test_the_crontab_line_runs_the_night_of_yesterday_in_an_empty_environment(place, tmp_path: Path) -> None:
     """As cron runs it: by sh, with four variables, and a % where the line has one behind a backslash."""
     yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)

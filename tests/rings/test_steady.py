@@ -126,6 +126,7 @@ def test_new_names_move_only_accounts_near_a_threshold(
     assert only_the_near_moved(before, after, {b: a for a, b in new.items()}) >= 2
 
 
+@pytest.mark.slow
 def test_strangers_move_only_accounts_near_a_threshold(
     world: Tables, before: Scan, scanned: Callable[..., Scan]
 ):
@@ -161,6 +162,7 @@ def test_an_hour_less_of_log_changes_no_ring(
     assert min(jaccards(sets(before), after)) >= 0.98
 
 
+@pytest.mark.slow
 def test_seeds_of_leiden_find_the_same_rings(before: Scan):
     found = [
         [v.members.tolist() for v in certified(before, seed)[1] if v.members.size >= 10] for seed in range(5)
