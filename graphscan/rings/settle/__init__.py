@@ -3,8 +3,9 @@
 Takes in certified sets and gives out rings. The bits of a set like the union of two rings, since names cost less for
 both together; but the sum of the parts' bits is the evidence for two rings, and the larger sum wins. So does the
 whole against its fragments. Where the whole has more only because every set pays something once, it is one ring if two
-families hold its parts together, and several if two tell them apart (`graphscan.rings.settle.binding`). What is chosen
-so (`graphscan.rings.settle.packing`) is shared out among its parts and refined, and chosen again.
+families hold its parts together, and several if two tell them apart; batches that something of their own holds
+together, and that only weeks and rented lines tell apart, are one (`graphscan.rings.settle.binding`). What is chosen so
+(`graphscan.rings.settle.packing`) is shared out among its parts and refined, and chosen again.
 """
 
 from __future__ import annotations
