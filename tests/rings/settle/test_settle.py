@@ -458,3 +458,26 @@ def test_a_ring_is_broadened_by_free_accounts_that_fit_under_the_caps():
     assert [v.members.tolist() for v in broadened(both, [narrow], 10.0)] == [everybody]
     of_another = capped.judge(np.array(rest, np.int32))
     assert sorted(v.members.tolist() for v in broadened(both, [narrow, of_another], 10.0)) == [ring, rest]
+
+
+@pytest.mark.parametrize(("apart", "is_one"), [("identity", True), ("payment", False)])
+def test_batches_are_one_ring_though_they_have_more_bits_in_sum(apart: str, is_one: bool):
+    """All forty share a template and a network of their own; each half signed up in its own hour, or has its card."""
+    ring = list(range(40))
+    halves = [ring[:20], ring[20:]]
+    court = court_of({"prompt": [ring], "network": [ring], apart: halves}, 4000)
+    whole, *parts = (court.judge(np.array(members, np.int32)) for members in (ring, *halves))
+    richer = [
+        replace(
+            part,
+            bits=part.bits + 200.0,
+            best={**part.best, apart: replace(part.best[apart], bits=part.best[apart].bits + 200.0)},
+        )
+        for part in parts
+    ]
+    assert sum(part.bits for part in richer) > whole.bits
+    known = Overlaps.of([whole, *richer], 4000)
+    chosen = np.flatnonzero([v.members.size < 40 for v in known.sets])
+    left = held_together(chosen, known, 10.0).tolist()
+    assert sorted(known.sets[k].members.size for k in left) == ([40] if is_one else [20, 20])
+    assert [i.is_several(10.0) for i in inside([known.sets.index(whole)], known)] == [not is_one]
