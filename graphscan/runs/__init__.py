@@ -132,10 +132,11 @@ def check_free(out: Path, replace: bool = False, kind: Kind = "scan") -> None:
 
 
 def check_writable(out: Path) -> None:
-    """Raises RunError where no folder can be made beside `out`."""
+    """Raises RunError where nothing can be made beside `out`."""
     above = next((folder for folder in out.absolute().parents if folder.is_dir()), None)
     try:
-        Path(tempfile.mkdtemp(prefix=".graphscan-", dir=above)).rmdir()
+        # Without a name: nothing is left, whenever the process is stopped.
+        tempfile.TemporaryFile(dir=above).close()
     except OSError as e:
         raise unwritable(out, e) from None
 
